@@ -1,0 +1,105 @@
+"""Which photos belong together: deliberate sets first and kept whole, then bursts.
+
+::
+
+    photos of a folder ──timelines──▶ one camera and lens, by time
+        │                                 ├─▶ brackets ──▶ panoramas ──▶ focus stacks    kept as shot
+        │                                 └─▶ bursts by time and look ┐
+        └─▶ bursts by the camera's own id ────────────────────────────┴─▶ best shot       best first
+
+Each step sees only what the steps before have left, so a photo is in one series at most.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aesthetic_studio.curation.best_shot import order_frames
+from aesthetic_studio.curation.brackets import find_brackets, normal_frame
+from aesthetic_studio.curation.bursts import find_bursts, find_named_bursts
+from aesthetic_studio.curation.focus import find_focus_stacks
+from aesthetic_studio.curation.panoramas import find_panoramas
+from aesthetic_studio.curation.reasons import reasons_deliberate
+from aesthetic_studio.curation.timeline import Timeline, name_key, timelines
+from aesthetic_studio.records import Frame, Series, SeriesKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aesthetic_studio.records import PhotoRecord
+
+
+def find_series(photos: Sequence[PhotoRecord]) -> list[Series]:
+    """Group the photos of one folder into series, each photo in one at most, in the order of their first frames.
+
+    The answer does not depend on the order of ``photos``. Photos of several folders are never grouped together.
+    """
+    photos = list({photo.id: photo for photo in photos}.values())
+    taken: set[int] = set()
+    found: list[tuple[SeriesKind, list[PhotoRecord]]] = []
+
+    def keep(kind: SeriesKind, frames: list[PhotoRecord]) -> None:
+        taken.update(frame.id for frame in frames)
+        found.append((kind, frames))
+
+    lines = list(timelines(photos))
+    for line in lines:
+        for kind, frames in _deliberate(line):
+            keep(kind, frames)
+    for family in find_named_bursts(photos, taken):
+        keep(SeriesKind.BURST, family)
+    for line in lines:
+        for indices in find_bursts(line, _free(line, taken)):
+            keep(SeriesKind.BURST, [line.photos[index] for index in indices])
+    found.sort(key=lambda entry: name_key(entry[1][0]))
+    return [_series(kind, frames) for kind, frames in found]
+
+
+def standing_frame(kind: SeriesKind, frames: Sequence[PhotoRecord]) -> int:
+    """Index of the frame that stands for a series kept as shot.
+
+    A bracket's is the frame nearest normal exposure, a panorama's the middle one, a focus stack's that of the highest
+    score, or the middle one where none is scored.
+    """
+    middle = (len(frames) - 1) // 2
+    if kind is SeriesKind.BRACKET:
+        return normal_frame(frames)
+    scores = [round(frame.score.distribution.mean, 9) if frame.score else 0.0 for frame in frames]
+    if kind is SeriesKind.FOCUS and any(scores):
+        return max(range(len(frames)), key=lambda index: (scores[index], -abs(index - middle), -index))
+    return middle
+
+
+def _deliberate(line: Timeline) -> list[tuple[SeriesKind, list[PhotoRecord]]]:
+    """Brackets, panoramas and focus stacks of one timeline."""
+    free = [True] * len(line)
+    found: list[tuple[SeriesKind, list[PhotoRecord]]] = []
+
+    def keep(kind: SeriesKind, sets: list[list[int]]) -> None:
+        for indices in sets:
+            for index in indices:
+                free[index] = False
+            found.append((kind, [line.photos[index] for index in indices]))
+
+    keep(SeriesKind.BRACKET, find_brackets(line))
+    keep(SeriesKind.PANORAMA, find_panoramas(line, free))
+    keep(SeriesKind.FOCUS, find_focus_stacks(line, free))
+    return found
+
+
+def _free(line: Timeline, taken: set[int]) -> list[bool]:
+    return [photo.id not in taken for photo in line.photos]
+
+
+def _series(kind: SeriesKind, frames: list[PhotoRecord]) -> Series:
+    if kind is SeriesKind.BURST:
+        return Series(kind, order_frames(frames))
+    stands = standing_frame(kind, frames)
+    reasons = reasons_deliberate(kind, frames)
+    return Series(
+        kind,
+        tuple(
+            Frame(photo_id=frame.id, rank=place, best=place == stands + 1, reasons=words)
+            for place, (frame, words) in enumerate(zip(frames, reasons, strict=True), start=1)
+        ),
+    )

@@ -1,0 +1,203 @@
+"""Where each frame stands within its burst: every measurement relative to the others, never to a fixed threshold.
+
+Soft light and shallow focus are no faults, so a frame is only ever softer, darker or more tilted *than the others of
+its burst*. Differences are counted in steps that a person notices, and saturate, so that one wild measurement does not
+decide.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from aesthetic_studio.records import Measurements, PhotoRecord
+
+WEIGHTS: Mapping[str, float] = {
+    "score": 3.0,
+    "sharpness": 1.0,
+    "motion": 0.6,
+    "exposure": 0.6,
+    "clipping": 0.5,
+    "tilt": 0.3,
+    "noise": 0.2,
+}
+"""What one step counts. Sharpness leads, since it cannot be mended; motion blur adds to it; exposure can be mended in
+part, a lean and noise for the most part. The score's step is its spread, some 1.4 points, hence its weight: 0.4 points,
+which judges hardly notice, count nearly as much as one step of sharpness. Chosen so by reason, fitted on no data."""
+
+SHARPNESS_STEP = 0.25
+"""Binary logarithm: 19 % more acutance."""
+MOTION_STEP = 0.1
+EXPOSURE_STEP_EV = 0.5
+EXPOSURE_TOLERANCE_EV = 0.3
+HIGHLIGHTS_STEP = 0.02
+SHADOWS_STEP = 0.05
+TILT_STEP_DEGREES = 1.5
+NOISE_STEP = 0.5
+LEAST_SPREAD = 0.5
+"""Points; a model surer than that is not believed to be."""
+_SATURATION = 3.0
+"""Steps at which a difference has counted for most of what it ever will."""
+_CONSENSUS_EV = 0.35
+"""Median deviation up to which the frames agree on an exposure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One frame against its burst. Every difference is ``frame − others``; ``None`` where it was not measured."""
+
+    parts: Mapping[str, float]
+    """What each aspect of ``WEIGHTS`` adds to or takes from the frame's standing."""
+    sharpness: float | None
+    """Binary logarithm of the acutance against the burst's median."""
+    softness: float | None
+    """Binary logarithm of the sharpest frame's acutance against this one's, 0 or more."""
+    sharpness_place: int | None
+    """1 is the sharpest."""
+    motion: float | None
+    exposure_ev: float | None
+    """Against the burst's own exposure: the median where frames agree, else the frame nearest middle grey."""
+    highlights: float | None
+    shadows: float | None
+    tilt_degrees: float | None
+    """By how much this frame leans; ``None`` where no line tells."""
+    others_tilt: float | None
+    """By how much the median frame leans, 0 or more."""
+    noise: float | None
+    """Binary logarithm against the median."""
+    score_place: int | None
+    """1 is the highest."""
+    score_lead: float | None
+    """Points ahead of the next lower frame; only meaningful for the highest."""
+
+    @property
+    def worth(self) -> float:
+        """The frame's standing as one number; more is better, 0 is the burst's median in everything."""
+        return math.fsum(self.parts.values())
+
+
+def stand(frames: Sequence[PhotoRecord]) -> list[Standing]:
+    """Find the standing of each frame, in the order given. What was not measured counts as the burst's median."""
+    measured = [frame.measurements for frame in frames]
+    sharp = _each(measured, lambda m: math.log2(max(m.sharpness, 1e-3)))
+    sharp_relative = _against_median(sharp)
+    most = max((value for value in sharp if value is not None), default=0.0)
+    motion = _against_median(_each(measured, lambda m: m.motion_blur))
+    exposure = _exposures(_each(measured, lambda m: m.exposure_ev))
+    highlights = _each(measured, lambda m: m.clipped_highlights)
+    shadows = _each(measured, lambda m: m.clipped_shadows)
+    # Exactly 0 stands for "no line tells", which is no proof of a level horizon.
+    tilts = _each(measured, lambda m: m.tilt_degrees if m.tilt_degrees != 0 else None)
+    others_tilt = _median([abs(value) for value in tilts if value is not None])
+    noise = _against_median(_each(measured, lambda m: math.log2(max(m.noise, 1e-4))))
+    scores = [frame.score.distribution.mean if frame.score else None for frame in frames]
+    score_steps = _score_steps(frames)
+    highlights_relative, shadows_relative = _against_median(highlights), _against_median(shadows)
+    ranked = sorted((value for value in scores if value is not None), reverse=True)
+    standings = []
+    for index in range(len(frames)):
+        parts = {
+            "score": WEIGHTS["score"] * (score_steps[index] or 0.0),
+            "sharpness": WEIGHTS["sharpness"] * _steps(sharp_relative[index], SHARPNESS_STEP),
+            "motion": -WEIGHTS["motion"] * _steps(motion[index], MOTION_STEP),
+            "exposure": -WEIGHTS["exposure"] * _steps(_beyond(exposure[index]), EXPOSURE_STEP_EV),
+            "clipping": -WEIGHTS["clipping"]
+            * (
+                _steps(_over_least(highlights, index), HIGHLIGHTS_STEP)
+                + _steps(_over_least(shadows, index), SHADOWS_STEP)
+            ),
+            "tilt": -WEIGHTS["tilt"] * _steps(_tilt_excess(tilts[index], others_tilt), TILT_STEP_DEGREES),
+            "noise": -WEIGHTS["noise"] * _steps(noise[index], NOISE_STEP),
+        }
+        score = scores[index]
+        standings.append(
+            Standing(
+                parts=parts,
+                sharpness=sharp_relative[index],
+                softness=_difference(most, sharp[index]),
+                sharpness_place=_place(sharp, index),
+                motion=motion[index],
+                exposure_ev=exposure[index],
+                highlights=highlights_relative[index],
+                shadows=shadows_relative[index],
+                tilt_degrees=tilts[index],
+                others_tilt=others_tilt,
+                noise=noise[index],
+                score_place=_place(scores, index),
+                score_lead=None if score is None else score - next((each for each in ranked if each < score), score),
+            )
+        )
+    return standings
+
+
+def _each(
+    measured: Sequence[Measurements | None], aspect: Callable[[Measurements], float | None]
+) -> list[float | None]:
+    """One aspect of every frame; what is no finite number was not measured."""
+    values = [aspect(each) if each is not None else None for each in measured]
+    return [value if value is not None and math.isfinite(value) else None for value in values]
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return median(values) if values else None
+
+
+def _difference(one: float | None, two: float | None) -> float | None:
+    return None if one is None or two is None else one - two
+
+
+def _against_median(values: Sequence[float | None]) -> list[float | None]:
+    middle = _median([value for value in values if value is not None])
+    return [_difference(value, middle) for value in values]
+
+
+def _steps(difference: float | None, step: float) -> float:
+    """Count a difference in noticeable steps, saturating but never flat, so that worse always counts as worse."""
+    return 0.0 if difference is None else _SATURATION * math.tanh(difference / step / _SATURATION)
+
+
+def _beyond(exposure: float | None) -> float | None:
+    return None if exposure is None else max(0.0, abs(exposure) - EXPOSURE_TOLERANCE_EV)
+
+
+def _over_least(values: Sequence[float | None], index: int) -> float | None:
+    """Find what a frame loses to clipping beyond what the scene makes every frame lose."""
+    return _difference(values[index], min((value for value in values if value is not None), default=0.0))
+
+
+def _tilt_excess(tilt: float | None, others: float | None) -> float | None:
+    return _difference(abs(tilt), others) if tilt is not None else None
+
+
+def _exposures(values: Sequence[float | None]) -> list[float | None]:
+    """Exposure against the burst's own.
+
+    Where the frames agree, the odd one out is wrong and the median right. Where they do not, the median is nothing but
+    the middle of a disagreement, and the frame nearest middle grey is the better guess.
+    """
+    known = [value for value in values if value is not None]
+    if not known:
+        return [None] * len(values)
+    middle = median(known)
+    if len(known) < 3 or median(abs(value - middle) for value in known) > _CONSENSUS_EV:
+        middle = min(known, key=lambda value: (abs(value), value))
+    return [_difference(value, middle) for value in values]
+
+
+def _score_steps(frames: Sequence[PhotoRecord]) -> list[float | None]:
+    """Scores against their median, in units of the votes' spread: how far people's opinions would move."""
+    distributions = [frame.score.distribution if frame.score else None for frame in frames]
+    spread = _median([each.spread for each in distributions if each is not None]) or LEAST_SPREAD
+    relative = _against_median([each.mean if each is not None else None for each in distributions])
+    return [None if value is None else value / max(spread, LEAST_SPREAD) for value in relative]
+
+
+def _place(values: Sequence[float | None], index: int) -> int | None:
+    """1 for the largest; equal values share a place."""
+    value = values[index]
+    return None if value is None else 1 + sum(other is not None and other > value for other in values)
