@@ -1,0 +1,66 @@
+"""One photo, one decode: the file is opened and read once, and everything later steps need is made from those bytes.
+
+bytes ──▶ identity (BLAKE2b)
+  │  └──▶ EXIF, XMP, burst ids ──▶ Metadata
+  └─────▶ pixels at real resolution ──▶ tiles ──▶ Measurements
+             └──▶ preview (512, sRGB, upright) ──▶ Look
+"""
+
+from __future__ import annotations
+
+import warnings
+
+from PIL import Image
+
+from aesthetic_studio.errors import UnreadablePhoto
+from aesthetic_studio.imaging import look, measurements, metadata, pixels, preview, source
+from aesthetic_studio.imaging.colour import to_srgb
+from aesthetic_studio.imaging.source import content_hash
+from aesthetic_studio.records import PhotoFacts
+
+__all__ = ["content_hash", "load_upright", "read_facts"]
+
+# Pillow's remarks about damaged files and large pictures are this module's own warnings and limits, said better.
+warnings.filterwarnings("ignore", module=r"PIL(\.|$)")
+
+
+def read_facts(path: str) -> PhotoFacts:
+    """Everything the catalogue keeps of one photo.
+
+    Raises ``UnreadablePhoto`` in plain words where no photo can be made of the file; nothing else.
+    """
+    data = source.read_bytes(path)
+    photo = pixels.open_photo(data, source.sniff(data, path), path)
+    try:
+        small, colour_warning = to_srgb(preview.shrink(photo.image), photo.profile)
+        if colour_warning:
+            photo.warnings.append(colour_warning)
+        shown = preview.upright(small, photo.orientation)
+        width, height = photo.size
+        return PhotoFacts(
+            content_hash=source.hash_bytes(data),
+            format=photo.format,
+            width=width,
+            height=height,
+            metadata=metadata.read_metadata(photo.tags, photo.xmp, path),
+            measurements=measurements.measure(photo.image, small, photo.orientation),
+            look=look.fingerprint(shown),
+            preview=preview.encode(shown),
+            warnings=tuple(photo.warnings),
+        )
+    except MemoryError as problem:
+        raise UnreadablePhoto(
+            path, "there is not enough memory for the picture", "Close other programs, or save a smaller copy."
+        ) from problem
+
+
+def load_upright(path: str, max_long_side: int | None = None) -> Image.Image:
+    """The photo itself as upright sRGB ``RGB``, for the loupe: every pixel, or ``max_long_side`` of them at most.
+
+    Raises ``UnreadablePhoto``.
+    """
+    data = source.read_bytes(path)
+    kind = source.sniff(data, path)
+    photo = pixels.open_photo(data, kind, path, least_long_side=max_long_side, whole=max_long_side is None)
+    image = photo.image if max_long_side is None else preview.shrink(photo.image, max_long_side)
+    return preview.upright(to_srgb(image, photo.profile)[0], photo.orientation)

@@ -1,0 +1,262 @@
+"""From bytes to a loaded picture with its tags, whatever the format, however damaged.
+
+libjpeg is asked for a scaled picture where the whole would not fit a bounded time and memory; a picture whose end is
+missing is shown as far as it goes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import logging
+import threading
+from dataclasses import dataclass, field
+from typing import cast
+
+from PIL import Image, ImageFile, JpegImagePlugin
+
+from aesthetic_studio.errors import UnreadablePhoto
+from aesthetic_studio.imaging import exif_tags, preview, raw
+from aesthetic_studio.imaging.colour import to_eight_bits
+from aesthetic_studio.imaging.exif_tags import ExifTags
+from aesthetic_studio.imaging.metadata import orientation_of
+from aesthetic_studio.imaging.source import Kind
+
+logger = logging.getLogger("imaging")
+
+MAX_PIXELS = 500_000_000
+"""A picture whose header promises more is refused before any of it is decoded."""
+
+MAX_UNSCALED_PIXELS = 256_000_000
+"""The same for the formats that can only be decoded whole; some 1.5 GB of memory."""
+
+FULL_DECODE_PIXELS = 30_000_000
+"""A JPEG with more is decoded at 1/2, 1/4 or 1/8, so that one photo's time and memory stay bounded. Its measurements
+are then those of the scaled pixels; frames of one camera, which are what is compared, are all scaled alike."""
+
+LEAST_VISIBLE = 0.1
+"""Share of the rows that a damaged picture must still show to be a photo."""
+
+_PLUGINS: dict[Kind, tuple[str, str]] = {
+    Kind.PNG: ("PIL.PngImagePlugin", "PngImageFile"),
+    Kind.WEBP: ("PIL.WebPImagePlugin", "WebPImageFile"),
+    Kind.TIFF: ("PIL.TiffImagePlugin", "TiffImageFile"),
+    Kind.BMP: ("PIL.BmpImagePlugin", "BmpImageFile"),
+    Kind.GIF: ("PIL.GifImagePlugin", "GifImageFile"),
+    Kind.PSD: ("PIL.PsdImagePlugin", "PsdImageFile"),
+    Kind.AVIF: ("PIL.AvifImagePlugin", "AvifImageFile"),
+    Kind.HEIF: ("pillow_heif.as_plugin", "HeifImageFile"),
+}
+"""The one reader for each kind, so that no other (PostScript!) is ever tried on a user's file."""
+
+_lenient = threading.Lock()
+"""Pillow's patience with truncated files is one switch for the whole process."""
+
+
+@dataclass
+class OpenPhoto:
+    """A photo's pixels as stored, and all that is needed to show them right.
+
+    Attributes:
+        image: Loaded, in mode ``L``, ``RGB``, ``RGBA`` or ``CMYK``.
+        format: What the bytes are.
+        size: Width and height of the upright photo at its real resolution.
+        orientation: The turn that ``image`` still needs, 1..8.
+        profile: ICC profile of ``image``.
+        tags: EXIF; its orientation is the one stored in the file.
+        xmp: The XMP packet, or nothing.
+        warnings: What had to be worked around.
+    """
+
+    image: Image.Image
+    format: str
+    size: tuple[int, int]
+    orientation: int
+    profile: bytes | None
+    tags: ExifTags
+    xmp: bytes = b""
+    warnings: list[str] = field(default_factory=list)
+
+
+def open_photo(
+    data: bytes, kind: Kind, path: str, *, least_long_side: int | None = None, whole: bool = False
+) -> OpenPhoto:
+    """Decode a photo.
+
+    Args:
+        data: The file.
+        kind: What it is.
+        path: Its name, for messages.
+        least_long_side: A scaled decode suffices as long as its long side has this many pixels.
+        whole: Decode every pixel, however many the size limit admits.
+
+    Raises:
+        UnreadablePhoto: In plain words, for everything that can be wrong with a file.
+    """
+    try:
+        if kind is Kind.RAW:
+            return _open_raw(data, path, true_pixels=whole)
+        return _open_picture(data, kind, path, least_long_side, whole=whole)
+    except UnreadablePhoto:
+        raise
+    except Image.DecompressionBombError as problem:
+        raise _too_large(path, str(problem)) from problem
+    except MemoryError as problem:
+        raise UnreadablePhoto(
+            path, "there is not enough memory to decode the picture", "Close other programs, or save a smaller copy."
+        ) from problem
+    except Exception as problem:  # decoders raise nearly every built-in error on damaged bytes
+        logger.debug("cannot decode %r", path, exc_info=True)
+        raise UnreadablePhoto(
+            path,
+            f"the {kind.value} data is damaged or of an unknown variety ({_first_words(problem)})",
+            "Try to open it in another program; copy it again from the camera or a backup.",
+        ) from problem
+
+
+def _open_raw(data: bytes, path: str, *, true_pixels: bool) -> OpenPhoto:
+    photo = raw.read_raw(data, true_pixels=true_pixels)
+    return OpenPhoto(
+        image=to_eight_bits(photo.image),
+        format=raw.format_name(path),
+        size=photo.size,
+        orientation=photo.orientation,
+        profile=photo.profile,
+        tags=photo.tags,
+    )
+
+
+def _open_picture(data: bytes, kind: Kind, path: str, least_long_side: int | None, *, whole: bool) -> OpenPhoto:
+    image = _reader(data, kind)
+    width, height = image.size
+    _check_size(width, height, kind, path)
+    # TIFF's tags must be read while its file is open, and Pillow turns a TIFF upright as it loads it.
+    tags = _read_tags(image) if kind is Kind.TIFF else None
+    scale = _scale(width, height, least_long_side, whole=whole) if kind is Kind.JPEG else 1
+    image, warnings = _load(image, data, kind, path, scale)
+    if tags is None:
+        tags = _read_tags(image)
+    if tags.damaged:
+        warnings.append("the camera's data (EXIF) is damaged and could be read only in part")
+    stored = image.info.get("original_orientation") if kind is Kind.HEIF else None
+    if stored is not None:
+        tags.values["orientation"] = stored
+    turned_already = kind in (Kind.TIFF, Kind.HEIF)
+    orientation = 1 if turned_already else orientation_of(tags.values.get("orientation"))
+    size = image.size if scale == 1 else (width, height)
+    return OpenPhoto(
+        image=to_eight_bits(image),
+        format=kind.value,
+        size=preview.upright_size(*size, orientation),
+        orientation=orientation,
+        profile=_bytes_of(image.info.get("icc_profile")) or None,
+        tags=tags,
+        xmp=_bytes_of(image.info.get("xmp")),
+        warnings=warnings,
+    )
+
+
+def _reader(data: bytes, kind: Kind) -> ImageFile.ImageFile:
+    if kind is Kind.JPEG:
+        # Not through Image.open: it would look for the further frames of a multi-picture file.
+        image: ImageFile.ImageFile = JpegImagePlugin.JpegImageFile(io.BytesIO(data))
+        image.decodermaxblock = len(data) + 2
+        return image
+    module, name = _PLUGINS[kind]
+    return cast(ImageFile.ImageFile, getattr(importlib.import_module(module), name)(io.BytesIO(data)))
+
+
+def _check_size(width: int, height: int, kind: Kind, path: str) -> None:
+    if width < 1 or height < 1:
+        raise UnreadablePhoto(path, "the picture has no pixels", "Copy it again from the camera or a backup.")
+    limit = MAX_PIXELS if kind is Kind.JPEG else MAX_UNSCALED_PIXELS
+    if width * height > limit:
+        raise _too_large(path, f"{width}×{height} pixels")
+
+
+def _scale(width: int, height: int, least_long_side: int | None, *, whole: bool) -> int:
+    """The denominator 1, 2, 4 or 8 that libjpeg shall scale by."""
+    scale = 1
+    while not whole and scale < 8 and width * height > FULL_DECODE_PIXELS * scale * scale:
+        scale *= 2
+    while least_long_side is not None and scale < 8 and max(width, height) >= 2 * scale * least_long_side:
+        scale *= 2
+    return scale
+
+
+def _load(
+    image: ImageFile.ImageFile, data: bytes, kind: Kind, path: str, scale: int
+) -> tuple[ImageFile.ImageFile, list[str]]:
+    """Decode; where the end is missing or damaged, as much of it as there is, with a warning that says how much."""
+    try:
+        _draft(image, scale)
+        image.load()
+    except MemoryError:
+        raise
+    except Exception as problem:  # decoders raise nearly every built-in error on damaged bytes
+        return _load_what_is_there(data, kind, path, scale, problem)
+    return image, []
+
+
+def _load_what_is_there(
+    data: bytes, kind: Kind, path: str, scale: int, problem: Exception
+) -> tuple[ImageFile.ImageFile, list[str]]:
+    with _lenient:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
+        try:
+            image, visible = _as_far_as_it_goes(data, kind, scale)
+            if visible < LEAST_VISIBLE and kind is Kind.JPEG:
+                # A progressive JPEG shows nothing before its end; told that this is the end, it shows all it has.
+                image, visible = _as_far_as_it_goes(data + b"\xff\xd9", kind, scale)
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
+    if visible < LEAST_VISIBLE:
+        raise UnreadablePhoto(
+            path,
+            f"the {kind.value} data is damaged or cut off and shows no picture ({_first_words(problem)})",
+            "Copy it again from the camera or a backup.",
+        )
+    return image, [f"the file is damaged or cut off: about {visible:.0%} of the picture could be read"]
+
+
+def _as_far_as_it_goes(data: bytes, kind: Kind, scale: int) -> tuple[ImageFile.ImageFile, float]:
+    """The picture, and the share of its rows down to the last that has anything in it."""
+    image = _reader(data, kind)
+    _draft(image, scale)
+    image.load()
+    rows = image.getbbox()
+    return image, 0.0 if rows is None else rows[3] / image.height
+
+
+def _draft(image: ImageFile.ImageFile, scale: int) -> None:
+    if scale > 1:
+        image.draft(None, (image.width // scale, image.height // scale))
+
+
+def _read_tags(image: ImageFile.ImageFile) -> ExifTags:
+    block = image.info.get("exif")
+    if isinstance(block, bytes) and block:
+        return exif_tags.read_block(block)
+    if image.format in {"TIFF", "PNG", "WEBP"}:
+        return exif_tags.read_pillow(image.getexif)
+    return ExifTags()
+
+
+def _bytes_of(value: object) -> bytes:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace")
+    return value if isinstance(value, bytes) else b""
+
+
+def _too_large(path: str, size: str) -> UnreadablePhoto:
+    return UnreadablePhoto(
+        path,
+        f"the picture says it is too large to be decoded safely ({size}; "
+        f"the limit is {MAX_UNSCALED_PIXELS // 10**6} megapixels, {MAX_PIXELS // 10**6} for JPEG)",
+        "If it really is a photo, save a smaller copy of it.",
+    )
+
+
+def _first_words(problem: Exception) -> str:
+    words = " ".join(str(problem).split())
+    return (words or type(problem).__name__)[:120]
