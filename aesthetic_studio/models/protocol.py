@@ -1,0 +1,62 @@
+"""What every model that scores photos can do: the embedded one, IAA-LQ, MMLQ, FGAesQ and the downloadable predictors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from aesthetic_studio.models.card import ModelCard
+
+
+@dataclass(frozen=True, slots=True)
+class VisualTokens:
+    """What a frozen visual encoder says of a batch of photos, the ``F_v`` of MMLQ."""
+
+    grid: Tensor
+    """(B, N, D), N = height × width tokens, row by row from the top left."""
+    pooled: Tensor
+    """(B, P): one vector for the whole photo, the place of a ViT's [CLS]."""
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOutput:
+    """A model's answer for a batch of photos."""
+
+    probabilities: Tensor
+    """(B, 10): votes over 1..10, each row sums to 1."""
+    attention: Tensor
+    """(B, H, W): where the queries looked, each map sums to 1."""
+    embedding: Tensor
+    """(B, E): the averaged queries, a pooled aesthetic embedding."""
+
+
+class AestheticModel(Protocol):
+    """Photos in, distributions of scores out.
+
+    ``encode`` is separate from ``score`` so that features of a frozen encoder can be kept and scored again.
+    """
+
+    card: ModelCard
+
+    @property
+    def device(self) -> torch.device:
+        """Where it runs."""
+        ...
+
+    def to(self, device: torch.device) -> Self:
+        """Move it to a device and return it."""
+        ...
+
+    def encode(self, images: Tensor) -> VisualTokens:
+        """Tokens of photos (B, 3, S, S), uint8 sRGB, S the card's input size."""
+        ...
+
+    def score(self, tokens: VisualTokens, text: Tensor | None = None) -> ModelOutput:
+        """Judge encoded photos. ``text`` (B, M, D_t) are tokens of a text encoder, for models that read words."""
+        ...

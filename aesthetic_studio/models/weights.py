@@ -1,0 +1,46 @@
+"""Weights on disk: safetensors only, checked before they are read. Nothing is unpickled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from aesthetic_studio.errors import ModelUnavailable
+from aesthetic_studio.models.card import REINSTALL, check_weights
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import Tensor, nn
+
+
+def save_weights(module: nn.Module, path: Path) -> None:
+    """Write a module's tensors; the same tensors give the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}, path)
+    path.chmod(0o644)  # the library leaves it readable by its owner alone
+
+
+def load_weights(module: nn.Module, path: Path, sha256: str) -> None:
+    """Fill a module with the tensors of a file.
+
+    Raises ``ModelUnavailable`` where the file is missing or damaged, or holds the tensors of another architecture.
+    """
+    check_weights(path, sha256)
+    try:
+        tensors: dict[str, Tensor] = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise ModelUnavailable(f"{path}: this is not a safetensors file ({error}).", REINSTALL) from error
+    expected = module.state_dict()
+    problems = [f"{name} is missing" for name in expected if name not in tensors]
+    problems += [f"{name} is not part of it" for name in tensors if name not in expected]
+    problems += [
+        f"{name} is {tuple(tensors[name].shape)}, not {tuple(tensor.shape)}"
+        for name, tensor in expected.items()
+        if name in tensors and tensors[name].shape != tensor.shape
+    ]
+    if problems:
+        raise ModelUnavailable(f"{path}: these weights are of another architecture ({problems[0]}).", REINSTALL)
+    module.load_state_dict(tensors)

@@ -1,0 +1,132 @@
+"""How well predicted distributions of scores agree with people's, each figure with a bootstrap interval.
+
+Distributions are arrays (N, 10) over votes 1..10; scores are their means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aesthetic_studio.models.card import Interval
+
+Array = NDArray[np.float64]
+Metric = Callable[[Array, Array], float]
+
+GOOD_FROM = 5.0
+"""A photo is good where its mean vote is above 5, AVA's convention on 1..10 (accuracy at 5)."""
+
+
+def mean_scores(distributions: Array) -> Array:
+    """Expected votes (N,)."""
+    return distributions @ np.arange(1.0, distributions.shape[1] + 1)
+
+
+def spreads(distributions: Array) -> Array:
+    """Standard deviations of the votes (N,)."""
+    bins = np.arange(1.0, distributions.shape[1] + 1)
+    mean = distributions @ bins
+    variance: Array = distributions @ bins**2 - mean**2
+    return np.sqrt(np.maximum(variance, 0.0))
+
+
+def ranks(values: Array) -> Array:
+    """Ranks from 1, equal values sharing their mean rank."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    shared: Array = (last - (counts - 1) / 2.0)[inverse].astype(np.float64)
+    return shared
+
+
+def pearson(a: Array, b: Array) -> float:
+    """Pearson's correlation; 0 where either side is constant, since a constant tells nothing."""
+    x, y = a - a.mean(), b - b.mean()
+    scale = float(np.sqrt((x @ x) * (y @ y)))
+    return float(x @ y) / scale if scale > 0 else 0.0
+
+
+def srcc(predicted: Array, actual: Array) -> float:
+    """Spearman's rank correlation of the mean scores."""
+    return pearson(ranks(mean_scores(predicted)), ranks(mean_scores(actual)))
+
+
+def plcc(predicted: Array, actual: Array) -> float:
+    """Pearson's correlation of the mean scores."""
+    return pearson(mean_scores(predicted), mean_scores(actual))
+
+
+def accuracy_at_5(predicted: Array, actual: Array) -> float:
+    """Share of photos on the same side of a mean vote of 5."""
+    return float(np.mean((mean_scores(predicted) > GOOD_FROM) == (mean_scores(actual) > GOOD_FROM)))
+
+
+def emd(predicted: Array, actual: Array, r: float = 1.0) -> float:
+    """Mean Earth Mover's Distance, ``(mean_k |CDF_p(k) − CDF_q(k)|^r)^(1/r)`` as NIMA states it (eq. 1)."""
+    gap = np.abs(np.cumsum(predicted, axis=1) - np.cumsum(actual, axis=1))
+    return float(np.mean(np.mean(gap**r, axis=1) ** (1.0 / r)))
+
+
+def rmse(predicted: Array, actual: Array) -> float:
+    """Root mean square error of the mean scores, in votes."""
+    return float(np.sqrt(np.mean((mean_scores(predicted) - mean_scores(actual)) ** 2)))
+
+
+def spread_correlation(predicted: Array, actual: Array) -> float:
+    """Spearman's correlation of the predicted spread with how much people disagreed."""
+    return pearson(ranks(spreads(predicted)), ranks(spreads(actual)))
+
+
+METRICS: Mapping[str, Metric] = {
+    "srcc": srcc,
+    "plcc": plcc,
+    "accuracy_at_5": accuracy_at_5,
+    "emd": emd,
+    "rmse": rmse,
+    "spread_srcc": spread_correlation,
+}
+
+
+def mean_within(metric: Metric, predicted: Array, actual: Array, groups: NDArray[np.str_]) -> float:
+    """A metric within each group (each source of photos), averaged over the groups."""
+    return float(np.mean([metric(predicted[groups == g], actual[groups == g]) for g in np.unique(groups)]))
+
+
+def bootstrap(count: int, figure: Callable[[NDArray[np.int64]], float], *, resamples: int, seed: int) -> Interval:
+    """A figure over chosen rows, with its 95 % percentile bootstrap interval over all ``count`` rows."""
+    generator = np.random.default_rng(seed)
+    values = [figure(generator.integers(0, count, count)) for _ in range(resamples)]
+    low, high = np.percentile(values, [2.5, 97.5])
+    return Interval(round(figure(np.arange(count)), 4), round(float(low), 4), round(float(high), 4))
+
+
+def summary(predicted: Array, actual: Array, *, resamples: int = 1000, seed: int = 0) -> dict[str, Interval]:
+    """Every metric with its interval."""
+    return {
+        name: bootstrap(
+            len(actual), lambda rows, m=metric: m(predicted[rows], actual[rows]), resamples=resamples, seed=seed
+        )
+        for name, metric in METRICS.items()
+    }
+
+
+def summary_within(
+    predicted: Array, actual: Array, groups: NDArray[np.str_], *, resamples: int = 1000, seed: int = 0
+) -> dict[str, Interval]:
+    """Every metric within each group, averaged over groups, with its interval."""
+    return {
+        name: bootstrap(
+            len(actual),
+            lambda rows, m=metric: mean_within(m, predicted[rows], actual[rows], groups[rows]),
+            resamples=resamples,
+            seed=seed,
+        )
+        for name, metric in METRICS.items()
+    }
+
+
+def as_json(metrics: Mapping[str, Interval]) -> dict[str, Any]:
+    """Metrics as plain numbers, for ``metrics.jsonl``."""
+    return {name: [interval.value, interval.low, interval.high] for name, interval in metrics.items()}
