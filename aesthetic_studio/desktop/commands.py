@@ -5,9 +5,12 @@ Pure Python, so that a test or a manual can be made from the same list without a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 class Scope(Enum):
@@ -118,7 +121,8 @@ def match_quality(typed: str, text: str) -> float | None:
     places = _places(wanted, letters, prefer_word_starts=True) or _places(wanted, letters, prefer_word_starts=False)
     if places is None:
         return None
-    quality = 5.0 if typed.lower().strip() in letters else 0.0
+    phrase = typed.lower().strip()
+    quality = 8.0 if f" {phrase} " in f" {letters} " else 5.0 if phrase in letters else 0.0
     for previous, place in zip([-2, *places], places, strict=False):
         starts_word = place == 0 or not letters[place - 1].isalnum()
         quality += 3.0 if place == previous + 1 else 2.0 if starts_word else 0.5

@@ -6,11 +6,14 @@ Every grey has R = G = B; a tinted interface shifts how the colours beside it lo
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QIcon, QPalette
-from PySide6.QtWidgets import QApplication
 
 from aesthetic_studio.paths import resources_folder
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 GREYS = {
     "base": "#171717",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aesthetic_studio.records import (
     CaptureTime,
@@ -17,6 +15,11 @@ from aesthetic_studio.records import (
     SeriesKind,
     SortKey,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
 
 STAR = "★"
 UNKNOWN = "—"

@@ -1,0 +1,149 @@
+"""The album being looked at: which photos, in which order, and how it stays in place while the library changes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from aesthetic_studio.records import PhotoFilter, PhotoQuery, SortKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aesthetic_studio.desktop.grid import GridView
+    from aesthetic_studio.desktop.grid_model import PhotoListModel
+    from aesthetic_studio.desktop.library_reader import AlbumAnswer, LibraryReader
+
+CALM = 4
+"""Reading the album again waits so many times as long as reading it took."""
+
+DESCENDING_BY_NATURE = frozenset({SortKey.SCORE, SortKey.RATING})
+"""The best comes first; times and names run forwards."""
+
+
+class Album(QObject):
+    """Holds the query, asks for its photos, and puts them into the grid's model.
+
+    The grid keeps the current photo, selection and place over a change; where nobody has chosen a photo yet, the first
+    one stays current instead, so that the best photos are in sight while scores come in.
+
+    Signals:
+        loaded: An ``AlbumAnswer``, after the grid shows it.
+        query_changed: The ``PhotoQuery``.
+        opened_at: The photo that ``open_at`` was asked for is current now; −1 where the filter hides it.
+    """
+
+    loaded = Signal(object)
+    query_changed = Signal(object)
+    opened_at = Signal(int)
+
+    def __init__(
+        self,
+        reader: LibraryReader,
+        model: PhotoListModel,
+        grid: GridView,
+        query: PhotoQuery,
+        *,
+        may_follow: Callable[[], bool],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._reader = reader
+        self._model = model
+        self._grid = grid
+        self._may_follow = may_follow
+        self._generation = -1
+        self._given: int | None = None
+        self._wanted: int | None = None
+        self._asked_at = 0.0
+        self._took_s = 0.0
+        self.query = query
+        self.answer: AlbumAnswer | None = None
+        reader.album_loaded.connect(self._on_album_loaded)
+
+    # -- what is shown -----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Ask for the photos again; answers to older questions are dropped."""
+        self._asked_at = time.monotonic()
+        self._generation = self._reader.request_album(self.query)
+
+    def set_filter(self, wanted: PhotoFilter) -> None:
+        """Show these photos."""
+        self._set_query(replace(self.query, filter=wanted))
+
+    def set_sort(self, key: SortKey) -> None:
+        """Order by ``key``, best or first on top."""
+        if key is not self.query.sort:
+            self._set_query(replace(self.query, sort=key, descending=key in DESCENDING_BY_NATURE))
+
+    def toggle_direction(self) -> None:
+        """Turn the order round."""
+        self._set_query(replace(self.query, descending=not self.query.descending))
+
+    def toggle_collapse(self) -> None:
+        """Show every series under its best frame, or all frames."""
+        collapse = not self.query.collapse_series
+        self._set_query(replace(self.query, collapse_series=collapse, open_series=frozenset()))
+
+    def toggle_series(self, series_id: int) -> None:
+        """Open one collapsed series frame by frame, or close it again."""
+        self._set_query(replace(self.query, open_series=self.query.open_series ^ {series_id}))
+
+    def open_at(self, series_id: int, photo_id: int) -> None:
+        """Open a series and make this frame of it current."""
+        self._wanted = photo_id
+        self._set_query(replace(self.query, open_series=self.query.open_series | {series_id}))
+
+    def calm_pause_ms(self) -> int:
+        """How long to wait before reading again while work changes the library, so that reading stays a small share."""
+        return round(1000 * CALM * self._took_s)
+
+    def touch(self) -> None:
+        """The person did something with the current photo: it stays current from now on."""
+        self._given = None
+
+    @property
+    def depends_on_verdicts(self) -> bool:
+        """Whether a decision may take a photo out of the album or into it."""
+        wanted = self.query.filter
+        return wanted.rating is not None or wanted.flags is not None or wanted.labels is not None
+
+    # -- how ---------------------------------------------------------------------------------------------------------
+
+    def _set_query(self, query: PhotoQuery) -> None:
+        if query != self.query:
+            self.query = query
+            self._grid.set_open_series(query.open_series)
+            self.query_changed.emit(query)
+            self.refresh()
+
+    def _on_album_loaded(self, answer: AlbumAnswer) -> None:
+        if answer.generation != self._generation:
+            return
+        self._took_s = time.monotonic() - self._asked_at
+        follow = self._follows()
+        self.answer = answer
+        self._model.reset(answer.ids)
+        if len(answer.ids) and (follow or self._grid.current_id() is None):
+            self._given = answer.ids[0]
+            self._grid.set_current_id(self._given)
+        self._go_to_wanted()
+        self.loaded.emit(answer)
+
+    def _go_to_wanted(self) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self._given = None
+            self.opened_at.emit(wanted if self._grid.set_current_id(wanted) else -1)
+
+    def _follows(self) -> bool:
+        """Whether the first photo is current only because some photo has to be."""
+        current = self._grid.current_id()
+        if current is None:
+            return True
+        at_top = self._grid.verticalScrollBar().value() == 0
+        return current == self._given and at_top and self._grid.selection_count() <= 1 and self._may_follow()

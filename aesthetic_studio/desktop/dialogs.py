@@ -1,0 +1,118 @@
+"""Everything the window asks or tells in a dialog of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from aesthetic_studio import __version__, paths
+from aesthetic_studio.desktop.command_palette import CommandPalette
+from aesthetic_studio.desktop.problems_dialog import ProblemsDialog
+from aesthetic_studio.desktop.sample_maker import SampleMaker
+from aesthetic_studio.desktop.shortcut_sheet import ShortcutSheet
+from aesthetic_studio.desktop.words import count_of, readable
+
+if TYPE_CHECKING:
+    from aesthetic_studio.desktop.window import MainWindow
+
+
+class Dialogs(QObject):
+    """The dialogs of one window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._sample: SampleMaker | None = None
+
+    def choose_folder(self) -> None:
+        """Let a folder be chosen, and open it."""
+        start = self._window.settings.last_folder or str(Path.home())
+        folder = QFileDialog.getExistingDirectory(self._window, "Choose a folder of photos", start)
+        if folder:
+            self._window.open_folders([folder])
+
+    def open_sample(self) -> None:
+        """Make the sample album in the user's data folder, and open it."""
+        if self._sample is not None:
+            return
+        self._window.show_working("Making the sample album…")
+        self._sample = SampleMaker(paths.data_folder() / "sample-album", self)
+        self._sample.made.connect(lambda folder: self._window.open_folders([folder]))
+        self._sample.failed.connect(self.tell)
+        self._sample.finished.connect(self._on_sample_finished)
+        self._sample.start()
+
+    def remove_folder(self) -> None:
+        """Ask, then no longer list the chosen folders; what was decided about their photos is kept."""
+        roots = self._window.chosen_roots()
+        if not roots:
+            return
+        names = "\n".join(readable(root) for root in roots)
+        question = QMessageBox(
+            QMessageBox.Icon.Question, "Remove from the library", f"No longer list these folders?\n\n{names}"
+        )
+        question.setInformativeText("No file is touched. Stars and scores come back if you add the folder again.")
+        remove = question.addButton("Remove", QMessageBox.ButtonRole.AcceptRole)
+        question.addButton(QMessageBox.StandardButton.Cancel)
+        question.exec()
+        if question.clickedButton() is remove:
+            self._window.remove_folders(roots)
+
+    def show_problems(self) -> None:
+        """List the files that could not be read."""
+        ProblemsDialog(self._window.reader_here.problems(), self._window).exec()
+
+    def show_palette(self) -> None:
+        """Let any command be found and run."""
+        palette = CommandPalette(self._window.registry, self._window)
+        if palette.exec() and palette.chosen is not None:
+            self._window.actions_[palette.chosen].trigger()
+
+    def show_shortcuts(self) -> None:
+        """Show all keys."""
+        ShortcutSheet(self._window.registry, self._window).exec()
+
+    def open_log_folder(self) -> None:
+        """Show the log files in the file manager."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_folder())))
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        box = QMessageBox(self._window)
+        box.setWindowTitle("About Aesthetic Studio")
+        box.setIconPixmap(self._window.windowIcon().pixmap(64, 64))
+        box.setText(f"Aesthetic Studio {__version__}")
+        box.setInformativeText(
+            "Scores, ranks and picks the best shot. Your originals are never changed, and nothing leaves this computer."
+        )
+        box.exec()
+
+    def tell(self, message: str, advice: str) -> None:
+        """Tell what is in the way and what to do about it."""
+        show_known_error(message, advice, self._window)
+
+    def tell_added(self, unreadable: int) -> None:
+        """Say in the status line that some files could not be read."""
+        self._window.status.show_message(f"{count_of(unreadable, 'file')} could not be read")
+
+    def close(self) -> None:
+        """End what still runs."""
+        if self._sample is not None:
+            self._sample.stop()
+
+    def _on_sample_finished(self) -> None:
+        self._window.show_working("")
+        if self._sample is not None:
+            self._sample.deleteLater()
+            self._sample = None
+
+
+def show_known_error(message: str, advice: str, parent: QWidget | None = None) -> None:
+    """Tell a known error: what happened in bold, what to do below."""
+    box = QMessageBox(QMessageBox.Icon.Warning, "Aesthetic Studio", readable(message), parent=parent)
+    box.setInformativeText(readable(advice))
+    box.exec()

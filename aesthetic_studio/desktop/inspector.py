@@ -1,0 +1,234 @@
+"""The inspector: all that is known of the current photo, said in words as well as numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from aesthetic_studio.desktop import words
+from aesthetic_studio.desktop.inspector_parts import DistributionPlot, Picture, Rows, Section, breakable, text_label
+from aesthetic_studio.desktop.theme import icon
+from aesthetic_studio.records import Flag, Label, Measurements, PhotoRecord, PhotoState
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
+    from aesthetic_studio.desktop.library_reader import Details
+
+MEASUREMENTS: dict[str, tuple[str, float, float, str]] = {
+    "Sharpness": ("sharpness", 0.0, 1.0, "Of the subject: the region that is meant to be sharp"),
+    "Motion blur": ("motion_blur", 0.0, 1.0, "Edges missing along one direction"),
+    "Noise": ("noise", 0.0, 0.05, "Standard deviation in flat regions, of full scale"),
+    "Exposure": ("exposure_ev", -3.0, 3.0, "Mean brightness against middle grey"),
+    "Burnt out": ("clipped_highlights", 0.0, 0.2, "Share of pixels with a channel at its end"),
+    "Black": ("clipped_shadows", 0.0, 0.2, "Share of pixels without light"),
+    "Contrast": ("contrast", 0.0, 0.4, "Standard deviation of brightness, of full scale"),
+    "Colourfulness": ("colourfulness", 0.0, 1.0, "Hasler and Süsstrunk's measure; 100 % is extremely colourful"),
+    "Tilt": ("tilt_degrees", -15.0, 15.0, "By how much the horizon leans; plus is clockwise"),
+}
+"""Row: field, ends of its bar, what it means."""
+
+EXIF_ROWS = ["Taken", "Camera", "Lens", "Focal length", "Aperture", "Shutter", "ISO", "Exposure bias", "Place"]
+FILE_ROWS = ["Format", "Dimensions", "Size", "With", "Identical to", "Note"]
+MISSING_NOTES = {
+    PhotoState.MISSING: "The file is not where it was. Stars and score are kept and come back with it.",
+    PhotoState.OFFLINE: "Its folder cannot be reached now, as on a drive that is not plugged in.",
+}
+
+
+class Inspector(QScrollArea):
+    """Shows one photo's ``Details``.
+
+    Signals:
+        heat_map_toggled: Whether the heat map is wanted.
+    """
+
+    heat_map_toggled = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inspector")
+        self.setAccessibleName("Inspector")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._name, self._folder = text_label("Name", "name"), text_label("Folder", "small")
+        self._verdict = text_label("Your verdict")
+        self._score, self._standing = QLabel(), text_label("How it stands")
+        self._score.setProperty("role", "score")
+        self._plot = DistributionPlot()
+        self._reasons = text_label("Reasons")
+        self._heat_button = self._make_heat_button()
+        self._heat_picture = Picture("Heat map of where the model looks")
+        self._heat_note = text_label("About the heat map", "small")
+        self._technical = Rows(list(MEASUREMENTS), bars=True)
+        self._exif, self._file = Rows(EXIF_ROWS), Rows(FILE_ROWS)
+        self._sections: dict[str, Section] = {}
+        self._arrange()
+        self.show_details(None)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Wide enough for a measurement with its bar."""
+        return QSize(290, 600)
+
+    # -- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_details(self, details: Details | None) -> None:
+        """Show a photo, or the invitation to choose one."""
+        for section in self._sections.values():
+            section.setVisible(details is not None)
+        self._folder.setVisible(details is not None)
+        self._verdict.setVisible(details is not None)
+        if details is None:
+            self._name.setText("No photo chosen")
+            return
+        record = details.record
+        self._name.setText(breakable(words.readable(record.name)))
+        self._folder.setText(breakable(words.readable(record.folder)))
+        self._verdict.setText(verdict_in_words(record))
+        self._show_score(details)
+        self._show_reasons(record)
+        self._show_technical(record.measurements)
+        self._show_exif(record)
+        self._show_file(details)
+
+    def show_heat_map(self, image: QImage | None, note: str = "") -> None:
+        """Show the photo with the heat map over it, or say why there is none."""
+        self._heat_picture.show_image(image)
+        self._heat_note.setText(note)
+        self._heat_note.setVisible(bool(note))
+
+    def set_heat_map_on(self, *, on: bool) -> None:
+        """Bring the button in line with the command."""
+        self._heat_button.setChecked(on)
+
+    # -- parts -------------------------------------------------------------------------------------------------------
+
+    def _show_score(self, details: Details) -> None:
+        score = details.record.score
+        self._plot.show_distribution(score.distribution if score else None)
+        if score is None:
+            unscorable = details.record.state is PhotoState.UNREADABLE
+            self._score.setText(words.UNKNOWN)
+            self._score.setAccessibleName("Not scored yet")
+            self._standing.setText("Cannot be scored" if unscorable else "Not scored yet")
+            return
+        distribution = score.distribution
+        self._score.setText(f"{distribution.mean:.1f}")
+        self._score.setAccessibleName(f"Score {distribution.mean:.1f} of 10")
+        self._score.setToolTip(f"By {score.model} {score.version}")
+        lines = [f"{words.spread_in_words(distribution.spread)} (± {distribution.spread:.1f})"]
+        if details.ahead_of is not None:
+            lines.append(f"Ahead of {details.ahead_of:.0%} of these photos")
+        self._standing.setText("\n".join(lines))
+
+    def _show_reasons(self, record: PhotoRecord) -> None:
+        lines = [f"• {words.readable(reason)}" for reason in record.reasons]
+        if record.series_kind is not None and record.series_size > 1:
+            place = f", place {record.series_rank}" if record.series_rank else ""
+            lines.insert(0, f"{words.SERIES_NAMES[record.series_kind]} of {record.series_size}{place}")
+        self._reasons.setText("\n".join(lines))
+        self._sections["Reasons"].setVisible(bool(lines))
+
+    def _show_technical(self, measured: Measurements | None) -> None:
+        self._sections["Technical"].setVisible(measured is not None)
+        if measured is None:
+            return
+        for name, (field, lowest, highest, _) in MEASUREMENTS.items():
+            value = getattr(measured, field)
+            self._technical.show_value(name, measurement_in_words(field, value))
+            self._technical.bars[name].show_value(value, lowest, highest)
+
+    def _show_exif(self, record: PhotoRecord) -> None:
+        data = record.metadata
+        values = {
+            "Taken": words.capture_time(data.taken),
+            "Camera": words.readable(data.camera or ""),
+            "Lens": words.readable(data.lens or ""),
+            "Focal length": words.focal_length(data.focal_length_mm),
+            "Aperture": words.aperture(data.aperture),
+            "Shutter": words.shutter(data.shutter_s),
+            "ISO": words.iso(data.iso).removeprefix("ISO "),
+            "Exposure bias": words.exposure_bias(data.exposure_bias_ev),
+            "Place": words.place(data),
+        }
+        for name, value in values.items():
+            self._exif.show_value(name, "" if value == words.UNKNOWN else value)
+        self._sections["Camera"].setVisible(any(value not in ("", words.UNKNOWN) for value in values.values()))
+
+    def _show_file(self, details: Details) -> None:
+        record = details.record
+        notes = [*record.warnings, record.problem or "", MISSING_NOTES.get(record.state, "")]
+        values = {
+            "Format": record.format,
+            "Dimensions": words.dimensions(record.width, record.height),
+            "Size": words.file_size(record.size),
+            "With": words.readable(", ".join(record.companions)),
+            "Identical to": "\n".join(words.readable(twin.path) for twin in details.twins),
+            "Note": "\n".join(words.readable(note) for note in notes if note),
+        }
+        for name, value in values.items():
+            self._file.show_value(name, "" if value == words.UNKNOWN else value)
+
+    # -- how it is made ----------------------------------------------------------------------------------------------
+
+    def _make_heat_button(self) -> QToolButton:
+        button = QToolButton(checkable=True, icon=icon("heat-map"), text="Where the model looks")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setAccessibleName("Heat map: where the model looks")
+        button.setToolTip("Show where the model looks, over the photo (H)")
+        button.toggled.connect(self.heat_map_toggled)
+        return button
+
+    def _arrange(self) -> None:
+        page = QWidget()
+        page.setObjectName("sidePanel")
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(14, 12, 14, 14)
+        layout.setSpacing(10)
+        for label in (self._name, self._folder, self._verdict):
+            layout.addWidget(label)
+        big = QHBoxLayout()
+        big.setSpacing(12)
+        big.addWidget(self._score, 0, Qt.AlignmentFlag.AlignVCenter)
+        big.addWidget(self._standing, 1)
+        score = self._section("Score", layout)
+        score.body.addLayout(big)
+        score.body.addWidget(self._plot)
+        score.body.addWidget(self._heat_button)
+        score.body.addWidget(self._heat_picture)
+        score.body.addWidget(self._heat_note)
+        self._section("Reasons", layout).body.addWidget(self._reasons)
+        self._section("Technical", layout).body.addWidget(self._technical)
+        self._section("Camera", layout).body.addWidget(self._exif)
+        self._section("File", layout).body.addWidget(self._file)
+        for name, (_, _, _, meaning) in MEASUREMENTS.items():
+            self._technical.values[name].setToolTip(meaning)
+            self._technical.bars[name].setToolTip(meaning)
+        layout.addStretch(1)
+        self.setWidget(page)
+        self.show_heat_map(None)
+
+    def _section(self, name: str, layout: QVBoxLayout) -> Section:
+        section = self._sections[name] = Section(name)
+        layout.addWidget(section)
+        return section
+
+
+def verdict_in_words(record: PhotoRecord) -> str:
+    """Say stars, flag and label in one line."""
+    verdict = record.verdict
+    flag = "" if verdict.flag is Flag.NONE else words.FLAG_NAMES[verdict.flag]
+    label = "" if verdict.label is Label.NONE else words.label_name(verdict.label)
+    return words.joined([words.stars(verdict.rating), flag, label])
+
+
+def measurement_in_words(field: str, value: float) -> str:
+    """Say one measurement with its unit."""
+    if field == "exposure_ev":
+        return words.exposure_bias(value)
+    if field == "tilt_degrees":
+        return "level" if abs(value) < 0.25 else f"{value:+.1f}°".replace("-", "−")
+    percent = value * 100
+    return f"{percent:.1f} %" if percent < 10 else f"{percent:.0f} %"

@@ -1,0 +1,135 @@
+"""The panels left and right of the photos: shown, hidden, walked through by key, and remembered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+
+if TYPE_CHECKING:
+    from aesthetic_studio.settings import Settings
+
+DEFAULT_SIZE = (1440, 900)
+DEFAULT_WIDTHS = [256, 880, 304]
+
+
+class Panels(QObject):
+    """Shows and hides the panels of one window.
+
+    Args:
+        window: The window whose size is remembered.
+        splitter: Holds left panel, middle and right panel.
+        left, right: The panels.
+        panes: What F6 walks through, in order: each takes the keyboard by itself or through its focus proxy.
+        bars: What full screen hides besides the panels.
+    """
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        splitter: QSplitter,
+        left: QWidget,
+        right: QWidget,
+        panes: list[QWidget],
+        bars: list[QWidget],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._splitter = splitter
+        self.left, self.right = left, right
+        self._panes = panes
+        self._bars = bars
+        self._before_full_screen: tuple[bool, bool] | None = None
+
+    # isHidden and not isVisible: a panel counts as shown also before the window itself is.
+
+    def left_shown(self) -> bool:
+        """Whether folders and filter are shown."""
+        return not self.left.isHidden()
+
+    def right_shown(self) -> bool:
+        """Whether the inspector is shown."""
+        return not self.right.isHidden()
+
+    def toggle_left(self) -> None:
+        """Show or hide folders and filter."""
+        self.left.setVisible(not self.left_shown())
+
+    def toggle_right(self) -> None:
+        """Show or hide the inspector."""
+        self.right.setVisible(not self.right_shown())
+
+    def toggle_both(self) -> None:
+        """Hide both panels, or show both."""
+        show = not (self.left_shown() or self.right_shown())
+        self.left.setVisible(show)
+        self.right.setVisible(show)
+
+    def show_left(self) -> None:
+        """Show folders and filter."""
+        self.left.show()
+
+    def is_full_screen(self) -> bool:
+        """Whether the photos fill the screen."""
+        return self._before_full_screen is not None
+
+    def toggle_full_screen(self) -> None:
+        """Let the photos fill the screen, or bring everything back as it was."""
+        if self._before_full_screen is None:
+            self._before_full_screen = (self.left_shown(), self.right_shown())
+            self.left.hide()
+            self.right.hide()
+            self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
+        else:
+            left, right = self._before_full_screen
+            self._before_full_screen = None
+            self.left.setVisible(left)
+            self.right.setVisible(right)
+            self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
+        for bar in self._bars:
+            bar.setVisible(self._before_full_screen is None)
+
+    def next_pane(self, step: int) -> None:
+        """Bring the keyboard to the next pane that is shown, or the one before."""
+        panes = [pane for pane in self._panes if pane.isVisible()]
+        focus = self._window.focusWidget()
+        here = next((i for i, pane in enumerate(panes) if focus and (pane is focus or pane.isAncestorOf(focus))), -1)
+        if panes:
+            _take_focus(panes[(here + step) % len(panes)])
+
+    def restore(self, settings: Settings) -> None:
+        """Stand as the last run left it."""
+        self._window.resize(*DEFAULT_SIZE)
+        if settings.geometry:
+            self._window.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
+        self._splitter.setSizes(DEFAULT_WIDTHS)
+        if settings.splitter:
+            self._splitter.restoreState(QByteArray.fromBase64(settings.splitter.encode()))
+        self.left.setVisible(settings.folders_shown)
+        self.right.setVisible(settings.inspector_shown)
+
+    def remember(self, settings: Settings) -> Settings:
+        """Return the settings with how the window stands now."""
+        if self.is_full_screen():
+            self.toggle_full_screen()
+        return replace(
+            settings,
+            geometry=self._window.saveGeometry().toBase64().toStdString(),
+            splitter=self._splitter.saveState().toBase64().toStdString(),
+            folders_shown=self.left_shown(),
+            inspector_shown=self.right_shown(),
+        )
+
+
+def _take_focus(pane: QWidget) -> None:
+    """Focus a pane, or the first control in it that takes the keyboard."""
+    reason = Qt.FocusReason.ShortcutFocusReason
+    if pane.focusPolicy() is not Qt.FocusPolicy.NoFocus or pane.focusProxy() is not None:
+        pane.setFocus(reason)
+        return
+    for child in pane.findChildren(QWidget):
+        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled():
+            child.setFocus(reason)
+            return

@@ -1,0 +1,75 @@
+"""The files that no photo could be made of, each with its reason and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from aesthetic_studio.desktop.words import count_of, readable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aesthetic_studio.records import UnreadableFile
+
+
+class ProblemsDialog(QDialog):
+    """A table of file, reason and advice; the text of all of it can be copied."""
+
+    def __init__(self, problems: Sequence[UnreadableFile], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Files that could not be read")
+        self.setObjectName("problemsDialog")
+        self.resize(900, 460)
+        self._problems = tuple(problems)
+        intro = QLabel(
+            f"{count_of(len(problems), 'file')} could not be read. Nothing was changed in them, and they are looked at "
+            "again whenever they change."
+        )
+        intro.setWordWrap(True)
+        table = QTreeWidget()
+        table.setAccessibleName("Unreadable files")
+        table.setHeaderLabels(["File", "What is wrong", "What to do", "Folder"])
+        table.setRootIsDecorated(False)
+        table.setAlternatingRowColors(True)
+        table.setUniformRowHeights(True)
+        for problem in problems:
+            path = Path(problem.path)
+            texts = [readable(text) for text in (path.name, problem.reason, problem.advice, path.parent)]
+            item = QTreeWidgetItem(texts)
+            for column, text in enumerate(texts):
+                item.setToolTip(column, text)
+            table.addTopLevelItem(item)
+        for column, width in enumerate((190, 260, 260)):
+            table.setColumnWidth(column, width)
+        table.header().setSectionResizeMode(3, QHeaderView.ResizeMode.Interactive)
+        if problems:
+            table.setCurrentItem(table.topLevelItem(0))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        copy = buttons.addButton("Copy list", QDialogButtonBox.ButtonRole.ActionRole)
+        copy.clicked.connect(self._on_copy)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(10)
+        for widget in (intro, table, buttons):
+            layout.addWidget(widget)
+
+    def text(self) -> str:
+        """The whole list, a line a file."""
+        return "\n".join(readable(f"{p.path}: {p.reason} {p.advice}") for p in self._problems)
+
+    def _on_copy(self) -> None:
+        from PySide6.QtGui import QGuiApplication
+
+        QGuiApplication.clipboard().setText(self.text())

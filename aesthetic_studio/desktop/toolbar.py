@@ -1,0 +1,124 @@
+"""The slim bar above the photos: which view, which order, how large, and what is hidden."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QWidget
+
+from aesthetic_studio.desktop.grid_geometry import MAX_CELL, MIN_CELL
+from aesthetic_studio.desktop.theme import icon
+from aesthetic_studio.desktop.words import SORT_NAMES, count_of
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+    from aesthetic_studio.records import SortKey
+
+SORT_KEYS = list(SORT_NAMES)
+
+
+class ToolBar(QWidget):
+    """View buttons, order, size, hidden photos.
+
+    Signals:
+        sort_chosen: A ``SortKey``.
+        direction_toggled: The other way round.
+        size_chosen: Pixels of a cell's side.
+        show_all_wanted: Clear the filter.
+    """
+
+    sort_chosen = Signal(object)
+    direction_toggled = Signal()
+    size_chosen = Signal(int)
+    show_all_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("toolBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(8, 5, 8, 5)
+        self._layout.setSpacing(4)
+        self._sort = QComboBox()
+        self._sort.addItems([SORT_NAMES[key] for key in SORT_KEYS])
+        self._sort.setAccessibleName("Sort by")
+        self._sort.setToolTip("Sort by (Ctrl+1 to Ctrl+4)")
+        self._direction = _flat_button()
+        self._hidden = QPushButton(objectName="toolbarShowAll")
+        self._hidden.setProperty("role", "link")
+        self._size = QSlider(Qt.Orientation.Horizontal, minimum=MIN_CELL, maximum=MAX_CELL, singleStep=16, pageStep=48)
+        self._size.setFixedWidth(110)
+        self._size.setAccessibleName("Size of the photos in the grid")
+        self._size.setToolTip("Size of the photos (Ctrl++ and Ctrl+−, or Ctrl and the mouse wheel)")
+        self._sort.activated.connect(lambda row: self.sort_chosen.emit(SORT_KEYS[row]))
+        self._direction.clicked.connect(self.direction_toggled)
+        self._size.valueChanged.connect(self.size_chosen)
+        self._hidden.clicked.connect(self.show_all_wanted)
+        self.show_hidden(0)
+
+    def fill(self, views: list[QAction], switches: list[QAction], panels: list[QAction]) -> None:
+        """Put the buttons of these actions around the bar's own controls."""
+        for action in panels[:1] + views:
+            self._layout.addWidget(_action_button(action, text=action in views))
+        self._layout.addSpacing(12)
+        caption = QLabel("Sort")
+        caption.setProperty("role", "dim")
+        caption.setBuddy(self._sort)
+        for widget in (caption, self._sort, self._direction):
+            self._layout.addWidget(widget)
+        for action in switches:
+            self._layout.addWidget(_action_button(action))
+        self._layout.addStretch(1)
+        self._layout.addWidget(self._hidden)
+        for name in ("small-photos", "", "large-photos"):
+            self._layout.addWidget(_picture(name) if name else self._size)
+        for action in panels[1:]:
+            self._layout.addWidget(_action_button(action))
+
+    def show_order(self, sort: SortKey, *, descending: bool) -> None:
+        """Bring the controls in line with the album's order."""
+        with QSignalBlocker(self._sort):
+            self._sort.setCurrentIndex(SORT_KEYS.index(sort))
+        name = "Descending" if descending else "Ascending"
+        self._direction.setIcon(icon(name.lower()))
+        self._direction.setAccessibleName(f"Order: {name.lower()}")
+        self._direction.setToolTip(f"{name} (Ctrl+R turns it round)")
+
+    def show_size(self, size: int) -> None:
+        """Bring the slider in line with the grid."""
+        with QSignalBlocker(self._size):
+            self._size.setValue(size)
+
+    def show_hidden(self, hidden: int) -> None:
+        """Say how many photos the filter hides; nothing for none."""
+        self._hidden.setVisible(hidden > 0)
+        self._hidden.setText(f"{count_of(hidden, 'photo')} hidden – show all")
+        self._hidden.setAccessibleName(self._hidden.text())
+
+
+def _flat_button() -> QToolButton:
+    button = QToolButton()
+    button.setProperty("role", "flat")
+    button.setIconSize(QSize(18, 18))
+    return button
+
+
+def _action_button(action: QAction, *, text: bool = False) -> QToolButton:
+    button = _flat_button()
+    button.setDefaultAction(action)
+    button.setAccessibleName(action.text().replace("&", ""))
+    button.setAccessibleDescription(action.toolTip())
+    style = Qt.ToolButtonStyle
+    button.setToolButtonStyle(style.ToolButtonTextBesideIcon if text else style.ToolButtonIconOnly)
+    # A tool button takes the focus by Tab too: no part of the bar is for the mouse alone.
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def _picture(name: str) -> QLabel:
+    label = QLabel()
+    label.setPixmap(icon(name).pixmap(QSize(15, 15)))
+    label.setAccessibleName("Smaller" if name.startswith("small") else "Larger")
+    return label

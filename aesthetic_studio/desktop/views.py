@@ -1,0 +1,322 @@
+"""The middle of the window: grid, loupe and burst view over one album, and what each key means in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QWidget
+
+from aesthetic_studio.desktop.welcome import NothingFound, WelcomePage
+from aesthetic_studio.records import PhotoState
+
+if TYPE_CHECKING:
+    from aesthetic_studio.desktop.burst_view import BurstView
+    from aesthetic_studio.desktop.grid import GridView
+    from aesthetic_studio.desktop.grid_model import PhotoListModel
+    from aesthetic_studio.desktop.loupe import LoupeView
+    from aesthetic_studio.desktop.scoring_thread import AttentionAnswer
+    from aesthetic_studio.library.catalogue import Catalogue
+    from aesthetic_studio.records import GridCell, PhotoRecord
+
+NEIGHBOURS = 4
+"""Photos that the loupe decodes in advance, those in the direction of travel first."""
+
+CELL_STEP = 32
+"""By how much one key press makes the grid's cells larger."""
+
+
+class Views(QObject):
+    """Shows one of the views, and answers which photos keys act on.
+
+    Attributes:
+        mode: ``"grid"``, ``"loupe"`` or ``"burst"``: what is chosen, also while a page stands in for an empty album.
+
+        thirds: Whether the loupe draws the lines at the thirds.
+
+    Signals:
+        current_changed: The photo that keys act on, −1 for none.
+        mode_changed: The new mode.
+        series_toggled: A series is to be opened or closed in the grid.
+        frame_wanted: This series is to be opened in the grid at this frame, for the loupe.
+        said: Why something was not done, for the status line.
+    """
+
+    current_changed = Signal(int)
+    mode_changed = Signal(str)
+    series_toggled = Signal(int)
+    frame_wanted = Signal(int, int)
+    said = Signal(str)
+
+    def __init__(
+        self,
+        stack: QStackedWidget,
+        grid: GridView,
+        loupe: LoupeView,
+        burst: BurstView,
+        model: PhotoListModel,
+        reader: Catalogue,
+    ) -> None:
+        super().__init__(stack)
+        self._stack = stack
+        self.grid, self.loupe, self.burst = grid, loupe, burst
+        self.welcome, self.nothing = WelcomePage(), NothingFound()
+        self._model = model
+        self._reader = reader
+        self.mode = "grid"
+        self.thirds = False
+        self._burst_series: int | None = None
+        for page in (grid, loupe, burst, self.welcome, self.nothing):
+            stack.addWidget(page)
+        grid.current_photo_changed.connect(self._on_grid_current_changed)
+        grid.photo_opened.connect(lambda _: self.show_loupe())
+        grid.series_toggled.connect(self.series_toggled)
+        loupe.photo_step_requested.connect(self.step)
+        burst.current_photo_changed.connect(self._on_burst_current_changed)
+        burst.photo_opened.connect(self._open_frame)
+
+    # -- which photos ------------------------------------------------------------------------------------------------
+
+    def current_id(self) -> int | None:
+        """The photo that keys act on."""
+        return self.burst.current_id() if self.mode == "burst" else self.grid.current_id()
+
+    def target_ids(self) -> list[int]:
+        """The photos that a decision is about: the selection in the grid, the one that is shown elsewhere."""
+        if self.mode == "grid":
+            selected = list(self.grid.selected_ids())
+            if selected:
+                return selected
+        current = self.current_id()
+        return [] if current is None else [current]
+
+    def has_photos(self) -> bool:
+        """Whether the album holds any photo."""
+        return self._model.rowCount() > 0
+
+    def has_current(self) -> bool:
+        """Whether there is a photo for keys to act on."""
+        return self.current_id() is not None
+
+    def has_series(self) -> bool:
+        """Whether the current photo is part of a series."""
+        cell = self.current_cell()
+        return cell is not None and cell.series_id is not None and cell.series_size > 1
+
+    def current_cell(self) -> GridCell | None:
+        """What the grid knows of its current photo."""
+        row = self.grid.currentIndex().row()
+        return self._model.cell_at(row) if 0 <= row < self._model.rowCount() else None
+
+    # -- which view --------------------------------------------------------------------------------------------------
+
+    def show_grid(self) -> None:
+        """Show all photos."""
+        self._set_mode("grid")
+
+    def show_loupe(self) -> None:
+        """Show the current photo large."""
+        if self.mode == "burst" and (frame := self.burst.current_id()) is not None:
+            self._open_frame(frame)
+        elif self.has_photos():
+            self._set_mode("loupe")
+
+    def show_burst(self) -> None:
+        """Show the frames of the current photo's series, best first."""
+        cell = self.current_cell()
+        if cell is None or cell.series_id is None or cell.series_size < 2:
+            self.said.emit("This photo is not part of a burst")
+            return
+        self._load_series(cell.series_id, cell.id)
+        self._set_mode("burst")
+
+    def show_page(self, *, empty_library: bool, nothing_found: bool) -> None:
+        """Show the page that fits: the invitation, "nothing found", or the chosen view."""
+        views: dict[str, QWidget] = {"grid": self.grid, "loupe": self.loupe, "burst": self.burst}
+        page: QWidget = views[self.mode]
+        if empty_library:
+            page = self.welcome
+        elif nothing_found:
+            page = self.nothing
+        if self._stack.currentWidget() is not page:
+            had_focus = self.has_focus()
+            self._stack.setCurrentWidget(page)
+            if had_focus:
+                page.setFocus()
+
+    def has_focus(self) -> bool:
+        """Whether the keyboard is in the middle of the window."""
+        focus = self._stack.window().focusWidget()
+        return focus is None or self._stack.isAncestorOf(focus)
+
+    def take_focus(self) -> None:
+        """Bring the keyboard to the photos."""
+        self._stack.currentWidget().setFocus()
+
+    # -- keys --------------------------------------------------------------------------------------------------------
+
+    def step(self, by: int) -> None:
+        """Go on by so many photos, or frames."""
+        moved = self.burst.step(by) if self.mode == "burst" else self.grid.step(by)
+        if not moved:
+            self.said.emit("This is the last photo" if by > 0 else "This is the first photo")
+
+    def step_row(self, by: int) -> None:
+        """Go to the row above or below; one photo back or on in the loupe."""
+        if self.mode != "grid":
+            self.step(by)
+            return
+        moves = QAbstractItemView.CursorAction
+        index = self.grid.moveCursor(moves.MoveDown if by > 0 else moves.MoveUp, Qt.KeyboardModifier.NoModifier)
+        photo_id = self._model.id_at(index.row())
+        if photo_id is not None:
+            self.grid.set_current_id(photo_id)
+
+    def step_past_selection(self) -> None:
+        """Go on to the photo after the one, or ones, that a decision was about."""
+        if self.mode == "grid" and self.grid.selection_count() > 1:
+            last = max(part.bottom() for part in self.grid.selectionModel().selection())
+            photo_id = self._model.id_at(min(last + 1, self._model.rowCount() - 1))
+            if photo_id is not None:
+                self.grid.set_current_id(photo_id)
+            return
+        self.step(1)
+
+    def go_to(self, photo_id: int) -> None:
+        """Make this photo current, where the album holds it."""
+        if self.mode == "burst" and self.burst.set_current_id(photo_id):
+            return
+        self.grid.set_current_id(photo_id)
+
+    def go_to_end(self, *, first: bool) -> None:
+        """Go to the first or last photo."""
+        if self.mode == "burst":
+            self.burst.step(-len(self._model.ids) if first else len(self._model.ids))
+            return
+        photo_id = self._model.id_at(0 if first else self._model.rowCount() - 1)
+        if photo_id is not None:
+            self.grid.set_current_id(photo_id)
+
+    def select_all(self) -> None:
+        """Select every photo of the album."""
+        self._set_mode("grid")
+        self.grid.selectAll()
+
+    def zoom(self) -> None:
+        """Zoom the loupe to 1:1 and back; from elsewhere, open the loupe at 1:1."""
+        if self.mode != "loupe":
+            self.show_loupe()
+        self.loupe.toggle_zoom()
+
+    def magnify(self, by: int) -> None:
+        """Zoom the loupe, or the grid's photos, in or out by a step."""
+        if self.mode == "loupe":
+            self.loupe.zoom_in(by)
+        else:
+            self.resize_cells(by)
+
+    def toggle_thirds(self) -> None:
+        """Draw the lines at the thirds over the photo, or not."""
+        self.thirds = not self.thirds
+        self.loupe.set_thirds(self.thirds)
+
+    def resize_cells(self, by: int) -> None:
+        """Make the grid's photos larger or smaller."""
+        self.grid.set_cell_size(self.grid.cell_size() + by * CELL_STEP)
+
+    def toggle_series(self) -> None:
+        """Open the current photo's series in the grid, or close it."""
+        cell = self.current_cell()
+        if cell is not None and cell.series_id is not None:
+            self.series_toggled.emit(cell.series_id)
+
+    def back(self) -> bool:
+        """Go back one step: to the grid, or to a single selected photo. False where there is nothing to go back from."""
+        if self.mode != "grid":
+            self.show_grid()
+            return True
+        if self.grid.selection_count() > 1 and (current := self.grid.current_id()) is not None:
+            self.grid.set_current_id(current)
+            return True
+        return False
+
+    # -- news --------------------------------------------------------------------------------------------------------
+
+    def refresh(self, photo_ids: tuple[int, ...] | None = None) -> None:
+        """Verdicts or scores changed: show them in the view that is open."""
+        if self.mode == "loupe":
+            current = self.grid.current_id()
+            if current is not None and (photo_ids is None or current in photo_ids):
+                self._refresh_loupe(current)
+        elif self.mode == "burst" and self._burst_series is not None:
+            self._load_series(self._burst_series, self.burst.current_id())
+
+    def show_heat_map(self, answer: AttentionAnswer) -> None:
+        """Paint the heat map over the photo in the loupe."""
+        if answer.weights is not None and answer.photo_id == self.loupe.photo_id():
+            self.loupe.set_heat_map(answer.rows, answer.columns, answer.weights)
+
+    def clear_heat_map(self) -> None:
+        """Paint no heat map."""
+        self.loupe.clear_heat_map()
+
+    # -- how ---------------------------------------------------------------------------------------------------------
+
+    def _set_mode(self, mode: str) -> None:
+        if mode == "loupe":
+            self._show_in_loupe()
+        if mode != self.mode:
+            self.mode = mode
+            self.mode_changed.emit(mode)
+            self.current_changed.emit(-1 if (current := self.current_id()) is None else current)
+        self.take_focus()
+
+    def _on_grid_current_changed(self, photo_id: int) -> None:
+        if self.mode == "loupe":
+            self._show_in_loupe()
+        if self.mode != "burst":
+            self.current_changed.emit(photo_id)
+
+    def _on_burst_current_changed(self, photo_id: int) -> None:
+        if self.mode == "burst":
+            self.current_changed.emit(photo_id)
+
+    def _open_frame(self, photo_id: int) -> None:
+        """Show a frame of the burst in the loupe; one that is collapsed in the grid is brought there first.
+
+        The loupe always shows the grid's current photo, so that a key never acts on another photo than the one shown.
+        """
+        if self.grid.set_current_id(photo_id):
+            self._set_mode("loupe")
+        elif self._burst_series is not None:
+            self.frame_wanted.emit(self._burst_series, photo_id)
+
+    def on_frame_ready(self, photo_id: int) -> None:
+        """Go on with the frame that was asked for, −1 where it cannot be shown."""
+        if photo_id < 0:
+            self.said.emit("The filter hides this frame")
+        else:
+            self._set_mode("loupe")
+
+    def _show_in_loupe(self) -> None:
+        current = self.grid.current_id()
+        record = None if current is None else self._record(current)
+        if record is None:
+            return
+        self.loupe.show_photo(record, self._reader.preview(record.id))
+        neighbours = self._reader.photos(self.grid.neighbours(NEIGHBOURS))
+        self.loupe.set_neighbours([near.path for near in neighbours if near.state is PhotoState.PRESENT])
+
+    def _refresh_loupe(self, photo_id: int) -> None:
+        record = self._record(photo_id)
+        if record is not None:
+            self.loupe.update_record(record)
+
+    def _record(self, photo_id: int) -> PhotoRecord | None:
+        found = self._reader.photos([photo_id])
+        return found[0] if found else None
+
+    def _load_series(self, series_id: int, current: int | None) -> None:
+        frames = self._reader.series_frames(series_id)
+        self._burst_series = series_id
+        self.burst.show_series(frames, current)

@@ -1,0 +1,430 @@
+"""The main window: puts the parts together and carries news between them.
+
+    FolderTree, FilterPanel ──filter──▶ Album ──ids──▶ GridView, LoupeView, BurstView ──current──▶ Inspector
+                                          ▲                    │
+    BackgroundWork ──library changed──────┘                    └──keys──▶ Verdicts ──▶ Decisions ──▶ catalogue
+
+Behaviour lives in the controllers; this class holds the layout and the wiring.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from aesthetic_studio.desktop.actions import Actions
+from aesthetic_studio.desktop.album import Album
+from aesthetic_studio.desktop.background import BackgroundWork
+from aesthetic_studio.desktop.burst_view import BurstView
+from aesthetic_studio.desktop.decisions import Decisions, History
+from aesthetic_studio.desktop.dialogs import Dialogs
+from aesthetic_studio.desktop.filter_panel import FilterPanel
+from aesthetic_studio.desktop.folder_tree import FolderTree
+from aesthetic_studio.desktop.grid import GridView
+from aesthetic_studio.desktop.grid_model import PhotoListModel
+from aesthetic_studio.desktop.heat_map_control import HeatMapControl
+from aesthetic_studio.desktop.inspector import Inspector
+from aesthetic_studio.desktop.keyboard import caps_lock_in
+from aesthetic_studio.desktop.library_news import LibraryNews
+from aesthetic_studio.desktop.library_reader import AlbumAnswer, Details, LibraryReader
+from aesthetic_studio.desktop.loupe import LoupeView
+from aesthetic_studio.desktop.panels import Panels
+from aesthetic_studio.desktop.status_panel import StatusPanel
+from aesthetic_studio.desktop.studio_commands import build_registry
+from aesthetic_studio.desktop.thumbnails import ThumbnailProvider
+from aesthetic_studio.desktop.toolbar import ToolBar
+from aesthetic_studio.desktop.verdicts import Verdicts
+from aesthetic_studio.desktop.views import Views
+from aesthetic_studio.desktop.words import count_of, readable
+from aesthetic_studio.records import PhotoQuery, SortKey
+from aesthetic_studio.settings import Settings, save_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aesthetic_studio.library.catalogue import Catalogue
+
+SMALLEST = QSize(760, 520)
+
+
+class MainWindow(QMainWindow):
+    """The program's window over one library.
+
+    Args:
+        catalogue: The library; its writer is used by the threads, the GUI thread reads through a reader of its own.
+        settings: What was remembered from the last run.
+        settings_path: Where to remember it; None to forget.
+        device: Where the model runs.
+        model: The model that scores, by default the one that ships with the program.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: Settings | None = None,
+        *,
+        settings_path: Path | None = None,
+        device: str = "auto",
+        model: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings or Settings()
+        self._settings_path = settings_path
+        self.catalogue = catalogue
+        self.reader_here = catalogue.reader()
+        self.history = History()
+        self._visible: tuple[int, ...] = ()
+        self._details_generation = -1
+        self._caps_lock = False
+        self._closed = False
+        self._make_parts(device, model)
+        self._make_controllers()
+        self.registry = build_registry(self)
+        self.actions_ = Actions(self.registry, self, self._stack)
+        self._arrange()
+        self._connect()
+        self.news = LibraryNews(self)
+        self._restore()
+
+    # -- making ------------------------------------------------------------------------------------------------------
+
+    def _make_parts(self, device: str, model: str | None) -> None:
+        self._model = PhotoListModel(self.reader_here.cells, self)
+        self.thumbnails = ThumbnailProvider(self.catalogue.reader, self)
+        self.grid = GridView(self._model, self.thumbnails)
+        self.loupe, self.burst = LoupeView(), BurstView()
+        self._stack = QStackedWidget(objectName="viewer")
+        self.folder_tree, self.filter_panel = FolderTree(), FilterPanel()
+        self.inspector, self.toolbar, self.status = Inspector(), ToolBar(), StatusPanel()
+        self.reader = LibraryReader(self.catalogue, self)
+        self.decisions = Decisions(self.catalogue, self)
+        self.work = BackgroundWork(self.catalogue, lambda: self._visible, device=device, model=model, parent=self)
+
+    def _make_controllers(self) -> None:
+        self.views = Views(self._stack, self.grid, self.loupe, self.burst, self._model, self.reader_here)
+        query = PhotoQuery(
+            sort=_sort_key(self.settings.sort),
+            descending=self.settings.descending,
+            collapse_series=self.settings.collapse_series,
+        )
+        self.album = Album(
+            self.reader, self._model, self.grid, query, may_follow=lambda: self.views.mode == "grid", parent=self
+        )
+        self.verdicts = Verdicts(
+            self.decisions,
+            self.album,
+            self.views,
+            self._model,
+            caps_lock=lambda: self._caps_lock,
+            advance_always=self.settings.advance,
+            parent=self,
+        )
+        self.heat_map = HeatMapControl(self.work.request_attention, self)
+        self.dialogs = Dialogs(self)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._left = _column("sidePanel", self.folder_tree, self.filter_panel)
+        panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
+        bars: list[QWidget] = [self.menuBar(), self.toolbar, self.status]
+        self.panels = Panels(self, self._splitter, self._left, self.inspector, panes, bars)
+
+    def _arrange(self) -> None:
+        self.setWindowTitle("Aesthetic Studio")
+        self.setMinimumSize(SMALLEST)
+        self.setAcceptDrops(True)
+        self._left.setMinimumWidth(230)
+        self.inspector.setMinimumWidth(250)
+        middle = _column("middle", self.toolbar, self._stack)
+        middle.setMinimumWidth(280)
+        for widget in (self._left, middle, self.inspector):
+            self._splitter.addWidget(widget)
+        for place, stretch in enumerate((0, 1, 0)):
+            self._splitter.setStretchFactor(place, stretch)
+            self._splitter.setCollapsible(place, False)
+        self.setCentralWidget(_column("page", self._splitter, self.status))
+        actions = self.actions_
+        self.toolbar.fill(
+            views=[actions["view.grid"], actions["view.loupe"], actions["view.burst"]],
+            switches=[actions["view.collapse"], actions["view.heat_map"]],
+            panels=[actions["view.folders"], actions["view.inspector"]],
+        )
+
+    def _connect(self) -> None:
+        self.folder_tree.folders_chosen.connect(self.filter_panel.set_folders)
+        self.filter_panel.filter_changed.connect(self.album.set_filter)
+        self.filter_panel.left.connect(self.views.take_focus)
+        self.toolbar.sort_chosen.connect(self.album.set_sort)
+        self.toolbar.direction_toggled.connect(self.album.toggle_direction)
+        self.toolbar.size_chosen.connect(self.grid.set_cell_size)
+        self.toolbar.show_all_wanted.connect(self.filter_panel.clear)
+        self.grid.cell_size_changed.connect(self.toolbar.show_size)
+        self.grid.selection_changed.connect(self._show_counts)
+        self.grid.visible_photos_changed.connect(self._on_visible_changed)
+        self.grid.customContextMenuRequested.connect(self._on_context_menu)
+        self.album.query_changed.connect(self._on_query_changed)
+        self.album.loaded.connect(self._on_album_loaded)
+        self.views.series_toggled.connect(self.album.toggle_series)
+        self.views.current_changed.connect(self._on_current_changed)
+        self.views.mode_changed.connect(lambda _: self.actions_.refresh_checks())
+        self.views.frame_wanted.connect(self.album.open_at)
+        self.album.opened_at.connect(self.views.on_frame_ready)
+        self.views.said.connect(self.status.show_message)
+        self.views.welcome.folder_wanted.connect(self.dialogs.choose_folder)
+        self.views.welcome.sample_wanted.connect(self.dialogs.open_sample)
+        self.views.nothing.show_all_wanted.connect(self.filter_panel.clear)
+        self.verdicts.applied.connect(self._on_verdicts_applied)
+        self.verdicts.said.connect(self.status.show_message)
+        self.decisions.history_changed.connect(self._on_history_changed)
+        self.decisions.folders_removed.connect(self.album.refresh)
+        self.decisions.folders_removed.connect(self.reader.request_overview)
+        self.decisions.failed.connect(self.dialogs.tell)
+        self.reader.details_loaded.connect(self._on_details_loaded)
+        self.reader.failed.connect(self.dialogs.tell)
+
+    def _restore(self) -> None:
+        self.panels.restore(self.settings)
+        self.grid.set_cell_size(self.settings.thumbnail_size)
+        self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.grid.set_empty_text("")
+        self.toolbar.show_size(self.grid.cell_size())
+        self.toolbar.show_order(self.album.query.sort, descending=self.album.query.descending)
+        self.actions_.refresh_checks()
+        self.views.take_focus()
+
+    # -- life --------------------------------------------------------------------------------------------------------
+
+    def start(self, folders: Sequence[str] = ()) -> None:
+        """Start the threads, show what the library holds, then index ``folders`` and look at the known ones again."""
+        self.reader.start()
+        self.decisions.start()
+        self.album.refresh()
+        self.reader.request_overview()
+        if folders:
+            self.open_folders(folders)
+        else:
+            # Once the window is painted: the first picture comes before the first file.
+            QTimer.singleShot(0, self.rescan)
+
+    def open_folders(self, folders: Sequence[str]) -> None:
+        """Add folders to the library and read them; the album narrows to them where the library holds others."""
+        paths = [os.path.abspath(folder) for folder in folders]  # noqa: PTH100 — text that may not be UTF-8
+        there = [path for path in paths if Path(path).is_dir()]
+        for path in paths:
+            if path not in there:
+                self.dialogs.tell(f"{path} is not a folder.", "Choose a folder that holds photos.")
+        if there:
+            self.settings = replace(self.settings, last_folder=_plain(there[0]))
+            self.news.narrow_to(there)
+            self.news.set_working(working=True)
+            self.work.resume_if_paused()
+            self.work.start(there)
+
+    def remove_folders(self, roots: Sequence[str]) -> None:
+        """No longer list these roots."""
+        self.folder_tree.choose([])
+        self.decisions.remove_folders(roots)
+
+    def rescan(self) -> None:
+        """Look at every folder of the library again."""
+        roots = self.reader_here.roots()
+        self.work.resume_if_paused()
+        self.work.start(roots)
+
+    def cancel_work(self) -> None:
+        """End reading and scoring for now."""
+        self.work.cancel()
+        self.news.set_working(working=False)
+        self.status.show_message("Stopped. F5 goes on where it ended.")
+
+    def quit(self) -> None:
+        """Close the window, and with it the program."""
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Remember how the window stood, and end all work; the next start goes on from there."""
+        if not self._closed:
+            self._closed = True
+            self.hide()
+            self._remember()
+            self.dialogs.close()
+            self.work.close()
+            self.decisions.stop()
+            self.reader.stop()
+            self.thumbnails.close()
+            self.loupe.close_workers()
+            self.burst.close_workers()
+            self.reader_here.close()
+        super().closeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the window manager, which may end full screen without asking."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange and self.panels.is_full_screen() and not self.isFullScreen():
+            self.panels.toggle_full_screen()
+
+    def event(self, event: QEvent) -> bool:
+        """Note Caps Lock on the way of every key."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            self._caps_lock = caps_lock_in(event)
+        return super().event(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take folders and files from a file manager."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Open the dropped folders; of a dropped file, the folder it is in."""
+        dropped = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        folders = [str(path if path.is_dir() else path.parent) for path in dropped]
+        if folders:
+            event.acceptProposedAction()
+            self.open_folders(list(dict.fromkeys(folders)))
+
+    # -- what commands do --------------------------------------------------------------------------------------------
+
+    def chosen_roots(self) -> list[str]:
+        """The roots among the chosen folders."""
+        roots = self.news.overview.roots if self.news.overview else ()
+        return [folder for folder in self.folder_tree.chosen() if folder in roots]
+
+    def focus_filter(self) -> None:
+        """Bring the keyboard to the filter's text."""
+        self.panels.show_left()
+        self.filter_panel.focus_text()
+
+    def go_back(self) -> None:
+        """Leave full screen, a panel, the loupe or a selection, whichever comes first."""
+        if self.panels.is_full_screen():
+            self.panels.toggle_full_screen()
+        elif not self.views.has_focus():
+            self.views.take_focus()
+        else:
+            self.views.back()
+
+    def copy_paths(self) -> None:
+        """Put the paths of the chosen photos on the clipboard, a line each."""
+        records = self.reader_here.photos(self.views.target_ids())
+        QGuiApplication.clipboard().setText("\n".join(readable(record.path) for record in records))
+        self.status.show_message(f"Copied {count_of(len(records), 'path')}")
+
+    def show_in_file_manager(self) -> None:
+        """Open the current photo's folder."""
+        records = self.reader_here.photos([self.views.current_id() or -1])
+        if records:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(readable(records[0].folder)))
+
+    def show_working(self, text: str) -> None:
+        """Say on the invitation, and in the status line, what goes on."""
+        self.views.welcome.show_working(text)
+        self.status.show_message(text)
+
+    # -- news of the album -------------------------------------------------------------------------------------------
+
+    def _on_query_changed(self, query: PhotoQuery) -> None:
+        self.toolbar.show_order(query.sort, descending=query.descending)
+        self.actions_.refresh_checks()
+
+    def _on_album_loaded(self, answer: AlbumAnswer) -> None:
+        self.filter_panel.show_hidden(answer.hidden)
+        self.toolbar.show_hidden(answer.hidden)
+        self.views.nothing.show_hidden(f"{count_of(answer.hidden, 'photo')} hidden")
+        self._show_counts()
+        self.show_page()
+        self.views.refresh()
+
+    def _show_counts(self) -> None:
+        answer = self.album.answer
+        if answer is not None:
+            self.status.show_counts(answer.matching, answer.in_scope, self.grid.selection_count())
+
+    def show_page(self) -> None:
+        """Show the page that fits what the library holds and the filter lets through."""
+        answer, overview = self.album.answer, self.news.overview
+        empty = overview is not None and not overview.totals.photos and not self.news.is_working
+        nothing = answer is not None and not answer.ids and answer.hidden > 0
+        self.views.show_page(empty_library=empty, nothing_found=nothing)
+        if overview is not None and empty and overview.roots:
+            self.views.welcome.show_nothing_in(len(overview.roots))
+        self.grid.set_empty_text("Looking for photos…" if self.news.is_working else "")
+
+    def _on_visible_changed(self, photo_ids: list[int]) -> None:
+        self._visible = tuple(photo_ids)
+
+    def _on_current_changed(self, photo_id: int) -> None:
+        self.heat_map.set_photo(photo_id if photo_id >= 0 else None)
+        self.request_details()
+
+    def request_details(self) -> None:
+        """Ask for all about the current photo."""
+        current = self.views.current_id()
+        if current is None:
+            self._details_generation = -1
+            self.inspector.show_details(None)
+        else:
+            self._details_generation = self.reader.request_details(current, self.album.query.filter)
+
+    def _on_details_loaded(self, details: Details) -> None:
+        if details.generation == self._details_generation:
+            self.inspector.show_details(details)
+
+    def _on_context_menu(self, place: QPoint) -> None:
+        ids = ["view.loupe", "view.burst", "view.open_burst", "", "photo.pick", "photo.reject", "photo.unflag", ""]
+        ids += [f"photo.rate.{rating}" for rating in range(5, -1, -1)]
+        ids += ["", "photo.show_file", "edit.copy_path"]
+        menu = self.actions_.context_menu(self, ids)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.grid.viewport().mapToGlobal(place))
+
+    # -- news of decisions -------------------------------------------------------------------------------------------
+
+    def _on_verdicts_applied(self, photo_ids: tuple[int, ...]) -> None:
+        self.views.refresh(photo_ids)
+        if self.views.current_id() in photo_ids:
+            self.request_details()
+
+    def _on_history_changed(self, history: History) -> None:
+        self.history = history
+        undo, redo = history.undo_title, history.redo_title
+        self.actions_["edit.undo"].setText(f"Undo {undo}" if undo else "Undo")
+        self.actions_["edit.redo"].setText(f"Redo {redo}" if redo else "Redo")
+
+    def _remember(self) -> None:
+        query = self.album.query
+        self.settings = replace(
+            self.panels.remember(self.settings),
+            thumbnail_size=self.grid.cell_size(),
+            sort=query.sort.value,
+            descending=query.descending,
+            collapse_series=query.collapse_series,
+            advance=self.verdicts.advance_always,
+        )
+        if self._settings_path is not None:
+            save_settings(self.settings, self._settings_path)
+
+
+def _column(name: str, *widgets: QWidget) -> QWidget:
+    """Put widgets below each other without a gap."""
+    column = QWidget(objectName=name)
+    column.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    layout.setStretchFactor(widgets[0] if len(widgets) == 2 and name != "middle" else widgets[-1], 1)
+    return column
+
+
+def _sort_key(name: str) -> SortKey:
+    return SortKey(name) if name in {key.value for key in SortKey} else SortKey.SCORE
+
+
+def _plain(path: str) -> str:
+    """A path that JSON can hold; one that is not UTF-8 is not worth remembering."""
+    return path if path.isprintable() else ""
