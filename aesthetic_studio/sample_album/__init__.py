@@ -7,10 +7,13 @@ It shows and tests every feature where nobody has photos. Nothing here is a phot
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aesthetic_studio.sample_album.plan import Flaw, SampleShot, Settings, album_plan, series_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 __all__ = ["Flaw", "SampleShot", "Settings", "album_plan", "make_album", "series_plan"]
 
@@ -21,6 +24,6 @@ def make_album(folder: Path, seed: int = 1, progress: Callable[[int, int], None]
     An album that is complete is left alone, and one that was interrupted is completed. ``progress`` is told
     how many files are done, of how many. Raises ``KnownError`` where the folder cannot be written.
     """
-    from aesthetic_studio.sample_album.album import write_album
+    from aesthetic_studio.sample_album.album import write_album  # noqa: PLC0415 - NumPy is loaded only to render
 
     return write_album(folder, seed, progress)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from aesthetic_studio.errors import KnownError
-from aesthetic_studio.sample_album import camera, scenes_city, scenes_coast, scenes_nature, scenes_studio
+from aesthetic_studio.sample_album import camera, scenes_city, scenes_coast, scenes_nature, scenes_still, scenes_studio
 from aesthetic_studio.sample_album.exif_block import exif_of
-from aesthetic_studio.sample_album.noise import Array, Generator
+from aesthetic_studio.sample_album.noise import Array, Generator, resize
 from aesthetic_studio.sample_album.plan import Flaw, SampleShot, album_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 HEIGHT, WIDTH = 1024, 1536
 _MARGIN = 24
-_PANORAMA_STEP = 520
+_PANORAMA_STEP = 420
 _MARKER = ".sample-album"
 _VERSION = 1
 
@@ -47,8 +51,8 @@ _SCENES: dict[str, Scene] = {
     "facade": scenes_city.facade,
     "facade_noon": scenes_city.facade,
     "staircase": scenes_city.staircase,
-    "fruit": scenes_studio.fruit,
-    "fruit_close": scenes_studio.fruit,
+    "fruit": scenes_still.fruit,
+    "plums": scenes_still.plums,
     "flower": scenes_studio.flower,
     "city_lights": scenes_studio.city_lights,
     "photographer": scenes_studio.photographer,
@@ -106,10 +110,10 @@ def _lights(scene: str, shots: Sequence[SampleShot], seed: int) -> Iterator[tupl
     rng = _rng(seed, scene)
     height, width = HEIGHT + 2 * _MARGIN, WIDTH + 2 * _MARGIN
     if scene == "marbles":
-        light, depth = scenes_studio.marbles(rng, HEIGHT, WIDTH)
+        light, depth = scenes_still.marbles(rng, HEIGHT, WIDTH)
         layers = camera.focus_layers(light)
         for shot in shots:
-            yield shot, scenes_studio.focused(layers, depth, scenes_studio.MARBLE_DEPTHS[int(shot.moment)])
+            yield shot, scenes_still.focused(layers, depth, scenes_still.MARBLE_DEPTHS[int(shot.moment)])
     elif scene == "sailing_boat":
         water = scenes_coast.open_water(rng, height, width)
         for shot in shots:
@@ -120,8 +124,10 @@ def _lights(scene: str, shots: Sequence[SampleShot], seed: int) -> Iterator[tupl
             left = round(shot.moment * 4 * _PANORAMA_STEP)
             yield shot, wide[:, left : left + WIDTH]
     elif shots[0].portrait:
+        # Fog is soft: three quarters of the size are enough.
+        light = resize(_SCENES[scene](rng, WIDTH * 3 // 4, HEIGHT * 3 // 4), WIDTH, HEIGHT)
         for shot in shots:
-            yield shot, _SCENES[scene](rng, WIDTH, HEIGHT)
+            yield shot, light
     else:
         framed = any(shot.series for shot in shots)
         light = _SCENES[scene](rng, height if framed else HEIGHT, width if framed else WIDTH)
@@ -162,9 +168,11 @@ def _save(path: Path, shot: SampleShot, picture: Image.Image) -> None:
     partial = path.with_name(f".{path.name}.part")
     suffix = path.suffix.lower()
     if suffix == ".heic":
-        import pillow_heif
+        import pillow_heif  # noqa: PLC0415 - only one file needs it
 
-        pillow_heif.from_pillow(picture).save(partial, quality=85, exif=exif.tobytes())
+        pillow_heif.from_pillow(picture).save(
+            partial, quality=85, exif=exif.tobytes(), enc_params={"preset": "ultrafast"}
+        )
     elif suffix == ".webp":
         picture.save(partial, "WEBP", quality=90, method=2, exif=exif)
     elif suffix == ".png":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from aesthetic_studio.sample_album.noise import (
     Generator,
     blur,
     colour,
-    fbm,
     gradient,
     mix,
     resize,
@@ -54,6 +53,15 @@ class Sky:
             light = mix(light, self.disc_light, smoothstep(self.disc * 1.08, self.disc * 0.92, true.astype(np.float32)))
         return light.astype(np.float32)
 
+    def over(self, azimuth: Array, elevation: Array) -> Array:
+        """The same for a whole frame. A sky is smooth: a quarter of the size is enough, but for the disc."""
+        coarse = replace(self, disc=0.0).at(azimuth[::4, ::4], elevation[::4, ::4])
+        light = resize(coarse, *elevation.shape)
+        if self.disc:
+            away = np.sqrt((azimuth - self.sun[0]) ** 2 + (elevation - self.sun[1]) ** 2)
+            light = mix(light, self.disc_light, smoothstep(self.disc * 1.08, self.disc * 0.92, away))
+        return light
+
 
 def directions(height: int, width: int, horizon: float, focal: float) -> tuple[Array, Array]:
     """Azimuth and elevation of each pixel; ``horizon`` is its row and ``focal`` the focal length, pixels."""
@@ -75,6 +83,8 @@ def clouds(
     stretch: float = 1.0,
 ) -> Array:
     """Opacity 0..1 of a cloud deck seen in perspective; ``cover`` 0..1 says how much of the sky it fills."""
+    full = elevation.shape
+    azimuth, elevation = azimuth[::2, ::2], elevation[::2, ::2]
     field = spectral(rng, 1024, 1.65, low_cut=2)
     wisps = spectral(rng, 512, 1.2, low_cut=6)
     away = 1.0 / np.maximum(np.tan(np.maximum(elevation, 0.0)) + 0.035, 0.02)
@@ -82,32 +92,25 @@ def clouds(
     density = sample(field, away * 46 * scale, across * 46 * scale / stretch)
     density += 0.28 * sample(wisps, away * 90 * scale, across * 90 * scale / stretch)
     threshold = 1.25 - 2.5 * cover
-    return smoothstep(threshold, threshold + softness * 4, density) * smoothstep(0.0, 0.05, elevation)
+    cover_there = smoothstep(threshold, threshold + softness * 4, density) * smoothstep(0.01, 0.11, elevation)
+    return np.clip(resize(cover_there, *full), 0.0, 1.0)
 
 
 def ridges(rng: Generator, size: int, *, cell: float, sharpness: float = 1.6, octaves: int = 9) -> Array:
     """Mountains as heights 0..1 over a ``size × size`` map: ridged noise whose detail grows where it is high."""
-    total = np.zeros((size, size), dtype=np.float32)
-    weight = np.ones((size, size), dtype=np.float32)
+    total: Array = np.zeros((2, 2), dtype=np.float32)
+    weight: Array = np.ones((2, 2), dtype=np.float32)
     amplitude, norm = 1.0, 0.0
     for octave in range(octaves):
         n = min(size, int(size / cell * 2**octave) + 3)
-        layer = resize(rng.random((n, n), dtype=np.float32), size, size)
+        side = size if octave == octaves - 1 else min(size, 8 * n)
+        layer = resize(rng.random((n, n), dtype=np.float32), side, side)
         layer = np.clip(1.0 - np.abs(2.0 * layer - 1.0), 0.0, 1.0) ** np.float32(sharpness)
-        total += amplitude * layer * weight
+        total = resize(total, side, side) + np.float32(amplitude) * layer * resize(weight, side, side)
         weight = np.clip(layer * 1.6, 0.15, 1.0)
         norm += amplitude
         amplitude *= 0.47
     return total / np.float32(norm)
-
-
-@dataclass(frozen=True)
-class Land:
-    """A height map with the light on it. One cell is one unit; heights are in the same unit."""
-
-    height: Array
-    light: Array
-    """``(n, n, 3)``: what the ground sends back, before the air between."""
 
 
 def sunlit(height: Array, sun: tuple[float, float], *, reach: int = 56) -> tuple[Array, Array, Array]:
@@ -165,7 +168,7 @@ class Hits:
 
 
 def look(land: Array, view: View) -> Hits:
-    """Cast one ray a pixel: march all columns outward, keep the rising sky line, then search each column for its rows."""
+    """Cast one ray a pixel: march all columns outward, keep the sky line, search each column for its rows."""
     spread = (np.arange(view.width, dtype=np.float32) - view.width / 2) / view.focal
     far = np.geomspace(view.near, view.far, view.steps).astype(np.float32)
     rows = view.eye[0] + far[:, None] + 0 * spread[None, :]
@@ -241,7 +244,7 @@ def sea(
     deep: Shade = (0.01, 0.04, 0.06),
 ) -> Array:
     """Open water below a horizon, waves mirroring the sky; the rows from the horizon down, ``(H − horizon, W, 3)``."""
-    top = int(math.ceil(horizon))
+    top = math.ceil(horizon)
     azimuth, elevation = directions(height, width, horizon, focal)
     azimuth, elevation = azimuth[top:], np.minimum(elevation[top:], -0.0006)
     away = np.minimum(eye / np.tan(-elevation), 4000.0)
@@ -276,8 +279,3 @@ def stars(rng: Generator, height: int, width: int, count: int = 1400) -> Array:
 def mist(picture: Array, tint: Shade, amount: Array) -> Array:
     """Air between: ``amount`` 0..1 of every pixel's light is replaced by the air's."""
     return mix(picture, tint, np.clip(amount, 0, 1).astype(np.float32))
-
-
-def soft_field(rng: Generator, height: int, width: int, cell: tuple[float, float] | float) -> Array:
-    """Slow variation around 1, for light that is never quite even."""
-    return 0.85 + 0.3 * fbm(rng, height, width, cell, octaves=4)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-Array = npt.NDArray[np.float32]
+Array = npt.NDArray[Any]
 Generator = np.random.Generator
 
 
@@ -18,7 +20,7 @@ def resize(field: Array, height: int, width: int, how: Image.Resampling = Image.
     return np.asarray(picture.resize((width, height), how), dtype=np.float32)
 
 
-def smoothstep(low: float, high: float, x: Array) -> Array:
+def smoothstep(low: float | Array, high: float | Array, x: Array) -> Array:
     """0 below ``low``, 1 above ``high``, smooth between; ``low > high`` falls instead of rising."""
     t = np.clip((x - low) / (high - low), 0.0, 1.0)
     return np.asarray(t * t * (3.0 - 2.0 * t), dtype=np.float32)
@@ -36,11 +38,11 @@ def colour(red: float, green: float, blue: float) -> Array:
 
 
 def gradient(x: Array, stops: list[tuple[float, tuple[float, float, float]]]) -> Array:
-    """Colours ``(…, 3)`` for positions ``x``, linear between ``stops`` (position, colour) in rising order."""
+    """Colours ``(…, 3)`` for positions ``x`` in 0..1, linear between ``stops`` (position, colour) in rising order."""
     places = [place for place, _ in stops]
-    return np.stack(
-        [np.interp(x, places, [shade[c] for _, shade in stops]).astype(np.float32) for c in range(3)], axis=-1
-    )
+    even = np.linspace(0, 1, 1024)
+    table = np.stack([np.interp(even, places, [shade[c] for _, shade in stops]) for c in range(3)], axis=-1)
+    return np.asarray(table.astype(np.float32)[np.clip(x * 1023, 0, 1023).astype(np.int32)])
 
 
 def fbm(
@@ -55,19 +57,22 @@ def fbm(
 ) -> Array:
     """Fractal noise, roughly 0..1 around 0.5; ``cell`` is the size of the largest blobs in pixels (rows, columns)."""
     rows, columns = (cell, cell) if isinstance(cell, (int, float)) else cell
-    total = np.zeros((height, width), dtype=np.float32)
+    total = np.zeros((2, 2), dtype=np.float32)
     weight, norm = 1.0, 0.0
     for octave in range(octaves):
         h = max(2, min(height, round(height * 2**octave / rows) + 3))
         w = max(2, min(width, round(width * 2**octave / columns) + 3))
-        layer = resize(rng.random((h, w), dtype=np.float32), height, width)
+        # Coarse octaves are smooth: they are summed on a small field that grows along.
+        last = octave == octaves - 1
+        size = (height, width) if last else (min(height, 6 * h), min(width, 6 * w))
+        layer = resize(rng.random((h, w), dtype=np.float32), *size)
         if ridged:
             layer = 1.0 - np.abs(2.0 * layer - 1.0)
-        total += weight * layer
+        total = (resize(total, *size) if octave else 0.0) + np.float32(weight) * layer
         norm += weight
         weight *= gain
     # Bicubic steps overshoot a little; powers of the field need it inside 0..1.
-    return np.clip(total / np.float32(norm), 0.0, 1.0)
+    return np.asarray(np.clip(total / np.float32(norm), 0.0, 1.0))
 
 
 def spectral(rng: Generator, size: int, slope: float, *, low_cut: float = 1.0, wind: float = 0.0) -> Array:

@@ -5,18 +5,21 @@ The plan is the album's ground truth. Tests compare what curation finds with wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 from functools import cache
+from typing import TYPE_CHECKING
 
 from aesthetic_studio.records import SeriesKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAKE = "Aesthetic Studio"
 
 
-class Flaw(str, Enum):
+class Flaw(StrEnum):
     """What went wrong with a frame, on purpose."""
 
     DEFOCUS = "defocus"
@@ -96,15 +99,28 @@ def _mountains() -> Iterator[SampleShot]:
     wide = Settings(_ALPHA, _WIDE, 24, 8.0, 1 / 125, 100)
     for i in range(5):
         yield SampleShot(
-            f"mountains/ASA_{1001 + i}.jpg", "alpine_dawn", _at(14, 6, 58, 2.4 * i + 0.1 * (i % 3)), wide, "dawn-panorama",
-            SeriesKind.PANORAMA, moment=i / 4, shift=((0, 6, -5, 8, 2)[i], 0), gps=here,
-        )  # fmt: skip
+            f"mountains/ASA_{1001 + i}.jpg",
+            "alpine_dawn",
+            _at(14, 6, 58, 2.4 * i + 0.1 * (i % 3)),
+            wide,
+            "dawn-panorama",
+            SeriesKind.PANORAMA,
+            moment=i / 4,
+            shift=((0, 6, -5, 8, 2)[i], 0),
+            gps=here,
+        )
     evening = Settings(_ALPHA, _NORMAL, 28, 11.0, 1 / 15, 100)
     for i, ev in enumerate((-2.0, -1.0, 0.0, 1.0, 2.0)):
         yield SampleShot(
-            f"mountains/ASA_{1020 + i}.jpg", "mountain_lake", _at(14, 19, 21, 0.45 * i), replace(evening, shutter_s=evening.shutter_s * 2**ev, bias_ev=ev),
-            "lake-bracket", SeriesKind.BRACKET, ev=ev, gps=here,
-        )  # fmt: skip
+            f"mountains/ASA_{1020 + i}.jpg",
+            "mountain_lake",
+            _at(14, 19, 21, 0.45 * i),
+            replace(evening, shutter_s=evening.shutter_s * 2**ev, bias_ev=ev),
+            "lake-bracket",
+            SeriesKind.BRACKET,
+            ev=ev,
+            gps=here,
+        )
     yield SampleShot(
         "mountains/ASA_1031.jpg",
         "starry_night",
@@ -137,16 +153,33 @@ def _coast() -> Iterator[SampleShot]:
     for i, (flaw, shift) in enumerate(zip(flaws, shifts, strict=True)):
         # The first and last frame are a little soft: the middle one alone is sharp and level.
         yield SampleShot(
-            f"coast/ASB_{2101 + i}.jpg", "sailing_boat", _at(20, 18, 31, 0.14 * i),
-            replace(sail, shutter_s=1 / 2000) if flaw is Flaw.UNDEREXPOSED else sail, "boat-burst", SeriesKind.BURST, best=i == 3, flaw=flaw,
-            ev=-2.0 if flaw is Flaw.UNDEREXPOSED else 0.0, shift=shift, moment=i / 6, gps=here, utc_offset="+00:00",
-        )  # fmt: skip
+            f"coast/ASB_{2101 + i}.jpg",
+            "sailing_boat",
+            _at(20, 18, 31, 0.14 * i),
+            replace(sail, shutter_s=1 / 2000) if flaw is Flaw.UNDEREXPOSED else sail,
+            "boat-burst",
+            SeriesKind.BURST,
+            best=i == 3,
+            flaw=flaw,
+            ev=-2.0 if flaw is Flaw.UNDEREXPOSED else 0.0,
+            shift=shift,
+            moment=i / 6,
+            gps=here,
+            utc_offset="+00:00",
+        )
     dusk = Settings(_BETA, _NORMAL, 40, 8.0, 1 / 8, 200)
     for i, ev in enumerate((0.0, -1.5, 1.5)):
         yield SampleShot(
-            f"coast/ASB_{2120 + i}.jpg", "lighthouse", _at(20, 20, 2, 0.6 * i), replace(dusk, shutter_s=dusk.shutter_s * 2**ev, bias_ev=ev),
-            "lighthouse-bracket", SeriesKind.BRACKET, ev=ev, gps=here, utc_offset="+00:00",
-        )  # fmt: skip
+            f"coast/ASB_{2120 + i}.jpg",
+            "lighthouse",
+            _at(20, 20, 2, 0.6 * i),
+            replace(dusk, shutter_s=dusk.shutter_s * 2**ev, bias_ev=ev),
+            "lighthouse-bracket",
+            SeriesKind.BRACKET,
+            ev=ev,
+            gps=here,
+            utc_offset="+00:00",
+        )
     yield SampleShot(
         "coast/ASB_2088.jpg",
         "sea_sunset",
@@ -235,16 +268,25 @@ def _studio() -> Iterator[SampleShot]:
     shifts = ((-9, 7), (6, 12), (0, 0), (10, -12), (-4, -14))
     for i, (flaw, shift) in enumerate(zip(flaws, shifts, strict=True)):
         yield SampleShot(
-            f"studio/ASB_{2301 + i}.jpg", "flower", _at(30, 10, 22, 0.31 * i), replace(close, shutter_s=1 / 1000) if flaw is Flaw.UNDEREXPOSED else close,
-            "flower-burst", SeriesKind.BURST, best=i == 2, flaw=flaw, ev=-2.0 if flaw is Flaw.UNDEREXPOSED else 0.0, shift=shift, moment=i / 4,
-        )  # fmt: skip
+            f"studio/ASB_{2301 + i}.jpg",
+            "flower",
+            _at(30, 10, 22, 0.31 * i),
+            replace(close, shutter_s=1 / 1000) if flaw is Flaw.UNDEREXPOSED else close,
+            "flower-burst",
+            SeriesKind.BURST,
+            best=i == 2,
+            flaw=flaw,
+            ev=-2.0 if flaw is Flaw.UNDEREXPOSED else 0.0,
+            shift=shift,
+            moment=i / 4,
+        )
     yield SampleShot("studio/ASA_1320.jpg", "fruit", _at(29, 16, 45), Settings(_ALPHA, _NORMAL, 70, 5.6, 1 / 30, 200))
     yield SampleShot(
         "studio/ASB_2312.jpg", "city_lights", _at(30, 20, 31), Settings(_BETA, _MACRO, 100, 2.8, 1 / 80, 800)
     )
     yield SampleShot(
         "studio/ASB_2318.jpg",
-        "fruit_close",
+        "plums",
         _at(30, 21, 3),
         Settings(_BETA, _MACRO, 100, 2.8, 1 / 60, 800),
         flaw=Flaw.DEFOCUS,

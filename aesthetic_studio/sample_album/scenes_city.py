@@ -8,7 +8,8 @@ import numpy as np
 
 from aesthetic_studio.sample_album.camera import bloom
 from aesthetic_studio.sample_album.landscape import Sky, clouds, directions, water
-from aesthetic_studio.sample_album.noise import Array, Generator, blur, colour, fbm, mix, smoothstep
+from aesthetic_studio.sample_album.noise import Array, Generator, blur, colour, fbm, mix, sample, smoothstep
+from aesthetic_studio.sample_album.shapes import curve, mask
 
 
 def _chance(*keys: Array) -> Array:
@@ -23,12 +24,19 @@ def skyline(rng: Generator, height: int, width: int) -> Array:
     shore = int(height * 0.64)
     azimuth, elevation = directions(shore + 1, width, shore, height * 1.2)
     sky = Sky(
-        [(0.0, (0.62, 0.30, 0.24)), (0.10, (0.36, 0.22, 0.28)), (0.24, (0.13, 0.13, 0.28)), (0.6, (0.025, 0.045, 0.15))],
-        sun=(-0.35, -0.02), glow=(0.5, 0.20, 0.08), glow_width=0.4,
-    )  # fmt: skip
-    picture = sky.at(azimuth, elevation)
+        [
+            (0.0, (0.62, 0.30, 0.24)),
+            (0.10, (0.36, 0.22, 0.28)),
+            (0.24, (0.13, 0.13, 0.28)),
+            (0.6, (0.025, 0.045, 0.15)),
+        ],
+        sun=(-0.35, -0.02),
+        glow=(0.5, 0.20, 0.08),
+        glow_width=0.4,
+    )
+    picture = sky.over(azimuth, elevation)
     deck = clouds(rng, azimuth, elevation, scale=0.45, cover=0.45, stretch=3)
-    picture = mix(picture, sky.at(azimuth, elevation * 0.3) * np.float32(0.8), deck * 0.6)
+    picture = mix(picture, sky.over(azimuth, elevation * 0.3) * np.float32(0.8), deck * 0.6)
     for layer in range(3):
         picture = _towers(rng, picture, shore, layer)
     quay = np.zeros_like(picture)
@@ -108,10 +116,11 @@ def rainy_street(rng: Generator, height: int, width: int) -> Array:
     wet = smoothstep(0.40, 0.62, fbm(rng, height, width, (height * 0.06, height * 0.4), octaves=4))
     ground_side, ground_down = 0.62, 0.30
     on_ground = (y * ground_side > np.abs(x) * ground_down * 1.0) & (y > 0)
-    upper = _street_walls(x + 0 * y, y + 0 * x, rng)
+    upper = _street_lamps(_street_walls(x + 0 * y, y + 0 * x), x, y)
     away = ground_down / np.maximum(y, 0.004)
     shake = (ripple - 0.5) * (0.055 + 0.05 / np.maximum(away, 0.6))
-    mirrored = _street_walls(x + shake * 0.35, -y * 0.96 + shake, np.random.default_rng(4))
+    rows = (0 * x - y * 0.96 + shake) * height + vy
+    mirrored = sample(upper, np.clip(rows, 0, vy), np.clip((x + shake * 0.35) * height + vx, 0, width - 1.01))
     mirrored = blur(np.where(on_ground[..., None], mirrored, upper).astype(np.float32), (9.0, 1.4))
     stones = fbm(rng, height, width, (5, 12), octaves=3)
     asphalt = colour(0.020, 0.021, 0.026) * (0.5 + stones)[..., None]
@@ -124,8 +133,8 @@ def rainy_street(rng: Generator, height: int, width: int) -> Array:
     return bloom(picture, 0.22, 16, 0.9)
 
 
-def _street_walls(x: Array, y: Array, rng: Generator) -> Array:
-    """Light from the two rows of houses, the lamps over the street and the sky, for picture coordinates."""
+def _street_walls(x: Array, y: Array) -> Array:
+    """Light from the two rows of houses and the sky, for picture coordinates (height 1, vanishing point at 0)."""
     side = 0.62
     away = side / np.maximum(np.abs(x), 0.02)
     up = -y * away
@@ -153,7 +162,12 @@ def _street_walls(x: Array, y: Array, rng: Generator) -> Array:
         + colour(0.45, 0.85, 1.25) * np.clip(hue * 1.6 - 0.6, 0, 1)
         + colour(1.0, 0.2, 0.35) * (hue * (1 - hue))
     )
-    body = np.where(shop_on[..., None], neon * (0.55 + 0.6 * near_light)[..., None], body)
+    # Frames, and dark shapes of goods below and lamps above, make a shop window of a lit rectangle.
+    across = away / 0.85 * 5
+    frame = np.abs(across - np.round(across)) < 0.035
+    goods = _chance(np.floor(away / 0.85 * 23), np.sign(x) + 1) * 0.26 - 0.24
+    inside = np.where(up < goods, 0.22, 0.55 + 0.6 * smoothstep(-0.10, 0.18, up)) * (1 - 0.85 * frame)
+    body = np.where(shop_on[..., None], neon * (inside * (0.30 + 0.45 * near_light))[..., None], body)
     sign = (up > 0.20) & (up < 0.30) & (_chance(house, np.sign(x) + 7) < 0.6) & (np.abs(away / 1.7 - house - 0.5) < 0.3)
     body = np.where(sign[..., None], colour(1.8, 0.35, 0.22) * (1 - hue) + colour(0.25, 1.0, 0.95) * hue, body)
     body = body * night[..., None] + colour(0.15, 0.105, 0.10) * (1 - night)[..., None]
@@ -161,30 +175,37 @@ def _street_walls(x: Array, y: Array, rng: Generator) -> Array:
         colour(0.030, 0.036, 0.070) * (0.6 + 1.2 * np.exp(-np.abs(y) / 0.16))[..., None]
         + colour(0.13, 0.08, 0.06) * np.exp(-np.abs(y) / 0.09)[..., None]
     )
-    picture = np.where(wall[..., None], body, sky)
-    for k in range(1, 9):
-        far = 0.9 + 1.15 * k
-        for lane in (-0.36, 0.36):
-            away_2 = (x - lane / far) ** 2 + (y + 0.86 / far) ** 2
-            size = 0.016 / far
-            spot = np.exp(-away_2 / (2 * size * size)) * 9 + np.exp(-np.sqrt(away_2) / (size * 4.5)) * 0.7
-            picture = picture + spot[..., None] * colour(1.25, 0.80, 0.38) * (0.55 + 0.45 * math.exp(-far / 6))
-    for lane, far, tint in (
-        (-0.16, 4.2, (2.6, 0.16, 0.10)),
-        (-0.11, 4.2, (2.6, 0.16, 0.10)),
-        (0.13, 3.4, (3.0, 2.7, 2.2)),
-        (0.21, 3.4, (3.0, 2.7, 2.2)),
-    ):
-        away_2 = (x - lane / far * 2) ** 2 + (y - 0.16 / far) ** 2
-        spot = np.exp(-away_2 / (2 * 0.0040**2)) * 3 + 0.35 * np.exp(-np.sqrt(away_2) / 0.016)
-        picture = picture + spot[..., None] * colour(*tint)
-    return np.asarray(picture, dtype=np.float32)
+    return np.where(wall[..., None], body, sky).astype(np.float32)
+
+
+def _street_lamps(picture: Array, x: Array, y: Array) -> Array:
+    """Lamps over the street, and the lights of two cars; each lights only its surroundings."""
+    lamps = [
+        (
+            (lane / far, -0.86 / far),
+            0.016 / far,
+            colour(1.25, 0.80, 0.38) * (0.55 + 0.45 * math.exp(-far / 6)),
+            9.0,
+            0.7,
+        )
+        for far in (0.9 + 1.15 * k for k in range(1, 9))
+        for lane in (-0.36, 0.36)
+    ]
+    red, white = colour(2.6, 0.16, 0.10), colour(3.0, 2.7, 2.2)
+    for lane, far, tint in ((-0.16, 4.2, red), (-0.11, 4.2, red), (0.13, 3.4, white), (0.21, 3.4, white)):
+        lamps.append(((lane / far * 2, 0.16 / far), 0.0040, tint, 3.0, 0.35))
+    for (px, py), size, tint, core, glow in lamps:
+        reach = size * 4.5 * 6
+        rows = slice(*np.searchsorted(y[:, 0], (py - reach, py + reach)))
+        columns = slice(*np.searchsorted(x[0], (px - reach, px + reach)))
+        away = np.sqrt((x[:, columns] - px) ** 2 + (y[rows] - py) ** 2)
+        spot = np.exp(-(away**2) / (2 * size * size)) * core + np.exp(-away / (size * 4.5)) * glow - glow * math.exp(-6)
+        picture[rows, columns] += np.maximum(spot, 0)[..., None] * tint
+    return picture
 
 
 def _walker(picture: Array, height: int, width: int) -> Array:
     """Somebody with an umbrella, seen from behind."""
-    from aesthetic_studio.sample_album.scenes_coast import curve, mask
-
     cx, foot, s = width * 0.475, height * 0.800, height * 0.24
 
     def put(points: list[tuple[float, float]], flip: float = 1.0) -> list[tuple[float, float]]:
@@ -270,8 +291,7 @@ def staircase(rng: Generator, height: int, width: int) -> Array:
     depth = np.log(radius / 0.075) * 1.55 - angle / (2 * math.pi)
     turn = np.floor(depth)
     part = depth - turn
-    level = turn + angle / (2 * math.pi)
-    steps = angle / (2 * math.pi) * 26 + turn * 0
+    steps = angle / (2 * math.pi) * 26
     tread = steps - np.floor(steps)
     light = np.clip(0.5 + 0.55 * np.cos(angle + 0.9), 0.08, 1.1) * np.clip(0.25 + 0.22 * (depth + 1.2), 0.10, 1.25)
     marble = 0.85 + 0.3 * fbm(rng, height, width, (46, 46), octaves=5)
@@ -293,5 +313,4 @@ def staircase(rng: Generator, height: int, width: int) -> Array:
     picture = picture + (shine * np.clip(0.3 + 0.3 * depth, 0, 1.2))[..., None] * colour(1.0, 0.82, 0.6)
     heart = np.exp(-((radius / 0.055) ** 2))
     picture = picture + heart[..., None] * colour(0.55, 0.46, 0.34)
-    _ = level
     return bloom(picture.astype(np.float32), 0.08, 30, 0.8)

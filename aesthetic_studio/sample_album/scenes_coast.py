@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
-from PIL import Image, ImageDraw
 
 from aesthetic_studio.sample_album.camera import bloom
 from aesthetic_studio.sample_album.landscape import Sky, clouds, directions, sea
 from aesthetic_studio.sample_album.noise import Array, Generator, blur, colour, fbm, mix, smoothstep
-
-Points = list[tuple[float, float]]
-
-
-def mask(height: int, width: int, shapes: list[Points], lines: list[tuple[Points, float]] | None = None) -> Array:
-    """Cover 0..1 of polygons and of lines (points, width), in pixels, with smooth edges."""
-    scale = 3
-    xs = [x for shape in [*shapes, *(points for points, _ in lines or [])] for x, _ in shape]
-    ys = [y for shape in [*shapes, *(points for points, _ in lines or [])] for _, y in shape]
-    left, top = max(0, int(min(xs)) - 4), max(0, int(min(ys)) - 4)
-    right, bottom = min(width, int(max(xs)) + 5), min(height, int(max(ys)) + 5)
-    cover = np.zeros((height, width), dtype=np.float32)
-    if right <= left or bottom <= top:
-        return cover
-    picture = Image.new("L", ((right - left) * scale, (bottom - top) * scale))
-    draw = ImageDraw.Draw(picture)
-    for shape in shapes:
-        draw.polygon([((x - left) * scale, (y - top) * scale) for x, y in shape], fill=255)
-    for points, thick in lines or []:
-        moved = [((x - left) * scale, (y - top) * scale) for x, y in points]
-        draw.line(moved, fill=255, width=max(1, round(thick * scale)), joint="curve")
-    cover[top:bottom, left:right] = np.asarray(picture.reduce(scale), dtype=np.float32) / 255
-    return cover
-
-
-def curve(points: Points, steps: int = 10) -> Points:
-    """A smooth closed outline through these points (Catmull-Rom)."""
-    n = len(points)
-    result: Points = []
-    for i in range(n):
-        p0, p1, p2, p3 = (np.asarray(points[(i + k - 1) % n], dtype=np.float64) for k in range(4))
-        for t in np.linspace(0, 1, steps, endpoint=False):
-            place = 0.5 * (
-                2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3
-            )
-            result.append((float(place[0]), float(place[1])))
-    return result
+from aesthetic_studio.sample_album.shapes import Points, curve, mask, paint
 
 
 def _sky_with_clouds(
@@ -59,9 +24,9 @@ def _sky_with_clouds(
 ) -> Array:
     """A sky with a cloud deck that the sun lights from below near the horizon."""
     azimuth, elevation = directions(height, width, horizon, focal)
-    picture = sky.at(azimuth, elevation)
+    picture = sky.over(azimuth, elevation)
     deck = clouds(rng, azimuth, elevation, scale=0.5, cover=cover, stretch=2.8, softness=0.22)
-    lit = mix(sky.at(azimuth * 0.8, elevation * 0.22) * np.float32(1.25), dark, smoothstep(0.10, 0.42, elevation))
+    lit = mix(sky.over(azimuth * 0.8, elevation * 0.22) * np.float32(1.25), dark, smoothstep(0.10, 0.42, elevation))
     return mix(picture, lit, deck * 0.85)
 
 
@@ -90,19 +55,19 @@ def sea_sunset(rng: Generator, height: int, width: int) -> Array:
 
 
 def _rocks(rng: Generator, picture: Array, height: int, width: int) -> Array:
+    """Dark rocks that rise from the water towards both edges, their wet crests in the light."""
     x = np.linspace(0, 1, width, dtype=np.float32)
     rows = np.arange(height, dtype=np.float32)[:, None]
-    rough = fbm(rng, 1, width, (1, width / 6), octaves=8, gain=0.55, ridged=True)[0]
-    for reach, base, tall in ((0.30, 0.80, 0.16), (0.42, 0.97, 0.22)):
-        swell = smoothstep(1 - reach, 1.02, x) * tall + 0.7 * tall * smoothstep(0.20 * reach / 0.42, 0.0, x)
-        crest = height * (base + 0.06) - height * swell * (0.35 + 0.95 * rough)
-        stone = fbm(rng, height, width, (24, 40), octaves=6, ridged=True)
-        wet = np.exp(-np.maximum(rows - crest[None, :], 0) / 9.0)
-        body = (
-            colour(0.020, 0.016, 0.018) * (0.4 + 1.6 * stone)[..., None]
-            + colour(0.40, 0.17, 0.07) * (wet * stone**2 * 0.5)[..., None]
-        )
-        cover = np.clip(rows - crest[None, :], 0, 1) * (crest < height * (base + 0.045))[None, :]
+    for base, tall, reach in ((0.86, 0.13, 0.30), (1.02, 0.26, 0.46)):
+        rough = fbm(rng, 1, width, (1, width / 7), octaves=8, gain=0.52, ridged=True)[0]
+        rise = np.clip(1 - x / (0.55 * reach), 0, 1) ** 0.8 * 0.55 + np.clip(1 - (1 - x) / reach, 0, 1) ** 0.8
+        crest = height * (base - tall * (rise * (0.45 + 0.9 * rough) - 0.16))
+        foot = height * (base + 0.012 + 0.01 * rough)
+        stone = fbm(rng, height, width, (30, 54), octaves=6, ridged=True)
+        wet = np.exp(-np.maximum(rows - crest[None, :], 0) / 7.0)
+        body = colour(0.016, 0.012, 0.014) * (0.3 + 1.4 * stone)[..., None]
+        body = body + colour(0.34, 0.13, 0.05) * (wet * stone**2 * 0.6)[..., None]
+        cover = np.clip(rows - crest[None, :], 0, 1) * np.clip((foot[None, :] - rows) / 3, 0, 1)
         picture = mix(picture, body.astype(np.float32), cover.astype(np.float32))
     return picture
 
@@ -138,12 +103,18 @@ def open_water(rng: Generator, height: int, width: int) -> Array:
 def boat_on(picture: Array, *, along: float = 0.0, heel: float = 0.0) -> Array:
     """A white sail on that sea; ``along`` (widths) and ``heel`` (radians) are where the boat is at this moment."""
     height, width = picture.shape[:2]
-    return _boat(picture, height, width, (0.37 + along, 0.60), 0.36, heel)
+    cx, cy, size = (0.37 + along) * width, 0.60 * height, 0.36 * height
+    top, left = int(cy - 1.15 * size), int(cx - 0.5 * size)
+    box = (slice(top, int(cy + 0.75 * size)), slice(left, int(cx + 0.5 * size)))
+    result = picture.copy()
+    result[box] = _boat(picture[box], (cx - left, cy - top), size, heel)
+    return result
 
 
-def _boat(picture: Array, height: int, width: int, place: tuple[float, float], size: float, heel: float) -> Array:
-    cx, cy = place[0] * width, place[1] * height
-    s = size * height
+def _boat(picture: Array, place: tuple[float, float], s: float, heel: float) -> Array:
+    """Sails, hull and mirror image, ``s`` pixels tall, the water line at ``place`` (column, row)."""
+    height, width = picture.shape[:2]
+    cx, cy = place
     cos, sin = np.cos(heel), np.sin(heel)
 
     def put(points: Points, flip: float = 1.0, squash: float = 1.0) -> Points:
@@ -170,21 +141,18 @@ def _boat(picture: Array, height: int, width: int, place: tuple[float, float], s
             cloth.astype(np.float32),
             mask(height, width, [put(curve(shape, 6) if shape is jib else shape)]) * 0.97,
         )
-    picture = mix(picture, (0.10, 0.020, 0.018), mask(height, width, [put(hull)]))
-    picture = mix(
-        picture,
-        (0.75, 0.66, 0.58),
-        mask(height, width, [put([(-0.36, -0.058), (0.335, -0.058), (0.33, -0.036), (-0.352, -0.036)])]),
-    )
+    paint(picture, (0.10, 0.020, 0.018), [put(hull)])
+    paint(picture, (0.75, 0.66, 0.58), [put([(-0.36, -0.058), (0.335, -0.058), (0.33, -0.036), (-0.352, -0.036)])])
     spars = [(put([(0.008, 0.0), (0.008, -1.0)]), s * 0.010), (put([(0.008, -0.07), (0.31, -0.078)]), s * 0.009)]
     stays = [(put([(0.008, -0.99), (-0.35, -0.05)]), 1.0), (put([(0.008, -0.99), (0.32, -0.05)]), 0.8)]
-    picture = mix(picture, (0.16, 0.10, 0.06), mask(height, width, [], spars))
-    picture = mix(picture, (0.05, 0.05, 0.05), mask(height, width, [], stays) * 0.6)
+    paint(picture, (0.16, 0.10, 0.06), [], spars)
+    paint(picture, (0.05, 0.05, 0.05), [], stays, opacity=0.6)
     people = [
         put([(0.10 + d, -0.045), (0.10 + d, -0.115), (0.118 + d, -0.135), (0.136 + d, -0.115), (0.14 + d, -0.045)])
         for d in (0.0, 0.07)
     ]
-    return mix(picture, (0.05, 0.06, 0.10), mask(height, width, people))
+    paint(picture, (0.05, 0.06, 0.10), people)
+    return picture
 
 
 def lighthouse(rng: Generator, height: int, width: int) -> Array:
@@ -211,14 +179,14 @@ def lighthouse(rng: Generator, height: int, width: int) -> Array:
     crest = height * (0.615 + 0.9 * np.clip(x - 0.34, 0, 1) ** 1.4 - 0.055 * (rough - 0.5)) + height * 0.02 * np.exp(
         -x * 6
     )
-    stone = fbm(rng, height, width, (34, 46), octaves=7, ridged=True, gain=0.6)
+    stone = fbm(rng, height, width, (70, 44), octaves=8, gain=0.62)
+    stone = smoothstep(0.25, 0.75, stone)
     down = np.maximum(rows - crest[None, :], 0)
-    grass = np.exp(-down / 26.0)
-    body = (
-        colour(0.036, 0.032, 0.040) * (0.25 + 1.9 * stone**1.6)[..., None]
-        + colour(0.030, 0.042, 0.018) * grass[..., None]
-    )
-    body = body + colour(0.22, 0.085, 0.045) * (np.clip(x - 0.12, 0, 1) * stone**3 * 0.8)[..., None]
+    grass = np.exp(-down / (34.0 + 50 * stone))
+    body = colour(0.030, 0.024, 0.028) * (0.25 + 1.7 * stone)[..., None]
+    body = mix(body.astype(np.float32), (0.026, 0.030, 0.016), grass)
+    side = np.clip(x - 0.16, 0, 1) * np.exp(-down / (0.35 * height))
+    body = body + colour(0.30, 0.115, 0.06) * (side * (0.25 + 0.75 * stone**2))[..., None]
     picture = mix(picture, body.astype(np.float32), np.clip(down, 0, 1))
     return _tower(picture, height, width, (0.265, float(crest[int(0.265 * width)]) / height + 0.012))
 
@@ -235,39 +203,35 @@ def _tower(picture: Array, height: int, width: int, foot: tuple[float, float]) -
     turn = np.clip(x / np.maximum(half, 0.02), -1, 1)
     lit = 0.20 + 0.80 * np.clip(0.42 + 0.75 * turn, 0.06, 1.1)
     band = ((np.floor((y + 0.78) / 0.156) % 2) == 1).astype(np.float32)
-    paint = mix(
+    stripes = mix(
         np.broadcast_to(colour(0.52, 0.42, 0.40), (height, width, 3)).astype(np.float32), (0.42, 0.050, 0.040), band
     )
     picture = mix(
         picture,
-        (paint * lit[..., None]).astype(np.float32),
+        (stripes * lit[..., None]).astype(np.float32),
         mask(height, width, [put([(-0.143, 0), (0.143, 0), (0.098, -0.78), (-0.098, -0.78)])]),
     )
     dark = [
         [(-0.135, -0.78), (0.135, -0.78), (0.135, -0.805), (-0.135, -0.805)],
         [(-0.092, -0.93), (0.092, -0.93), (0.0, -1.03)],
     ]
-    picture = mix(
-        picture,
-        (0.030, 0.028, 0.034),
-        mask(height, width, [put(shape) for shape in dark], [(put([(0, -1.0), (0, -1.08)]), 2.0)]),
-    )
+    paint(picture, (0.030, 0.028, 0.034), [put(shape) for shape in dark], [(put([(0, -1.0), (0, -1.08)]), 2.0)])
     lamp = mask(height, width, [put([(-0.074, -0.805), (0.074, -0.805), (0.074, -0.93), (-0.074, -0.93)])])
     picture = mix(picture, (6.5, 4.6, 2.2), lamp)
     bars = [(put([(k, -0.805), (k, -0.93)]), 1.6) for k in (-0.074, -0.025, 0.025, 0.074)]
     rail = [(put([(-0.135, -0.845), (0.135, -0.845)]), 1.4)]
-    picture = mix(picture, (0.04, 0.035, 0.03), mask(height, width, [], bars + rail) * 0.9)
+    paint(picture, (0.04, 0.035, 0.03), [], bars + rail, opacity=0.9)
     panes = [
         put([(d - 0.016, h), (d + 0.016, h), (d + 0.016, h - 0.05), (d - 0.016, h - 0.05)])
         for d, h in ((0.03, -0.22), (-0.01, -0.52))
     ]
-    picture = mix(picture, (0.9, 0.55, 0.22), mask(height, width, panes))
+    paint(picture, (0.9, 0.55, 0.22), panes)
     house = [[(-0.52, 0.03), (-0.16, 0.03), (-0.16, -0.13), (-0.52, -0.13)]]
     roof = [[(-0.55, -0.13), (-0.13, -0.13), (-0.20, -0.245), (-0.48, -0.245)]]
-    picture = mix(picture, (0.17, 0.13, 0.125), mask(height, width, [put(p) for p in house]))
-    picture = mix(picture, (0.060, 0.030, 0.030), mask(height, width, [put(p) for p in roof]))
+    paint(picture, (0.17, 0.13, 0.125), [put(p) for p in house])
+    paint(picture, (0.060, 0.030, 0.030), [put(p) for p in roof])
     windows = [put([(d, -0.09), (d + 0.05, -0.09), (d + 0.05, -0.025), (d, -0.025)]) for d in (-0.46, -0.34, -0.24)]
-    picture = mix(picture, (2.6, 1.4, 0.45), mask(height, width, windows))
+    paint(picture, (2.6, 1.4, 0.45), windows)
     glow = blur(lamp, 10.0) * 0.5 + blur(lamp, 42.0) * 1.3 + blur(lamp, 130.0) * 2.2
     return bloom((picture + glow[..., None] * colour(1.0, 0.72, 0.36)).astype(np.float32), 0.05, 20)
 
@@ -325,21 +289,21 @@ def pier(rng: Generator, height: int, width: int) -> Array:
                 (px + thick, py - tall),
                 (px - thick, py - tall),
             ]
-            picture = mix(picture, (0.032, 0.026, 0.026), mask(height, width, [post]))
+            paint(picture, (0.032, 0.026, 0.026), [post])
             edge = [
                 (px + thick * (0.3 if side < 0 else -1), py - tall),
                 (px + thick * (1 if side < 0 else -0.3), py - tall),
                 (px + thick * (1 if side < 0 else -0.3), py),
                 (px + thick * (0.3 if side < 0 else -1), py),
             ]
-            picture = mix(picture, (0.19, 0.135, 0.11), mask(height, width, [edge]) * 0.7)
+            paint(picture, (0.19, 0.135, 0.11), [edge], opacity=0.7)
     for side in (-1.0, 1.0):
         rope = []
         stations = (9.0, 6.4, 4.5, 3.2, 2.3, 1.65, 1.2, 0.8)
-        for a, b in zip(stations, stations[1:], strict=False):
+        for a, b in pairwise(stations):
             for t in np.linspace(0, 1, 9):
                 k = float(1 / (1 / a + (1 / b - 1 / a) * t))
                 px, py = board(side * 1.02, k)
                 rope.append((px, py - height * 0.20 / k + height * 0.05 / k * 4 * t * (1 - t)))
-        picture = mix(picture, (0.05, 0.042, 0.040), mask(height, width, [], [(rope, 2.6)]))
+        paint(picture, (0.05, 0.042, 0.040), [], [(rope, 2.6)])
     return picture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from aesthetic_studio.sample_album.camera import bloom
@@ -29,7 +27,6 @@ from aesthetic_studio.sample_album.noise import (
     mix,
     sample,
     smoothstep,
-    spectral,
 )
 
 
@@ -57,10 +54,14 @@ def _paint(
     picture: Array, land_light: Array, hits: Hits, haze: Array, reach: float, base: float, thick: float
 ) -> Array:
     """Lay the ground over a sky, with haze that grows with distance and lies in the valleys."""
-    seen = sample(land_light, hits.row, hits.column)
-    veil = 1.0 - np.exp(-hits.distance / reach * (1.0 + thick * np.exp(-np.maximum(hits.altitude, 0) / base)))
-    seen = seen + (haze - seen) * veil[..., None].astype(np.float32)
-    return np.asarray(picture + (seen - picture) * hits.ground[..., None], dtype=np.float32)
+    top = int(np.argmax(hits.ground.max(axis=1) > 0))
+    seen = sample(land_light, hits.row[top:], hits.column[top:])
+    low = np.exp(-np.maximum(hits.altitude[top:], 0) / base)
+    veil = 1.0 - np.exp(-hits.distance[top:] / reach * (1.0 + thick * low))
+    seen = seen + (haze[top:] - seen) * veil[..., None].astype(np.float32)
+    result = picture.copy()
+    result[top:] += (seen - picture[top:]) * hits.ground[top:, :, None]
+    return result
 
 
 def alpine_dawn(rng: Generator, height: int, width: int) -> Array:
@@ -75,12 +76,12 @@ def alpine_dawn(rng: Generator, height: int, width: int) -> Array:
         glow=(0.9, 0.45, 0.16),
         glow_width=0.5,
     )
-    picture = sky.at(azimuth, elevation)
+    picture = sky.over(azimuth, elevation)
     deck = clouds(rng, azimuth, elevation, scale=0.55, cover=0.46, stretch=2.6)
-    lit = sky.at(azimuth * 0.7 - 0.2, elevation * 0.25) * np.float32(1.15)
+    lit = sky.over(azimuth * 0.7 - 0.2, elevation * 0.25) * np.float32(1.15)
     picture = picture + (lit - picture) * (deck * 0.8)[..., None]
-    haze = sky.at(azimuth, elevation * 0 + 0.03) * colour(0.62, 0.66, 0.78)
-    return _paint(picture, light, look(peaks, view), haze, 1500.0, 22.0, 5.0)
+    haze = sky.over(azimuth, elevation * 0 + 0.03) * colour(0.46, 0.52, 0.68)
+    return _paint(picture, light, look(peaks, view), haze, 2600.0, 20.0, 7.0) * np.float32(0.85)
 
 
 def mountain_lake(rng: Generator, height: int, width: int) -> Array:
@@ -99,11 +100,13 @@ def mountain_lake(rng: Generator, height: int, width: int) -> Array:
         glow=(1.3, 0.55, 0.18),
         glow_width=0.34,
     )
-    picture = sky.at(azimuth, elevation)
+    picture = sky.over(azimuth, elevation)
     deck = clouds(rng, azimuth, elevation, scale=0.42, cover=0.55, stretch=3.2)
-    lit = mix(sky.at(azimuth, elevation * 0.3) * np.float32(1.3), (0.24, 0.17, 0.26), smoothstep(0.15, 0.5, elevation))
+    lit = mix(
+        sky.over(azimuth, elevation * 0.3) * np.float32(1.3), (0.24, 0.17, 0.26), smoothstep(0.15, 0.5, elevation)
+    )
     picture = picture + (lit - picture) * (deck * 0.85)[..., None]
-    haze = sky.at(azimuth, elevation * 0 + 0.02) * colour(0.52, 0.56, 0.74)
+    haze = sky.over(azimuth, elevation * 0 + 0.02) * colour(0.52, 0.56, 0.74)
     picture = _paint(picture, light, look(peaks, view), haze, 1500.0, 16.0, 2.4)
     low = np.arange(shore + 1, dtype=np.float32)[:, None] + 0 * azimuth
     drift = fbm(rng, shore + 1, width, (60, 700), octaves=4)
@@ -127,7 +130,7 @@ def firs(
     tint: tuple[float, float, float],
     bend: float = 0.0,
 ) -> Array:
-    """A row of firs standing on row ``ground`` (lower by ``bend`` × height towards the middle), black against the light."""
+    """Black firs on row ``ground``, which sinks by ``bend`` × height towards the middle."""
     height, width = picture.shape[:2]
     top = max(0, int(ground - tall * 2.1))
     bottom = min(height, int(ground + abs(bend) * height + 2))
@@ -172,7 +175,7 @@ def starry_night(rng: Generator, height: int, width: int) -> Array:
             (1.0, (0.012, 0.020, 0.05)),
         ]
     )
-    picture = sky.at(azimuth, elevation)
+    picture = sky.over(azimuth, elevation)
     slant = azimuth * 0.80 + (elevation - 0.55) * 0.55 - 0.02
     along = -azimuth * 0.55 + (elevation - 0.5) * 0.80
     cloud = fbm(rng, height, width, height * 0.4, octaves=7, gain=0.56)
@@ -194,7 +197,7 @@ def aurora(rng: Generator, height: int, width: int) -> Array:
     shore = int(height * 0.70)
     azimuth, elevation = directions(shore + 1, width, shore, height * 0.72)
     sky = Sky([(0.0, (0.055, 0.085, 0.105)), (0.2, (0.022, 0.040, 0.075)), (1.0, (0.008, 0.014, 0.040))])
-    picture = sky.at(azimuth, elevation) + stars(rng, shore + 1, width, 900)
+    picture = sky.over(azimuth, elevation) + stars(rng, shore + 1, width, 900)
     x = np.linspace(0, 1, width, dtype=np.float32)
     rows = (np.arange(shore + 1, dtype=np.float32) / shore)[:, None]
     for base, phase, strength in ((0.62, 0.3, 1.0), (0.50, 1.9, 0.8), (0.72, 3.4, 0.4)):
@@ -210,8 +213,10 @@ def aurora(rng: Generator, height: int, width: int) -> Array:
     height_map = ridges(rng, 512, cell=150, octaves=8)
     line = shore - height * (0.05 + 0.22 * np.abs(sample(height_map, 200 + 0 * x, 60 + x * 260) - 0.25))
     depth = np.clip(np.arange(shore + 1, dtype=np.float32)[:, None] - line[None, :] + 0.5, 0, 1)
-    snow = fbm(rng, shore + 1, width, (26, 60), octaves=6, ridged=True)
-    hills = colour(0.030, 0.062, 0.058) * (0.25 + 1.5 * smoothstep(0.45, 0.8, snow))[..., None]
+    down = np.maximum(np.arange(shore + 1, dtype=np.float32)[:, None] - line[None, :], 0)
+    folds = fbm(rng, shore + 1, width, (70, 90), octaves=7, gain=0.58)
+    snow = smoothstep(0.40, 0.62, folds + 0.10 * np.exp(-down / 40))
+    hills = colour(0.022, 0.062, 0.052) * (0.12 + 0.95 * snow * (0.5 + folds))[..., None]
     picture = picture + (hills - picture) * depth[..., None]
     return water(
         rng, picture.astype(np.float32), shore, height=height, ripple=0.45, tint=(0.004, 0.014, 0.016), clarity=0.9
@@ -243,8 +248,8 @@ def dunes(rng: Generator, height: int, width: int) -> Array:
         sun=(0.8, 0.12),
         glow=(0.8, 0.45, 0.2),
     )
-    haze = sky.at(azimuth, elevation * 0 + 0.02) * colour(0.82, 0.74, 0.72)
-    return _paint(sky.at(azimuth, elevation), light.astype(np.float32), look(sand, view), haze, 1900.0, 50.0, 0.6)
+    haze = sky.over(azimuth, elevation * 0 + 0.02) * colour(0.82, 0.74, 0.72)
+    return _paint(sky.over(azimuth, elevation), light.astype(np.float32), look(sand, view), haze, 1900.0, 50.0, 0.6)
 
 
 def balloons(rng: Generator, height: int, width: int) -> Array:
@@ -271,7 +276,7 @@ def misty_hills(rng: Generator, height: int, width: int) -> Array:
         glow=(1.2, 0.65, 0.25),
         glow_width=0.4,
     )
-    picture = sky.at(azimuth, elevation)
+    picture = sky.over(azimuth, elevation)
     x = np.arange(width, dtype=np.float32)
     rows = np.arange(height, dtype=np.float32)[:, None]
     for layer in range(6):
@@ -397,7 +402,7 @@ def moonrise(rng: Generator, height: int, width: int) -> Array:
         glow=(0.20, 0.18, 0.17),
         glow_width=0.2,
     )
-    picture = sky.at(azimuth, elevation)
+    picture = sky.over(azimuth, elevation)
     away = np.sqrt((azimuth - moon[0]) ** 2 + (elevation - moon[1]) ** 2)
     seas = fbm(rng, height, width, height * 0.11, octaves=5)
     face = colour(1.55, 1.36, 1.12) * (0.55 + 0.75 * smoothstep(0.36, 0.62, seas))[..., None]

@@ -1,304 +1,21 @@
-"""Spheres, fruit, flower, lights and a photographer: still lifes and portraits, with a depth to focus in."""
+"""Flower, glass and photographer: scenes with one subject."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from aesthetic_studio.sample_album.camera import bloom, focus_at, focus_layers
 from aesthetic_studio.sample_album.landscape import Sky, clouds, directions
-from aesthetic_studio.sample_album.noise import Array, Generator, blur, colour, fbm, mix, sample, smoothstep, spectral
-from aesthetic_studio.sample_album.scenes_coast import curve, mask
+from aesthetic_studio.sample_album.noise import Array, Generator, blur, colour, fbm, mix, sample, smoothstep
+from aesthetic_studio.sample_album.shapes import curve, mask
 
 Vector = tuple[float, float, float]
 
 
-@dataclass(frozen=True)
-class Ball:
-    """A sphere on the table. ``y`` points up, the table is at 0, ``z`` away from the camera."""
-
-    centre: Vector
-    radius: float
-    paint: Vector
-    gloss: float = 0.5
-    metal: float = 0.0
-    skin: str = "plain"
-
-
-_LIGHT = np.array([-0.52, 0.74, -0.42], dtype=np.float32) / np.float32(np.linalg.norm([-0.52, 0.74, -0.42]))
-
-
-def _dot(a: Array, b: Array) -> Array:
-    return np.asarray((a * b).sum(axis=-1), dtype=np.float32)
-
-
-def _hit(origin: Array, ray: Array, ball: Ball) -> Array:
-    """Distance along each ray to the sphere, infinite where it misses."""
-    to = origin - np.asarray(ball.centre, dtype=np.float32)
-    b = _dot(ray, to)
-    c = _dot(to, to) - np.float32(ball.radius**2)
-    inside = b * b - c
-    t = -b - np.sqrt(np.maximum(inside, 0))
-    return np.where((inside > 0) & (t > 1e-3), t, np.inf).astype(np.float32)
-
-
-def _shadow(point: Array, balls: list[Ball], skip: int | None = None) -> Array:
-    """Share 0..1 of a round soft light that the spheres leave free, from how near each comes to the ray."""
-    free = np.ones(point.shape[:-1], dtype=np.float32)
-    for i, ball in enumerate(balls):
-        if i == skip:
-            continue
-        to = np.asarray(ball.centre, dtype=np.float32) - point
-        along = _dot(to, np.broadcast_to(_LIGHT, to.shape))
-        beside = np.sqrt(np.maximum(_dot(to, to) - along * along, 0))
-        blocked = smoothstep(0.30, -0.30, (beside - ball.radius) / np.maximum(along, 0.05))
-        free *= 1 - np.where(along > 0, blocked, 0)
-    return free
-
-
-def _open(point: Array, normal: Array, balls: list[Ball], skip: int | None = None) -> Array:
-    """Share of the surroundings' light that the spheres leave free (after Quílez's sphere occlusion)."""
-    free = np.ones(point.shape[:-1], dtype=np.float32)
-    for i, ball in enumerate(balls):
-        if i == skip:
-            continue
-        to = np.asarray(ball.centre, dtype=np.float32) - point
-        away = np.maximum(np.sqrt(_dot(to, to)), ball.radius * 1.001)
-        free *= 1 - np.clip(_dot(normal, to) / away, 0, 1) * (ball.radius / away) ** 2
-    return free
-
-
-def _room(ray: Array) -> Array:
-    """What a glossy thing mirrors: a dark studio with a window and a strip light."""
-    x, y, z = ray[..., 0], ray[..., 1], ray[..., 2]
-    light = np.clip(0.16 + 0.22 * y, 0.03, 1)[..., None] * colour(0.9, 0.8, 0.7)
-    window = smoothstep(0.34, 0.28, np.abs(x + 0.62)) * smoothstep(0.30, 0.24, np.abs(y - 0.62)) * (z < 0.5)
-    bars = smoothstep(0.012, 0.024, np.abs(x + 0.62)) * smoothstep(0.012, 0.024, np.abs(y - 0.62))
-    strip = smoothstep(0.07, 0.04, np.abs(x - 0.80)) * smoothstep(0.62, 0.50, np.abs(y - 0.3))
-    return np.asarray(
-        light
-        + (window * bars * 7.0)[..., None] * colour(1.0, 0.95, 0.86)
-        + (strip * 2.4)[..., None] * colour(0.8, 0.9, 1.0),
-        dtype=np.float32,
-    )
-
-
-def _skin(ball: Ball, normal: Array, field: Array) -> Array:
-    """The sphere's own colour at each point."""
-    around = np.arctan2(normal[..., 2], normal[..., 0])
-    fine = sample(field, normal[..., 1] * 190 + 77 * ball.centre[0], around * 75 + 40)
-    paint = np.asarray(ball.paint, dtype=np.float32) * np.ones((*normal.shape[:-1], 3), dtype=np.float32)
-    if ball.skin == "apple":
-        streak = smoothstep(-0.9, 1.3, sample(field, normal[..., 1] * 22, around * 130) + 1.4 * normal[..., 1])
-        paint = mix(paint, (0.62, 0.42, 0.07), streak * 0.75)
-        paint = paint * (1 + 0.35 * (fine > 1.9))[..., None]
-    elif ball.skin == "orange":
-        paint = paint * (1 + 0.09 * fine)[..., None]
-    elif ball.skin == "wood":
-        rings = np.sin((normal[..., 0] * 1.4 + normal[..., 1] * 0.4 + 0.10 * fine) * 34)
-        paint = paint * (0.82 + 0.18 * rings)[..., None]
-    elif ball.skin == "stripe":
-        band = smoothstep(0.06, 0.04, np.abs(normal[..., 1] - 0.1) - 0.18)
-        paint = mix(paint, (0.85, 0.80, 0.70), band)
-    return np.asarray(paint, dtype=np.float32)
-
-
-def _trace(
-    rng: Generator,
-    balls: list[Ball],
-    height: int,
-    width: int,
-    *,
-    eye: Vector,
-    pitch: float,
-    focal: float,
-    table: Vector,
-    wall: Vector,
-) -> tuple[Array, Array]:
-    """Light ``(H, W, 3)`` and depth ``(H, W)`` of spheres on a wooden table before a plain wall."""
-    field = spectral(rng, 512, 0.9, low_cut=6)
-    grain = spectral(rng, 512, 1.1, low_cut=3, wind=3.0)
-    v = ((height * 0.5 - np.arange(height, dtype=np.float32)) / (height * focal))[:, None]
-    u = ((np.arange(width, dtype=np.float32) - width * 0.5) / (height * focal))[None, :]
-    ray = np.stack(
-        np.broadcast_arrays(u, v * math.cos(pitch) - math.sin(pitch), math.cos(pitch) + v * math.sin(pitch)), axis=-1
-    )
-    ray = (ray / np.linalg.norm(ray, axis=-1, keepdims=True)).astype(np.float32)
-    origin = np.asarray(eye, dtype=np.float32)
-    nearest = np.where(ray[..., 1] < -1e-4, -origin[1] / np.minimum(ray[..., 1], -1e-4), np.inf).astype(np.float32)
-    back = 9.0
-    to_wall = (back - origin[2]) / np.maximum(ray[..., 2], 1e-3)
-    is_wall = to_wall < nearest
-    nearest = np.minimum(nearest, to_wall)
-    which = np.full((height, width), -1, dtype=np.int16)
-    for i, ball in enumerate(balls):
-        t = _hit(origin, ray, ball)
-        closer = t < nearest
-        nearest, which = np.where(closer, t, nearest), np.where(closer, np.int16(i), which)
-    point = origin + ray * nearest[..., None]
-    light = _table(point, balls, grain, field, table, ray)
-    side = np.exp(-(((point[..., 0] + 1.6) / 3.4) ** 2) - ((point[..., 1] - 2.2) / 2.8) ** 2)
-    light = np.where(is_wall[..., None], colour(*wall) * (0.22 + 1.25 * side)[..., None], light)
-    for i, ball in enumerate(balls):
-        there = which == i
-        if there.any():
-            light[there] = _ball_light(point[there], ray[there], i, balls, field, table)
-    return light.astype(np.float32), (nearest * ray[..., 2]).astype(np.float32)
-
-
-def _table(point: Array, balls: list[Ball], grain: Array, field: Array, paint: Vector, ray: Array) -> Array:
-    up = np.broadcast_to(colour(0, 1, 0), point.shape)
-    plank = np.floor(point[..., 2] / 0.9 + 40)
-    tone = sample(grain, point[..., 2] * 260 + plank * 37, point[..., 0] * 26 + plank * 91)
-    seam = smoothstep(0.010, 0.003, np.abs(point[..., 2] / 0.9 + 40 - np.round(point[..., 2] / 0.9 + 40)) * 0.9)
-    wood = (
-        np.asarray(paint, dtype=np.float32)
-        * (1 + 0.20 * np.clip(tone, -2.2, 2.2) + 0.05 * sample(field, point[..., 2] * 60, point[..., 0] * 9))[..., None]
-    )
-    wood = wood * (1 - 0.75 * seam)[..., None]
-    pool = np.exp(-((point[..., 0] / 4.6) ** 2) - ((point[..., 2] - 3.5) / 4.5) ** 2)
-    direct = _shadow(point, balls) * _LIGHT[1] * (0.35 + 0.9 * pool)
-    near = _open(point, up, balls)
-    light = wood * (direct[..., None] * colour(2.7, 2.35, 1.95) + near[..., None] * colour(0.26, 0.25, 0.27))
-    mirrored = ray * colour(1, -1, 1)
-    fresnel = 0.03 + 0.45 * (1 - np.clip(np.abs(ray[..., 1]), 0, 1)) ** 5
-    reflection = _room(mirrored) * 0.5
-    for ball in balls:
-        t = _hit(point + up * 1e-3, mirrored, ball)
-        reflection = np.where(np.isfinite(t)[..., None], np.asarray(ball.paint, dtype=np.float32) * 0.7, reflection)
-    return np.asarray(light + reflection * fresnel[..., None] * 0.8, dtype=np.float32)
-
-
-def _ball_light(point: Array, ray: Array, index: int, balls: list[Ball], field: Array, table: Vector) -> Array:
-    ball = balls[index]
-    normal = ((point - np.asarray(ball.centre, dtype=np.float32)) / ball.radius).astype(np.float32)
-    paint = _skin(ball, normal, field)
-    if ball.skin in {"apple", "orange"}:
-        bump = (
-            spectral(np.random.default_rng(index), 256, 0.5, low_cut=18) if ball.skin == "orange" else field[:256, :256]
-        )
-        strength = 0.045 if ball.skin == "orange" else 0.008
-        around = np.arctan2(normal[..., 2], normal[..., 0])
-        dx = sample(bump, normal[..., 1] * 90, around * 60) * strength
-        dy = sample(bump, normal[..., 1] * 90 + 60, around * 60 + 30) * strength
-        normal = normal + np.stack([dx, dy, 0 * dx], axis=-1)
-        normal = (normal / np.linalg.norm(normal, axis=-1, keepdims=True)).astype(np.float32)
-    lit = np.clip(_dot(normal, np.broadcast_to(_LIGHT, normal.shape)) * 0.92 + 0.06, 0, 1) * _shadow(
-        point, balls, index
-    )
-    near = _open(point, normal, balls, index)
-    bounce = np.clip(0.5 - 0.5 * normal[..., 1], 0, 1) * np.exp(-np.maximum(point[..., 1], 0) / (ball.radius * 1.5))
-    ambient = (near * (0.6 + 0.4 * normal[..., 1]))[..., None] * colour(0.27, 0.27, 0.30)
-    light = paint * (
-        lit[..., None] * colour(2.7, 2.35, 1.95)
-        + ambient
-        + bounce[..., None] * np.asarray(table, dtype=np.float32) * 1.1
-    )
-    mirrored = ray - 2 * _dot(ray, normal)[..., None] * normal
-    reflection = _room(mirrored)
-    down = mirrored[..., 1] < 0
-    floor = np.asarray(table, dtype=np.float32) * (0.9 * np.exp(mirrored[..., 1]))[..., None]
-    reflection = np.where(down[..., None], floor, reflection)
-    for i, other in enumerate(balls):
-        if i != index:
-            t = _hit(point, mirrored, other)
-            reflection = np.where(
-                np.isfinite(t)[..., None], np.asarray(other.paint, dtype=np.float32) * 0.55, reflection
-            )
-    facing = np.clip(-_dot(ray, normal), 0, 1)
-    fresnel = 0.04 + 0.96 * (1 - facing) ** 5
-    if ball.metal:
-        return np.asarray(light * (1 - ball.metal) + reflection * paint * ball.metal * 1.6, dtype=np.float32)
-    return np.asarray(light + reflection * (fresnel * ball.gloss)[..., None], dtype=np.float32)
-
-
-def marbles(rng: Generator, height: int, width: int) -> tuple[Array, Array]:
-    """A row of glossy balls going away from the camera, with their depth: six distances to focus on."""
-    paints: list[tuple[Vector, float, str]] = [
-        ((0.42, 0.020, 0.018), 0.0, "plain"), ((0.80, 0.62, 0.36), 1.0, "plain"), ((0.030, 0.14, 0.36), 0.0, "stripe"),
-        ((0.46, 0.25, 0.09), 0.0, "wood"), ((0.05, 0.22, 0.11), 0.0, "plain"), ((0.72, 0.72, 0.74), 1.0, "plain"),
-    ]  # fmt: skip
-    balls = []
-    for i, (paint, metal, skin) in enumerate(paints):
-        size = (0.46, 0.52, 0.50, 0.58, 0.54, 0.66)[i]
-        balls.append(
-            Ball((-1.08 + 0.50 * i + 0.16 * math.sin(i * 2.3), size, 2.45 + 0.92 * i), size, paint, 0.9, metal, skin)
-        )
-    light, depth = _trace(
-        rng,
-        balls,
-        height,
-        width,
-        eye=(0.0, 1.70, -0.7),
-        pitch=0.235,
-        focal=1.62,
-        table=(0.235, 0.145, 0.085),
-        wall=(0.16, 0.15, 0.16),
-    )
-    return bloom(light, 0.05, 18), depth
-
-
-MARBLE_DEPTHS = (3.15, 4.05, 4.95, 5.85, 6.75, 7.70)
-"""Distance of each ball from the camera: where a focus stack's frames are focused."""
-
-
-def focused(layers: list[tuple[float, Array]], depth: Array, distance: float, aperture: float = 62.0) -> Array:
-    """The scene with the lens set to ``distance``; the circle of confusion grows with the difference in 1/depth."""
-    circle = np.abs(1.0 / np.maximum(depth, 0.3) - 1.0 / distance) * np.float32(aperture)
-    return focus_at(layers, blur(np.minimum(circle, 14.0).astype(np.float32), 1.2))
-
-
-def fruit(rng: Generator, height: int, width: int) -> Array:
-    """Apples, oranges and plums by a window, as the old masters lit them."""
-    balls = [
-        Ball((-0.62, 0.60, 4.05), 0.60, (0.36, 0.022, 0.014), 0.55, 0, "apple"),
-        Ball((0.62, 0.56, 3.75), 0.56, (0.78, 0.265, 0.018), 0.30, 0, "orange"),
-        Ball((0.02, 0.36, 3.05), 0.36, (0.055, 0.018, 0.070), 0.28, 0, "plain"),
-        Ball((1.55, 0.60, 4.55), 0.60, (0.30, 0.030, 0.016), 0.55, 0, "apple"),
-        Ball((-1.62, 0.54, 4.75), 0.54, (0.80, 0.30, 0.022), 0.30, 0, "orange"),
-        Ball((0.30, 0.64, 5.00), 0.64, (0.26, 0.30, 0.045), 0.50, 0, "apple"),
-        Ball((1.28, 0.33, 3.02), 0.33, (0.060, 0.016, 0.060), 0.28, 0, "plain"),
-        Ball((-1.45, 0.16, 3.30), 0.16, (0.30, 0.008, 0.020), 0.85, 0, "plain"),
-        Ball((-1.13, 0.15, 3.02), 0.15, (0.26, 0.008, 0.018), 0.85, 0, "plain"),
-    ]
-    light, depth = _trace(
-        rng,
-        balls,
-        height,
-        width,
-        eye=(0.05, 1.55, -1.0),
-        pitch=0.155,
-        focal=1.55,
-        table=(0.150, 0.085, 0.048),
-        wall=(0.060, 0.052, 0.046),
-    )
-    stems = [((-0.62, 1.17, 4.0), 0.05), ((1.55, 1.17, 4.5), -0.04), ((0.30, 1.25, 4.95), 0.03)]
-    scale = height * 1.55
-    lines = []
-    for (x, y, z), bend in stems:
-        dy, dz = y - 1.55, z + 1.0
-        up = dy * math.cos(0.155) + dz * math.sin(0.155)
-        far = dz * math.cos(0.155) - dy * math.sin(0.155)
-        px, py = width / 2 + (x - 0.05) / far * scale, height / 2 - up / far * scale
-        tall = 0.20 / far * scale
-        lines.append(
-            (
-                [
-                    (px, py),
-                    (px + bend * scale / far * 0.5, py - tall * 0.55),
-                    (px + bend * scale / far * 1.6, py - tall),
-                ],
-                0.034 / far * scale,
-            )
-        )
-    light = mix(light, (0.060, 0.035, 0.016), mask(height, width, [], lines))
-    return bloom(focused(focus_layers(light), depth, 4.75, 26.0), 0.04, 16)
-
-
-def flower(rng: Generator, height: int, width: int, sway: float = 0.0) -> Array:
-    """A dahlia close up, shallow focus, soft lights behind; ``sway`` (height units) is the wind."""
+def flower(rng: Generator, height: int, width: int) -> Array:
+    """A dahlia close up, shallow focus, soft lights behind."""
     picture = _bokeh(
         rng,
         height,
@@ -306,7 +23,7 @@ def flower(rng: Generator, height: int, width: int, sway: float = 0.0) -> Array:
         [(0.045, 0.085, 0.020), (0.090, 0.145, 0.030), (0.16, 0.15, 0.030), (0.030, 0.075, 0.050)],
         (0.020, 0.038, 0.016),
     )
-    cx, cy = width * 0.47 + sway * height, height * 0.47
+    cx, cy = width * 0.47, height * 0.47
     y = (np.arange(height, dtype=np.float32)[:, None] - cy) / height
     x = (np.arange(width, dtype=np.float32)[None, :] - cx) / height
     stem = mask(
@@ -318,38 +35,42 @@ def flower(rng: Generator, height: int, width: int, sway: float = 0.0) -> Array:
     radius = np.sqrt(x * x + (y * 1.10) ** 2)
     angle = np.arctan2(y * 1.10, x)
     soft = picture
-    rings = 8
-    for ring in range(rings):
-        near = ring / (rings - 1)
-        count = (21, 21, 18, 17, 15, 12, 9, 6)[ring]
-        outer = (0.400, 0.362, 0.318, 0.270, 0.218, 0.165, 0.112, 0.066)[ring]
-        turn = angle + ring * 0.37 + 0.05 * np.sin(ring * 3.0)
-        cell = turn / (2 * math.pi) * count
-        key = np.round(cell)
-        jitter = np.sin(key * 12.9898 + ring * 7.7)
-        off = (cell - key) * 2
-        length = outer * (1 + 0.055 * jitter)
-        t = radius / length
-        half = 0.98 * np.clip(np.sin(np.clip(t, 0, 1) ** 0.9 * math.pi * 0.985), 0, 1) ** 0.42
-        half = half * np.where(t > 0.6, np.clip((1 - t) / 0.4, 0, 1) ** 0.42, 1.0)
-        inside = np.clip((half - np.abs(off)) * radius * height * math.pi / count + 0.5, 0, 1) * (t < 1)
-        vein = 0.94 + 0.06 * np.sin(off * 21 + jitter * 2)
-        cup = 0.52 + 0.48 * (1 - off * off) - 0.22 * off * np.sign(x + 0.3)
-        shade = np.clip(0.25 + 0.95 * t, 0, 1.15) * cup * vein
-        sun = 0.72 + 0.42 * np.clip(-(x * 0.9 + y * 1.2) * 2.0, -0.8, 1)
-        tip = np.clip(t, 0, 1)[..., None] ** 2
-        hue = colour(0.66, 0.035, 0.085) * (1 - tip) + colour(1.02, 0.36, 0.30) * tip
-        hue = hue * (1 - 0.30 * near) + colour(0.46, 0.020, 0.095) * 0.30 * near
-        petal = hue * (shade * sun * 1.25)[..., None]
-        under = np.clip(blur(inside, 7.0) * 1.0, 0, 1)
-        soft = soft * (1 - 0.42 * under * (1 - inside))[..., None]
-        soft = mix(soft, petal.astype(np.float32), inside.astype(np.float32))
+    for ring in range(8):
+        reach = (0.400, 0.362, 0.318, 0.270, 0.218, 0.165, 0.112, 0.066)[ring] * 1.07 * height + 22
+        box = (slice(max(0, int(cy - reach)), int(cy + reach)), slice(max(0, int(cx - reach)), int(cx + reach)))
+        soft[box] = _petals(soft[box], ring, x[:, box[1]], y[box[0]], radius[box], angle[box], height)
     heart = np.exp(-((radius / 0.030) ** 2))
     seeds = 0.5 + 0.5 * np.sin(radius * 900 + angle * 5) * np.sin(angle * 13)
     soft = mix(soft, (colour(0.42, 0.045, 0.055) * (0.5 + seeds)[..., None]).astype(np.float32), heart)
     soft = _dew(rng, soft, cx, cy)
     circle = 15.0 * smoothstep(0.20, 0.46, radius) + 2.0 * np.abs(y)
     return focus_at(focus_layers(soft.astype(np.float32)), circle.astype(np.float32))
+
+
+def _petals(picture: Array, ring: int, x: Array, y: Array, radius: Array, angle: Array, height: int) -> Array:
+    """One ring of petals over what lies below it, with the shadow it throws."""
+    near = ring / 7
+    count = (21, 21, 18, 17, 15, 12, 9, 6)[ring]
+    outer = (0.400, 0.362, 0.318, 0.270, 0.218, 0.165, 0.112, 0.066)[ring]
+    cell = (angle + ring * 0.37 + 0.05 * math.sin(ring * 3.0)) / (2 * math.pi) * count
+    key = np.round(cell)
+    jitter = np.sin(key * 12.9898 + ring * 7.7)
+    off = (cell - key) * 2
+    t = radius / (outer * (1 + 0.055 * jitter))
+    half = 0.98 * np.clip(np.sin(np.clip(t, 0, 1) ** 0.9 * math.pi * 0.985), 0, 1) ** 0.42
+    half = half * np.where(t > 0.6, np.clip((1 - t) / 0.4, 0, 1) ** 0.42, 1.0)
+    inside = np.clip((half - np.abs(off)) * radius * height * math.pi / count + 0.5, 0, 1) * (t < 1)
+    vein = 0.94 + 0.06 * np.sin(off * 21 + jitter * 2)
+    cup = 0.52 + 0.48 * (1 - off * off) - 0.22 * off * np.sign(x + 0.3)
+    shade = np.clip(0.25 + 0.95 * t, 0, 1.15) * cup * vein
+    sun = 0.72 + 0.42 * np.clip(-(x * 0.9 + y * 1.2) * 2.0, -0.8, 1)
+    tip = np.clip(t, 0, 1)[..., None] ** 2
+    hue = colour(0.66, 0.035, 0.085) * (1 - tip) + colour(1.02, 0.36, 0.30) * tip
+    hue = hue * (1 - 0.30 * near) + colour(0.46, 0.020, 0.095) * 0.30 * near
+    petal = (hue * (shade * sun * 1.25)[..., None]).astype(np.float32)
+    inside = inside.astype(np.float32)
+    below = picture * (1 - 0.42 * np.clip(blur(inside, 7.0), 0, 1) * (1 - inside))[..., None]
+    return mix(below, petal, inside)
 
 
 def _dew(rng: Generator, picture: Array, cx: float, cy: float) -> Array:
@@ -472,13 +193,21 @@ def photographer(rng: Generator, height: int, width: int) -> Array:
     """Somebody with a tripod on a hill, black against the afterglow."""
     azimuth, elevation = directions(height, width, height * 0.84, height * 1.1)
     sky = Sky(
-        [(0.0, (2.0, 0.78, 0.20)), (0.10, (1.45, 0.52, 0.20)), (0.26, (0.72, 0.27, 0.24)), (0.5, (0.20, 0.13, 0.27)), (0.9, (0.045, 0.055, 0.17))],
-        sun=(0.24, 0.02), glow=(2.2, 0.95, 0.28), glow_width=0.36,
-    )  # fmt: skip
-    picture = sky.at(azimuth, elevation)
+        [
+            (0.0, (2.0, 0.78, 0.20)),
+            (0.10, (1.45, 0.52, 0.20)),
+            (0.26, (0.72, 0.27, 0.24)),
+            (0.5, (0.20, 0.13, 0.27)),
+            (0.9, (0.045, 0.055, 0.17)),
+        ],
+        sun=(0.24, 0.02),
+        glow=(2.2, 0.95, 0.28),
+        glow_width=0.36,
+    )
+    picture = sky.over(azimuth, elevation)
     deck = clouds(rng, azimuth, elevation, scale=0.40, cover=0.52, stretch=4.0)
     lit = mix(
-        sky.at(azimuth, elevation * 0.25) * np.float32(1.15), (0.16, 0.085, 0.14), smoothstep(0.18, 0.55, elevation)
+        sky.over(azimuth, elevation * 0.25) * np.float32(1.15), (0.16, 0.085, 0.14), smoothstep(0.18, 0.55, elevation)
     )
     picture = mix(picture, lit, deck * 0.85)
     x = np.linspace(0, 1, width, dtype=np.float32)
