@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from aesthetic_studio.records import Flag, GridCell, Label, PhotoState, SeriesKind, Verdict
+from aesthetic_studio.records import Flag, GridCell, Label, PhotoRecord, PhotoState, SeriesKind, Verdict
 
 FetchCells = Callable[[Sequence[int]], list[GridCell]]
 """Answers with the cells of these ids; an id that is not known any more may be left out."""
@@ -63,6 +63,24 @@ def spoken_text(cell: GridCell) -> str:
         place = "best" if cell.best_of_series else "one"
         parts.append(f"{place} of {article} {kind} of {cell.series_size}")
     return ", ".join(parts)
+
+
+def cell_of(record: PhotoRecord) -> GridCell:
+    """What a grid would paint of this record, for views that show whole records."""
+    score = None if record.score is None else record.score.distribution
+    return GridCell(
+        id=record.id,
+        content_id=record.content_id,
+        name=record.name,
+        state=record.state,
+        verdict=record.verdict,
+        score=None if score is None else score.mean,
+        spread=None if score is None else score.spread,
+        series_id=record.series_id,
+        series_kind=record.series_kind,
+        series_size=record.series_size,
+        best_of_series=record.best_of_series,
+    )
 
 
 class PhotoListModel(QAbstractListModel):

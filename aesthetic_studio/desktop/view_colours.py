@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QColor
 
+from aesthetic_studio.desktop.theme import GREYS, LABEL_COLOURS
 from aesthetic_studio.records import Label
 
-BACKGROUND = QColor(0x1E, 0x1E, 0x1E)
+BACKGROUND = QColor(GREYS["base"])
 """Behind the grid and the burst's cards."""
 
-LOUPE_BACKGROUND = QColor(0x16, 0x16, 0x16)
-"""Around a single photo: darker, so that the photo alone sets the eye's white point."""
+LOUPE_BACKGROUND = QColor(GREYS["edge"])
+"""Around a single photo: darker still, so that the photo alone sets the eye's white point."""
 
 CELL = QColor(0x2B, 0x2B, 0x2B)
 CELL_SELECTED = QColor(0x4A, 0x4A, 0x4A)
@@ -41,13 +42,7 @@ REJECTED = QColor(0xE0, 0x6C, 0x62)
 BEST = QColor(0xE6, 0xC2, 0x5A)
 PROBLEM = QColor(0xD8, 0x9A, 0x4A)
 
-LABELS: dict[Label, QColor] = {
-    Label.RED: QColor(0xD9, 0x4B, 0x4B),
-    Label.YELLOW: QColor(0xD9, 0xB8, 0x3A),
-    Label.GREEN: QColor(0x4F, 0xA8, 0x5A),
-    Label.BLUE: QColor(0x4A, 0x86, 0xD0),
-    Label.PURPLE: QColor(0x9A, 0x62, 0xC4),
-}
+LABELS: dict[Label, QColor] = {label: QColor(LABEL_COLOURS[label]) for label in Label if label is not Label.NONE}
 
 REJECTED_OPACITY = 0.32
 """How much of a rejected photo remains: dimmed, still to be recognised."""
