@@ -251,6 +251,7 @@ def score_library(
     progress: ReportProgress = ignore_progress,
     should_stop: ShouldStop = never_stop,
     first: Callable[[], Sequence[int]] = tuple,
+    only: Sequence[int] | None = None,
 ) -> ScoreReport:
     """Score every photo that this model has not scored, and show its scores from now on.
 
@@ -260,8 +261,9 @@ def score_library(
         progress: Told how far it has come.
         should_stop: Asked between batches; what is scored by then is kept, and a later call goes on there.
         first: Asked before each batch for the photo ids that the user is looking at: they come before the rest.
+        only: Score these photos and no others.
     """
-    return _Scoring(catalogue, scorer, progress, should_stop, first).run()
+    return _Scoring(catalogue, scorer, progress=progress, should_stop=should_stop, first=first, only=only).run()
 
 
 class _Scoring:
@@ -271,15 +273,18 @@ class _Scoring:
         self,
         catalogue: Catalogue,
         scorer: PreviewScorer,
+        *,
         progress: ReportProgress,
         should_stop: ShouldStop,
         first: Callable[[], Sequence[int]],
+        only: Sequence[int] | None,
     ) -> None:
         self._catalogue = catalogue
         self._scorer = scorer
         self._should_stop = should_stop
         self._first = first
         self._asked_first: tuple[int, ...] = ()
+        self._only = deque(only) if only is not None else None
         self._meter = Meter("score", progress)
         self._queue: deque[int] = deque()
         self._taken: set[int] = set()
@@ -289,7 +294,7 @@ class _Scoring:
         self._written_at = time.monotonic()
         self._scored = 0
         self._failed = 0
-        self._total = 0
+        self._total = len(only) if only is not None else 0
 
     def run(self) -> ScoreReport:
         name, version = self._scorer.model_name, self._scorer.model_version
@@ -354,12 +359,24 @@ class _Scoring:
         """Ask the catalogue whose turn it is; indexing may have added photos since."""
         self._write()
         name, version = self._scorer.model_name, self._scorer.model_version
+        if self._only is not None:
+            self._refill_from(self._only)
+            return
         limit = READ_AHEAD + len(self._taken)
         unscored = self._catalogue.unscored(name, version, limit=limit, first=first)
         known, total = self._catalogue.score_counts(name, version)
         self._total = self._scored + total - known
         self._asked_first = first
         self._queue = deque(dict.fromkeys(content for content, _ in unscored if content not in self._taken))
+
+    def _refill_from(self, only: deque[int]) -> None:
+        name, version = self._scorer.model_name, self._scorer.model_version
+        while only and len(self._queue) < self._scorer.batch_size:
+            asked = [only.popleft() for _ in range(min(READ_AHEAD, len(only)))]
+            unscored = self._catalogue.unscored(name, version, limit=len(asked), first=asked)
+            chosen = set(asked)
+            contents = dict.fromkeys(content for content, photo in unscored if photo in chosen)
+            self._queue.extend(content for content in contents if content not in self._taken)
 
     def _write(self) -> None:
         if self._unwritten:

@@ -1,0 +1,223 @@
+"""The commands that tell about the program itself: models and doctor."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import sqlite3
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aesthetic_studio import __version__, paths
+from aesthetic_studio.cli_output import displayable, print_json, print_lines, print_table
+from aesthetic_studio.errors import KnownError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from aesthetic_studio.models.card import ModelCard
+
+PACKAGES = (
+    "PySide6",
+    "torch",
+    "open_clip_torch",
+    "transformers",
+    "numpy",
+    "pillow",
+    "pillow-heif",
+    "rawpy",
+    "exif",
+    "sqlite-utils",
+    "send2trash",
+    "platformdirs",
+)
+
+
+def models(arguments: argparse.Namespace) -> int:
+    """``models``."""
+    from aesthetic_studio.models import registry
+
+    cards = registry.installed_models()
+    if arguments.json:
+        print_json([_card_object(card, registry.default_model()) for card in cards])
+    elif cards:
+        rows = [_card_row(card) for card in cards]
+        print_table(("name", "version", "licence", "size", "SRCC", "PLCC", "measured on", "what it is"), rows)
+    else:
+        print_lines(["No model is installed. Install the program again: it ships with one."])
+    return 0
+
+
+def _card_object(card: ModelCard, default: str) -> dict[str, Any]:
+    headline = card.headline
+    return {
+        "name": card.name,
+        "version": card.version,
+        "title": card.title,
+        "kind": card.kind,
+        "default": card.name == default,
+        "licence": card.licence,
+        "size_bytes": card.size_bytes,
+        "parameters": card.parameters,
+        "input_size": card.input_size,
+        "score_range": list(card.score_range),
+        "held_out": None
+        if headline is None
+        else {
+            "set": headline.set,
+            "protocol": headline.protocol,
+            **{name: interval.value for name, interval in headline.metrics.items()},
+        },
+        "limits": list(card.limits),
+        "folder": str(card.folder),
+    }
+
+
+def _card_row(card: ModelCard) -> tuple[str, ...]:
+    headline = card.headline
+    metrics = {} if headline is None else {name: each.value for name, each in headline.metrics.items()}
+    measured = "" if headline is None else f"{headline.set}, {headline.protocol}"
+    return (
+        card.name,
+        card.version,
+        card.licence,
+        f"{card.size_bytes / 1e6:.1f} MB",
+        f"{metrics['srcc']:.3f}" if "srcc" in metrics else "–",
+        f"{metrics['plcc']:.3f}" if "plcc" in metrics else "–",
+        measured,
+        card.title,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's report."""
+
+    topic: str
+    state: str
+    """``"ok"``, ``"missing"`` (the program works without) or ``"problem"``."""
+    text: str
+    advice: str = ""
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """``doctor``: exit code 0 when nothing is wrong, 1 when something needs the user."""
+    library = arguments.library or paths.default_library()
+    findings = [*_versions(), *_devices(), *_models(), *_formats(), *_display(), *_library(library), *_log()]
+    if arguments.json:
+        print_json([{"topic": f.topic, "state": f.state, "text": f.text, "advice": f.advice} for f in findings])
+    else:
+        signs = {"ok": "ok", "missing": "–", "problem": "!!"}
+        rows = [(signs[each.state], each.topic, f"{each.text} {each.advice}".strip()) for each in findings]
+        print_table(("", "what", "found"), rows)
+    return 1 if any(each.state == "problem" for each in findings) else 0
+
+
+def _versions() -> list[Finding]:
+    system = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.platform()}"
+    findings = [Finding("Aesthetic Studio", "ok", f"{__version__}; {system}")]
+    for package in PACKAGES:
+        try:
+            findings.append(Finding(package, "ok", importlib.metadata.version(package)))
+        except importlib.metadata.PackageNotFoundError:
+            findings.append(Finding(package, "problem", "is not installed.", f"Get it: pip install {package}"))
+    return findings
+
+
+def _devices() -> list[Finding]:
+    if importlib.util.find_spec("torch") is None:
+        return []
+    import torch
+
+    from aesthetic_studio.models.devices import available_devices
+
+    devices = available_devices()
+    findings = [Finding("devices", "ok", f"{', '.join(devices)}; scoring uses {devices[0]}")]
+    if devices == ["cpu"]:
+        why = (
+            "this build of torch has no CUDA"
+            if torch.version.cuda is None
+            else "torch has CUDA and finds no GPU it can use"
+        )
+        advice = "The CPU will do. With an NVIDIA GPU, install its driver and a CUDA build of torch."
+        findings.append(Finding("GPU", "missing", f"none: {why}.", advice))
+    return findings
+
+
+def _models() -> list[Finding]:
+    from aesthetic_studio.models import registry
+
+    try:
+        card = registry.find_card(registry.default_model())
+        count = len(registry.installed_models())
+    except KnownError as error:
+        return [Finding("models", "problem", error.message, error.advice)]
+    return [Finding("models", "ok", f"{count} installed; {card.name} {card.version} scores by default")]
+
+
+def _formats() -> list[Finding]:
+    from PIL import features
+
+    always = "JPEG, PNG, TIFF, BMP, GIF, PSD"
+    optional = {
+        "WebP": (features.check("webp"), "pip install --upgrade pillow"),
+        "AVIF": (features.check("avif"), "pip install --upgrade pillow"),
+        "HEIC": (importlib.util.find_spec("pillow_heif") is not None, "pip install pillow-heif"),
+        "RAW": (importlib.util.find_spec("rawpy") is not None, "pip install rawpy"),
+    }
+    there = [name for name, (found, _) in optional.items() if found]
+    findings = [Finding("formats", "ok", ", ".join([always, *there]))]
+    findings += [
+        Finding(name, "missing", "is not read here.", f"Get it: {how}")
+        for name, (found, how) in optional.items()
+        if not found
+    ]
+    return findings
+
+
+def _display() -> list[Finding]:
+    from aesthetic_studio.cli_window import has_display
+
+    if has_display():
+        name = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or sys.platform
+        return [Finding("display", "ok", name)]
+    return [
+        Finding("display", "missing", "none, so no window opens here.", "`aesthetic-studio rank FOLDER` works without.")
+    ]
+
+
+def _library(library: Path) -> list[Finding]:
+    shown = displayable(str(library))
+    if not library.exists():
+        return [Finding("library", "missing", f"{shown}: not made yet.", "Indexing a folder makes it.")]
+    from aesthetic_studio.library.catalogue import Catalogue
+
+    try:
+        with Catalogue.open(library, create=False) as catalogue:
+            problems = catalogue.health()
+            totals = catalogue.totals()
+            roots = catalogue.roots()
+    except KnownError as error:
+        return [Finding("library", "problem", error.message, error.advice)]
+    size = library.stat().st_size / 1e6
+    text = f"{shown}: {totals.photos} photos, {totals.scored} scored, {len(roots)} folders, {size:.1f} MB"
+    findings = [Finding("library", "ok", text)]
+    findings += [Finding("library", "problem", problem) for problem in problems]
+    findings += [
+        Finding("folder", "missing", f"{displayable(root)}: out of reach.", "Plug its drive in; nothing is forgotten.")
+        for root in roots
+        if not Path(root).is_dir()
+    ]
+    return findings
+
+
+def _log() -> list[Finding]:
+    return [Finding("logs", "ok", displayable(str(paths.log_folder())))]
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {"models": models, "doctor": doctor}

@@ -1,0 +1,164 @@
+"""What can be typed: the commands with their options, and their help."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aesthetic_studio import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PROGRAM = "aesthetic-studio"
+
+EXIT_CODES = (
+    "exit codes: 0 done · 1 done, some files could not be read · 2 wrong usage or something in the way · "
+    "3 a fault of the program · 130 interrupted"
+)
+
+DESCRIPTIONS = {
+    "index": "Read new and changed photos of these folders into the library.",
+    "score": "Score what is indexed and not scored yet.",
+    "rank": "Index and score what is missing, then list the photos, best first. One burst takes one place.",
+    "bursts": "List bursts, brackets, panoramas and focus stacks, the best frame of each first.",
+    "contact-sheet": "Write an HTML page of the photos, best first, that any browser shows.",
+    "sample": "Make an album of rendered photos to try everything on.",
+    "models": "List the installed models with licence, size and measured quality.",
+    "doctor": "Show versions, devices and the library's health, and what is missing and how to get it.",
+}
+
+_TAKES_VALUE = {"--library", "--model", "--device", "--top", "--output"}
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Understand the command line; help and wrong usage end the program here, as ``argparse`` does.
+
+    The first word that is no option decides: a command's name, or else the first folder to open a window on. A folder
+    that is called like a command is written ``./index``.
+    """
+    position = _first_word(argv)
+    command = argv[position] if position is not None and argv[position] in DESCRIPTIONS else None
+    if command is None or position is None:
+        arguments = _window_parser().parse_args(argv)
+        arguments.command = None
+    else:
+        arguments = _command_parser(command).parse_args([*argv[:position], *argv[position + 1 :]])
+        arguments.command = command
+    return arguments
+
+
+def _first_word(argv: Sequence[str]) -> int | None:
+    takes_value = False
+    for position, word in enumerate(argv):
+        if takes_value:
+            takes_value = False
+        elif word == "--":
+            return None
+        elif word.startswith("-") and word != "-":
+            takes_value = word in _TAKES_VALUE
+        else:
+            return position
+    return None
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    listed = "\n".join(f"  {name:<14} {text}" for name, text in DESCRIPTIONS.items())
+    parser = _parser(
+        PROGRAM,
+        "Open the window, on these folders or on the library as it is.",
+        f"commands, without a window:\n{listed}\n\n`{PROGRAM} COMMAND --help` tells more.\n{EXIT_CODES}",
+    )
+    parser.usage = f"{PROGRAM} [options] [FOLDER ...]\n       {PROGRAM} COMMAND [options]"
+    parser.add_argument("--version", action="version", version=f"Aesthetic Studio {__version__}")
+    _add_folders(parser)
+    _add_model(parser)
+    return parser
+
+
+def _command_parser(command: str) -> argparse.ArgumentParser:
+    parser = _parser(f"{PROGRAM} {command}", DESCRIPTIONS[command], EXIT_CODES)
+    _OPTIONS[command](parser)
+    return parser
+
+
+def _parser(name: str, description: str, epilog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=name,
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--library", type=Path, metavar="FILE", help="the library to use (default: your own)")
+    parser.add_argument("--temp-library", action="store_true", help="use an empty library and forget it afterwards")
+    return parser
+
+
+def _add_folders(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+    parser.add_argument(
+        "folders",
+        nargs="+" if required else "*",
+        metavar="FOLDER",
+        help="folders of photos, with all that is below them" + ("" if required else " (default: all of the library)"),
+    )
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="NAME", help="the model that scores; `models` lists them")
+    parser.add_argument(
+        "--device", default="auto", metavar="DEVICE", help="auto, cpu, cuda, cuda:N or mps (default: auto)"
+    )
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def _index_options(parser: argparse.ArgumentParser) -> None:
+    _add_folders(parser, required=True)
+    _add_json(parser)
+
+
+def _score_options(parser: argparse.ArgumentParser) -> None:
+    _add_folders(parser)
+    _add_model(parser)
+    _add_json(parser)
+
+
+def _rank_options(parser: argparse.ArgumentParser) -> None:
+    _score_options(parser)
+    parser.add_argument("--top", type=_count, metavar="N", help="only the N best")
+    parser.add_argument("--all-frames", action="store_true", help="give every frame of a burst its own place")
+
+
+def _sheet_options(parser: argparse.ArgumentParser) -> None:
+    _add_folders(parser)
+    _add_model(parser)
+    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the HTML file to write")
+    parser.add_argument("--top", type=_count, metavar="N", help="only the N best")
+
+
+def _sample_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="where to put it; it may exist")
+    _add_json(parser)
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of photos")
+    return count
+
+
+_OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "index": _index_options,
+    "score": _score_options,
+    "rank": _rank_options,
+    "bursts": _score_options,
+    "contact-sheet": _sheet_options,
+    "sample": _sample_options,
+    "models": _add_json,
+    "doctor": _add_json,
+}

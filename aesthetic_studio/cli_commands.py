@@ -1,0 +1,208 @@
+"""The commands that work on photos: index, score, rank, bursts, contact-sheet, sample."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import sys
+from typing import TYPE_CHECKING, Any
+
+from aesthetic_studio import paths
+from aesthetic_studio.cli_folders import existing_folders
+from aesthetic_studio.cli_output import ProgressBar, print_json, print_lines, report_unreadable
+from aesthetic_studio.cli_stop import Stop
+from aesthetic_studio.errors import WrongUsage
+
+if TYPE_CHECKING:
+    import argparse
+    import os
+    from collections.abc import Callable, Iterator, Sequence
+
+    from aesthetic_studio.library.catalogue import Catalogue
+    from aesthetic_studio.pipeline.indexing import IndexReport
+    from aesthetic_studio.records import PhotoRecord
+
+
+def index(arguments: argparse.Namespace) -> int:
+    """``index FOLDER…``."""
+    folders = existing_folders(arguments.folders)
+    library = arguments.library or paths.default_library()
+    from aesthetic_studio.pipeline.indexing import index as index_folders
+    from aesthetic_studio.pipeline.workers import DecodePool
+
+    pool = DecodePool()
+    if not library.exists():
+        # Everything will have to be decoded: let the workers get ready while the library is made.
+        pool.start()
+    try:
+        with _working(library) as (catalogue, bar, stop):
+            report = index_folders(catalogue, folders, progress=bar, should_stop=stop, pool=pool)
+    finally:
+        pool.stop()
+    _report_index(report)
+    if report.interrupted:
+        raise KeyboardInterrupt
+    if arguments.json:
+        print_json(_index_object(report))
+    else:
+        print_lines([_index_summary(report)])
+    return 1 if report.unreadable else 0
+
+
+def score(arguments: argparse.Namespace) -> int:
+    """``score [FOLDER…]``."""
+    folders = existing_folders(arguments.folders)
+    from aesthetic_studio.pipeline.studio import score_folders
+
+    with _working(arguments.library or paths.default_library(), create=False) as (catalogue, bar, stop):
+        scored, failed = score_folders(
+            catalogue, folders, model=arguments.model, device=arguments.device, progress=bar, should_stop=stop
+        )
+        name, version = catalogue.active_model() or ("", "")
+        known, total = catalogue.score_counts(name, version)
+        stop.check()
+    if arguments.json:
+        print_json(
+            {"model": name, "version": version, "scored": scored, "failed": failed, "known": known, "total": total}
+        )
+    else:
+        print_lines([f"{_photos(scored)} scored by {name} {version}; {known} of {total} in the library have a score."])
+    if failed:
+        sys.stderr.write(f"{_photos(failed)} could not be scored: index their folders again.\n")
+    return 0
+
+
+def rank(arguments: argparse.Namespace) -> int:
+    """``rank [FOLDER…]``."""
+    from aesthetic_studio.cli_ranking import print_ranking, ranking_objects
+
+    with _prepared(arguments) as (catalogue, folders, report):
+        objects = ranking_objects(_records(catalogue, folders), collapse=not arguments.all_frames, top=arguments.top)
+    if arguments.json:
+        print_json(objects)
+    else:
+        print_ranking(objects)
+    return 1 if report.unreadable else 0
+
+
+def bursts(arguments: argparse.Namespace) -> int:
+    """``bursts [FOLDER…]``."""
+    from aesthetic_studio.cli_ranking import print_series, series_objects
+
+    with _prepared(arguments) as (catalogue, folders, report):
+        objects = series_objects(_records(catalogue, folders))
+    if arguments.json:
+        print_json(objects)
+    else:
+        print_series(objects)
+    return 1 if report.unreadable else 0
+
+
+def sample(arguments: argparse.Namespace) -> int:
+    """``sample FOLDER``."""
+    from aesthetic_studio.records import Progress
+    from aesthetic_studio.sample_album import make_album
+
+    bar = ProgressBar()
+    try:
+        files = make_album(arguments.folder, progress=lambda done, total: bar(Progress("sample", done, total)))
+    finally:
+        bar.close()
+    if arguments.json:
+        print_json([str(file) for file in files])
+    else:
+        print_lines([f"{_photos(len(files))} in {arguments.folder}"])
+    return 0
+
+
+@contextlib.contextmanager
+def _working(library: os.PathLike[str], *, create: bool = True) -> Iterator[tuple[Catalogue, ProgressBar, Stop]]:
+    """Give an open library, a progress bar and Ctrl-C as a request, all put back in order afterwards."""
+    from pathlib import Path
+
+    from aesthetic_studio.library.catalogue import Catalogue
+
+    bar = ProgressBar()
+    with Stop().listening() as stop, Catalogue.open(Path(library), create=create) as catalogue:
+        try:
+            yield catalogue, bar, stop
+        finally:
+            bar.close()
+
+
+@contextlib.contextmanager
+def _prepared(arguments: argparse.Namespace) -> Iterator[tuple[Catalogue, list[str], IndexReport]]:
+    """Give an open library whose photos of the named folders, or all, are indexed, scored and grouped."""
+    from aesthetic_studio.pipeline.studio import prepare
+
+    folders = existing_folders(arguments.folders)
+    library = arguments.library or paths.default_library()
+    if not folders and not library.exists():
+        raise WrongUsage("The library is empty.", "Name a folder of photos.")
+    with _working(library) as (catalogue, bar, stop):
+        roots = folders or catalogue.roots()
+        if not roots:
+            raise WrongUsage("The library is empty.", "Name a folder of photos.")
+        done = prepare(catalogue, roots, model=arguments.model, device=arguments.device, progress=bar, should_stop=stop)
+        bar.close()
+        _report_index(done.indexed)
+        if done.interrupted:
+            raise KeyboardInterrupt
+        if done.failed:
+            sys.stderr.write(f"{_photos(done.failed)} could not be scored: index their folders again.\n")
+        yield catalogue, roots, done.indexed
+
+
+def _records(catalogue: Catalogue, folders: Sequence[str]) -> list[PhotoRecord]:
+    from aesthetic_studio.pipeline.studio import present_photos
+
+    return catalogue.photos(present_photos(catalogue, folders))
+
+
+def _report_index(report: IndexReport) -> None:
+    """Unreadable files go to standard error, our own faults to the log."""
+    report_unreadable(report.unreadable)
+    if report.faults:
+        from aesthetic_studio.cli_log import write_log
+
+        write_log("\n".join(report.faults))
+
+
+def _index_object(report: IndexReport) -> dict[str, Any]:
+    value = {
+        field.name: getattr(report, field.name)
+        for field in dataclasses.fields(report)
+        if field.name not in {"unreadable", "skipped", "faults"}
+    }
+    value["unreadable"] = [dataclasses.asdict(file) for file in report.unreadable]
+    value["skipped"] = dataclasses.asdict(report.skipped) if report.skipped is not None else {}
+    return value
+
+
+def _index_summary(report: IndexReport) -> str:
+    parts = [
+        f"{count} {word}"
+        for count, word in (
+            (report.added, "new"),
+            (report.updated, "changed"),
+            (report.moved, "moved"),
+            (report.unchanged, "unchanged"),
+            (report.missing, "missing"),
+            (len(report.unreadable), "unreadable"),
+        )
+        if count
+    ]
+    return f"{_photos(report.photos)}: {', '.join(parts)}" if parts else "No photos here."
+
+
+def _photos(count: int) -> str:
+    return "1 photo" if count == 1 else f"{count} photos"
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "index": index,
+    "score": score,
+    "rank": rank,
+    "bursts": bursts,
+    "sample": sample,
+}

@@ -1,0 +1,88 @@
+"""The whole way from folders to ranked photos, as the command line walks it: index, score, group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aesthetic_studio.pipeline.grouping import group_folders
+from aesthetic_studio.pipeline.indexing import IndexReport, index
+from aesthetic_studio.pipeline.progress import ReportProgress, ShouldStop, ignore_progress, never_stop
+from aesthetic_studio.records import PhotoFilter, PhotoQuery, PhotoState, SortKey
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aesthetic_studio.library.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was done to make photos ready to be ranked."""
+
+    indexed: IndexReport
+    scored: int
+    failed: int
+    """Photos that could not be scored."""
+    grouped_folders: int
+    interrupted: bool
+
+
+def prepare(
+    catalogue: Catalogue,
+    folders: Sequence[str],
+    *,
+    model: str | None = None,
+    device: str = "auto",
+    progress: ReportProgress = ignore_progress,
+    should_stop: ShouldStop = never_stop,
+) -> Prepared:
+    """Index these folders, score what is missing in them and group what changed.
+
+    Torch is loaded only where there is something to score. Raises ``KnownError`` for what is in the way.
+    """
+    indexed = index(catalogue, folders, progress=progress, should_stop=should_stop)
+    scored = failed = 0
+    if not indexed.interrupted:
+        scored, failed = score_folders(
+            catalogue, folders, model=model, device=device, progress=progress, should_stop=should_stop
+        )
+    groups = group_folders(catalogue, progress=progress, should_stop=should_stop)
+    return Prepared(indexed, scored, failed, groups, indexed.interrupted or should_stop())
+
+
+def score_folders(
+    catalogue: Catalogue,
+    folders: Sequence[str],
+    *,
+    model: str | None = None,
+    device: str = "auto",
+    progress: ReportProgress = ignore_progress,
+    should_stop: ShouldStop = never_stop,
+) -> tuple[int, int]:
+    """Score the photos of these folders that a model has not scored, and show its scores from now on.
+
+    Returns how many were scored, and how many could not be.
+    """
+    from aesthetic_studio.models import registry
+
+    card = registry.find_card(model or registry.default_model())
+    if catalogue.active_model() != (card.name, card.version):
+        catalogue.set_active_model(card.name, card.version)
+    unscored = [cell.id for cell in catalogue.cells(present_photos(catalogue, folders)) if cell.score is None]
+    if not unscored or should_stop():
+        return 0, 0
+    from aesthetic_studio.pipeline.scoring import Scorer, score_library
+
+    scorer = Scorer(card.name, device)
+    try:
+        report = score_library(catalogue, scorer, progress=progress, should_stop=should_stop, only=unscored)
+    finally:
+        scorer.close()
+    return report.scored, report.failed
+
+
+def present_photos(catalogue: Catalogue, folders: Sequence[str]) -> Sequence[int]:
+    """Ids of the photos of these folders whose files are there, by name; every frame of a series."""
+    chosen = PhotoFilter(folders=tuple(folders), states=frozenset({PhotoState.PRESENT}))
+    return catalogue.ids(PhotoQuery(chosen, sort=SortKey.NAME, descending=False, collapse_series=False))

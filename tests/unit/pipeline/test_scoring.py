@@ -1,0 +1,228 @@
+"""Scoring: every photo once, what is looked at first, stop and go on at any time, whatever memory allows."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from aesthetic_studio.errors import KnownError
+from aesthetic_studio.models.protocol import ModelOutput, VisualTokens
+from aesthetic_studio.pipeline import scoring
+from aesthetic_studio.pipeline.scoring import Scorer, score_library
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aesthetic_studio.records import Progress, ScoreDistribution
+
+
+class BrightnessModel:
+    """Votes for 10 as much as a photo is bright, and else for 1; runs out of memory above ``most`` photos."""
+
+    card = SimpleNamespace(name="brightness", version="1", input_size=16)
+    device = torch.device("cpu")
+
+    def __init__(self, most: int = 1000) -> None:
+        self.most = most
+        self.batches: list[int] = []
+
+    def encode(self, images: torch.Tensor) -> VisualTokens:
+        if len(images) > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        self.batches.append(len(images))
+        means = images.float().mean(dim=(1, 2, 3)) / 255
+        return VisualTokens(grid=images.float(), pooled=means[:, None], height=16, width=16)
+
+    def score(self, tokens: VisualTokens, text: torch.Tensor | None = None) -> ModelOutput:
+        bright = tokens.pooled[:, 0]
+        probabilities = torch.zeros(len(bright), 10)
+        probabilities[:, 9] = bright
+        probabilities[:, 0] = 1 - bright
+        attention = torch.full((len(bright), 2, 3), 1 / 6)
+        return ModelOutput(probabilities=probabilities, attention=attention, embedding=tokens.pooled)
+
+
+class Shelf:
+    """As much of a catalogue as scoring uses: previews in, distributions out."""
+
+    def __init__(self, previews: dict[int, bytes]) -> None:
+        self.stored = previews
+        self.scores: dict[int, ScoreDistribution] = {}
+        self.writes = 0
+        self.active: tuple[str, str] | None = None
+
+    def active_model(self) -> tuple[str, str] | None:
+        return self.active
+
+    def set_active_model(self, name: str, version: str) -> None:
+        self.active = (name, version)
+
+    def score_counts(self, model: str, version: str) -> tuple[int, int]:
+        return len(self.scores), len(self.stored)
+
+    def unscored(self, model: str, version: str, *, limit: int, first: Sequence[int] = ()) -> list[tuple[int, int]]:
+        waiting = [key for key in self.stored if key not in self.scores]
+        ahead = [key for key in first if key in waiting]
+        return [(key, key) for key in [*ahead, *(key for key in waiting if key not in ahead)][:limit]]
+
+    def previews(self, contents: Sequence[int]) -> dict[int, bytes]:
+        return {key: self.stored[key] for key in contents if self.stored[key]}
+
+    def store_scores(self, model: str, version: str, rows: Sequence[tuple[int, ScoreDistribution]]) -> None:
+        for key, distribution in rows:
+            assert key not in self.scores, "a photo is scored once"
+            self.scores[key] = distribution
+        self.writes += 1
+
+
+def _preview(brightness: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((48, 64, 3), brightness, np.uint8)).save(buffer, "JPEG", quality=95)
+    return buffer.getvalue()
+
+
+def _shelf(count: int) -> Any:
+    return Shelf({key: _preview(key % 256) for key in range(1, count + 1)})
+
+
+def _scorer(most: int = 1000, batch_size: int = 8) -> Scorer:
+    return Scorer(model=BrightnessModel(most), batch_size=batch_size)  # type: ignore[arg-type]
+
+
+def test_every_photo_gets_its_own_score() -> None:
+    shelf = _shelf(50)
+    report = score_library(shelf, _scorer())
+    assert (report.scored, report.failed, report.interrupted) == (50, 0, False)
+    for key, distribution in shelf.scores.items():
+        assert distribution.mean == pytest.approx(1 + 9 * key / 255, abs=0.1)
+    assert shelf.active == ("brightness", "1")
+
+
+def test_running_out_of_memory_halves_the_batch_and_goes_on() -> None:
+    scorer = _scorer(most=3, batch_size=16)
+    shelf = _shelf(40)
+    assert score_library(shelf, scorer).scored == 40
+    assert scorer.batch_size == 2
+    assert len(shelf.scores) == 40
+
+
+def test_a_device_that_cannot_hold_one_photo_is_named_with_what_to_do() -> None:
+    with pytest.raises(KnownError, match="--device cpu"):
+        score_library(_shelf(3), _scorer(most=0))
+
+
+def test_what_the_user_looks_at_is_scored_first() -> None:
+    shelf = _shelf(200)
+    order: list[int] = []
+    shelf.store_scores = lambda model, version, rows: order.extend(key for key, _ in rows) or shelf.scores.update(rows)
+    score_library(shelf, _scorer(), first=lambda: (190, 180, 170))
+    assert set(order[:3]) == {190, 180, 170}
+    assert sorted(order) == list(range(1, 201))
+
+
+def test_looking_elsewhere_changes_the_order_at_once() -> None:
+    """Two batches are on the way when the view changes; the third is of what is seen now."""
+    shelf = _shelf(200)
+    seen: list[tuple[int, ...]] = [()]
+    model = BrightnessModel()
+    scorer = Scorer(model=model, batch_size=8)  # type: ignore[arg-type]
+    handed_in: list[int] = []
+    original = shelf.previews
+    shelf.previews = lambda contents: handed_in.extend(contents) or original(contents)
+
+    def look(progress: Progress) -> None:
+        seen[0] = (150, 151)
+
+    score_library(shelf, scorer, first=lambda: seen[0], progress=look)
+    assert {150, 151} <= set(handed_in[:32])
+
+
+def test_stopping_keeps_what_is_scored_and_the_next_run_goes_on() -> None:
+    shelf = _shelf(100)
+    scorer = _scorer()
+    first = score_library(shelf, scorer, should_stop=lambda: len(scorer._model.batches) >= 3)  # type: ignore[attr-defined]
+    assert first.interrupted
+    assert 0 < len(shelf.scores) == first.scored < 100
+    second = score_library(shelf, scorer)
+    assert first.scored + second.scored == 100
+
+
+def test_an_error_on_the_way_keeps_what_is_scored_and_mixes_nothing_up() -> None:
+    shelf = _shelf(64)
+    scorer = _scorer()
+    calls = 0
+
+    def fail_later(_: Progress) -> None:
+        nonlocal calls
+        calls += 1
+        raise KnownError("the window", "is gone")
+
+    with pytest.raises(KnownError):
+        score_library(shelf, scorer, progress=fail_later)
+    assert len(shelf.scores) == 8
+    score_library(shelf, scorer)
+    assert all(shelf.scores[key].mean == pytest.approx(1 + 9 * key / 255, abs=0.1) for key in range(1, 65))
+
+
+def test_only_the_named_photos_are_scored() -> None:
+    shelf = _shelf(30)
+    report = score_library(shelf, _scorer(), only=[5, 6, 29])
+    assert report.scored == 3
+    assert set(shelf.scores) == {5, 6, 29}
+
+
+def test_a_damaged_or_missing_preview_is_counted_and_holds_nothing_up() -> None:
+    shelf = _shelf(20)
+    shelf.stored[3] = b"no picture at all"
+    shelf.stored[7] = b""
+    report = score_library(shelf, _scorer())
+    assert (report.scored, report.failed) == (18, 2)
+    assert set(shelf.scores) == set(range(1, 21)) - {3, 7}
+
+
+def test_progress_counts_up_to_all() -> None:
+    reports: list[Progress] = []
+    score_library(_shelf(40), _scorer(), progress=reports.append)
+    assert (reports[-1].done, reports[-1].total) == (40, 40)
+    assert [each.done for each in reports] == sorted(each.done for each in reports)
+
+
+def test_scores_are_written_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "WRITE_EVERY_S", 1e9)
+    shelf = _shelf(100)
+    score_library(shelf, _scorer(batch_size=4))
+    assert shelf.writes <= 4
+
+
+def test_the_heat_map_comes_with_its_size() -> None:
+    height, width, weights = _scorer().attention(_preview(9)) or (0, 0, ())
+    assert (height, width, len(weights)) == (2, 3, 6)
+    assert sum(weights) == pytest.approx(1.0)
+    assert _scorer().attention(b"nothing") is None
+
+
+def test_half_precision_that_overflows_is_done_again_in_full() -> None:
+    """As on a GPU: the first answer is not a number, the second is."""
+
+    class Overflowing(BrightnessModel):
+        def score(self, tokens: VisualTokens, text: torch.Tensor | None = None) -> ModelOutput:
+            output = super().score(tokens)
+            return (
+                ModelOutput(output.probabilities * float("nan"), output.attention, output.embedding)
+                if len(self.batches) == 1
+                else output
+            )
+
+    scorer = Scorer(model=Overflowing(), batch_size=4)  # type: ignore[arg-type]
+    scorer._half = True
+    scorer._precision = torch.inference_mode  # type: ignore[method-assign]
+    answers = scorer.score_previews([_preview(255)])
+    assert answers[0] is not None
+    assert answers[0].mean == pytest.approx(10.0, abs=0.1)
+    assert not scorer._half
