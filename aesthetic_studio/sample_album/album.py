@@ -165,7 +165,7 @@ def _save(path: Path, shot: SampleShot, picture: Image.Image) -> None:
         picture = picture.transpose(_STORED_TURN[shot.orientation])
     exif = exif_of(shot, picture.size)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.part")
+    partial = path.with_name(f".{path.stem}.{os.getpid()}.part")
     suffix = path.suffix.lower()
     if suffix == ".heic":
         import pillow_heif  # noqa: PLC0415 - only one file needs it
