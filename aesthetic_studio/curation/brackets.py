@@ -69,7 +69,8 @@ def find_brackets(timeline: Timeline) -> list[list[int]]:
     found: list[list[int]] = []
     for run in runs(links):
         found += _split(timeline, exposures, run)
-    return found
+    within = {index for indices in found for index in indices}
+    return [indices for indices in found if len(indices) > 2 or _stands_alone(timeline, indices, within)]
 
 
 def relative_exposures(frames: Sequence[PhotoRecord]) -> tuple[float, ...]:
@@ -179,6 +180,19 @@ def _worth(timeline: Timeline, exposures: _Exposures, indices: list[int]) -> flo
 def _stated(exposures: _Exposures, indices: list[int]) -> bool:
     """Whether the file itself states the exposures."""
     return any(_known(source, indices) is not None for source in (exposures.settings, exposures.bias))
+
+
+def _stands_alone(timeline: Timeline, pair: list[int], within: set[int]) -> bool:
+    """Whether nothing but other brackets is shot right before and after a pair over the same framing.
+
+    Within a burst a frame that is 2 EV off is a flash that failed or a slip of the dial, and no intent.
+    """
+    for loose, link in ((pair[0] - 1, pair[0] - 1), (pair[-1] + 1, pair[-1])):
+        if loose < 0 or loose >= len(timeline) or loose in within:
+            continue
+        if timeline.linked(link, LONGEST_GAP) and not timeline.neighbours.framing[link] < SAME_FRAMING:
+            return False
+    return True
 
 
 def _brightness_follows(exposures: _Exposures, by_exposure: list[int], span: float) -> bool:

@@ -35,12 +35,12 @@ SIMILAR = 0.4
 SIMILAR_WITH_COLOUR = 0.3
 """Enough where the colours agree as well, as when the subject moves before one background."""
 SAME_COLOUR = 0.04
-CONTRADICTS = 0.12
-"""Likeness of framing at which half of all unrelated photos are; together with other colours it contradicts."""
+CONTRADICTS = 0.2
+"""Likeness of framing under which 95 of 100 unrelated photos are; together with other colours it contradicts."""
 IDENTICAL = 0.7
 """Likeness of framing that leaves little more than a shake of the hand."""
 IDENTICAL_COLOUR = 0.08
-ANCHOR_SIMILAR = 0.25
+ANCHOR_SIMILAR = 0.35
 ANCHOR_IDENTICAL = 0.55
 """To the burst's first or middle frame; more may have changed since than since the neighbour."""
 

@@ -24,20 +24,33 @@ LONGEST_GAP = 15.0
 """Seconds: time to turn the focus ring by hand."""
 LEAST_FRAMES = 4
 """Of three frames in any order two thirds rise and fall once at each place, so three prove nothing."""
-SAME_FRAMING = 0.75
+SAME_FRAMING = 0.8
 """Likeness of framing of neighbours; the real series reaches 0.94 although it drifts and breathes."""
+RAPID_GAP = 0.5
+STILL = 0.92
+"""Likeness of framing of frames that follow as fast as rapid fire: a subject that runs past a soft background moves the
+sharp region too, and only a camera on its tripod, stepping the focus itself, keeps so still."""
+SAME_SCENE = 0.4
+"""Likeness of framing of every frame to the middle one; defocus alone takes the real series down to 0.5."""
+SAME_COLOUR = 0.06
 EXPOSURE_EV = 0.4
 BRIGHTNESS_EV = 0.6
-VARIES = 0.47
-"""Natural logarithm of the change in acutance that makes a place tell: 1.6-fold from its softest to its sharpest."""
-MOST_PLACES = 0.5
-"""Share of the textured places that must vary, and of the varying ones that must rise and fall but once."""
-STRAYS = 0.2
+SOFT = 0.6
+"""Share of the stack's greatest acutance below which a place is out of focus; how far out cannot be measured well."""
+VARIES = 0.25
+"""Natural logarithm of the change in acutance that makes a place tell."""
+LEAST_PLACES = FOCUS_GRID
+"""Places of the 64 that must tell."""
+IN_TURN = 0.6
+"""Share of the telling places that rise and fall once. The real series has 0.9, bursts with soft frames 0.2."""
+STRAYS = 0.3
 """Share of a place's total change that may go the wrong way."""
 OTHER_DEPTHS = 0.1
-"""Share of the varying places that have their turn at another frame than most."""
-CLEARLY = 0.15
+"""Share of the places in turn that have theirs at another frame than most. The real series has 0.3."""
+CLEARLY = 0.2
 """Natural logarithm of the acutance by which such a place is sharper at its own turn."""
+_NEW_STACK = 2.0
+"""Frames that a further stack must gain, so that one stack is not seen as two."""
 LONGEST_RUN = 200
 """Frames looked at together; a longer stack is cut."""
 
@@ -60,8 +73,13 @@ def _linked(timeline: Timeline, index: int) -> bool:
         and timeline.linked(index, LONGEST_GAP)
         and not (one.metadata.burst_id is not None and one.metadata.burst_id == two.metadata.burst_id)
         and _same_exposure(one, two)
-        and bool(timeline.neighbours.framing[index] >= SAME_FRAMING)
+        and bool(timeline.neighbours.framing[index] >= _needed_likeness(timeline, index))
     )
+
+
+def _needed_likeness(timeline: Timeline, index: int) -> float:
+    rapid = timeline.has_subseconds(index, index + 1) and timeline.gap(index, index + 1) <= RAPID_GAP
+    return STILL if rapid else SAME_FRAMING
 
 
 def _focus_map(photo: PhotoRecord) -> tuple[float, ...] | None:
@@ -80,48 +98,80 @@ def _same_exposure(one: PhotoRecord, two: PhotoRecord) -> bool:
 
 
 def _stacks(timeline: Timeline, indices: list[int]) -> list[list[int]]:
-    """Find the stacks in a run of one framing: all of it, or what is left and right of its greatest jump."""
+    """Find the stacks in a run of one framing: all of it, or the parts of it that make the best stacks."""
     import numpy as np  # noqa: PLC0415  numpy costs start-up time
 
     maps = np.array([_focus_map(timeline.photos[index]) for index in indices], dtype=np.float64)
-    # A floor keeps the noise of plain places from looking like a change.
-    curves = np.log(np.maximum(maps, 0) + 0.05 * max(float(maps.max()), 1e-6))
-    found: list[list[int]] = []
-    todo = [(0, len(indices))]
-    while todo:
-        start, stop = todo.pop()
-        part = curves[start:stop]
-        if stop - start < LEAST_FRAMES or not _varies(part):
-            continue
-        if _is_stack(part):
-            found.append(indices[start:stop])
-            continue
-        # Stacks shot back to back part where the focus jumps back to where it began.
-        jumps = np.abs(np.diff(part, axis=0)).mean(axis=1)
-        cut = start + 1 + int(jumps.argmax())
-        todo += [(cut, stop), (start, cut)]
-    return found
+    greatest = max(float(np.quantile(maps, 0.99)), 1e-6)
+    curves = np.log(np.maximum(maps, SOFT * greatest))
+    if len(indices) < LEAST_FRAMES or not _varies(curves):
+        return []
+    parts = [(0, len(indices))] if _is_stack(curves) else _best_parts(curves)
+    found = [indices[start:stop] for start, stop in parts]
+    return [stack for stack in found if _one_scene(timeline, stack)]
+
+
+def _best_parts(curves: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Part a run into stacks so that as many frames as possible are in stacks that rise and fall as one should.
+
+    Stacks shot back to back part in this way, and frames before and after a stack are left out.
+    """
+    size = len(curves)
+    worths, starts = [0.0] * (size + 1), list(range(-1, size))
+    for start in range(size):
+        if start and worths[start] < worths[start - 1]:
+            worths[start], starts[start] = worths[start - 1], start - 1
+        for stop, share in _shares_in_turn(curves[start:]):
+            worth = worths[start] + stop * share - _NEW_STACK
+            if worth > worths[start + stop] + 1e-9 and _is_stack(curves[start : start + stop]):
+                worths[start + stop], starts[start + stop] = worth, start
+    if worths[size] < worths[size - 1]:
+        starts[size] = size - 1
+    parts = []
+    stop = size
+    while stop > 0:
+        if stop - starts[stop] > 1:
+            parts.append((starts[stop], stop))
+        stop = starts[stop]
+    return parts[::-1]
+
+
+def _shares_in_turn(curves: NDArray[np.float64]) -> list[tuple[int, float]]:
+    """For each number of first frames that could be a stack: the share of telling places that rise and fall once."""
+    import numpy as np  # noqa: PLC0415  numpy costs start-up time
+
+    most, least = np.maximum.accumulate(curves), np.minimum.accumulate(curves)
+    travelled = np.concatenate([np.zeros_like(curves[:1]), np.abs(np.diff(curves, axis=0)).cumsum(axis=0)])
+    tells = most - least >= VARIES
+    once = tells & (travelled - (2 * most - curves[0] - curves) <= STRAYS * travelled)
+    count = tells.sum(axis=1)
+    share = once.sum(axis=1) / np.maximum(count, 1)
+    likely = np.flatnonzero((count >= LEAST_PLACES) & (share >= IN_TURN))
+    return [(int(index) + 1, float(share[index])) for index in likely if index + 1 >= LEAST_FRAMES]
+
+
+def _one_scene(timeline: Timeline, stack: list[int]) -> bool:
+    """Whether the first and last frames still show what the middle one shows; a scene that changes moves edges too."""
+    import numpy as np  # noqa: PLC0415  numpy costs start-up time
+
+    middle = np.full(len(stack), stack[len(stack) // 2], dtype=np.intp)
+    likeness = timeline.looks.compare(middle, np.array(stack, dtype=np.intp))
+    return bool((likeness.framing >= SAME_SCENE).all()) and not bool((likeness.colour > SAME_COLOUR).any())
 
 
 def _varies(curves: NDArray[np.float64]) -> bool:
-    return bool(((curves.max(axis=0) - curves.min(axis=0)) >= VARIES).mean() >= MOST_PLACES / 2)
+    return int(((curves.max(axis=0) - curves.min(axis=0)) >= VARIES).sum()) >= LEAST_PLACES
 
 
 def _is_stack(curves: NDArray[np.float64]) -> bool:
     """Whether acutance ``(frames, places)``, as logarithms, rises and falls once at most places, in turn."""
     import numpy as np  # noqa: PLC0415  numpy costs start-up time
 
-    peak = curves.max(axis=0)
-    textured = peak > float(peak.max()) - 2.3
-    change = peak - curves.min(axis=0)
-    telling = textured & (change >= VARIES)
-    if telling.sum() < max(MOST_PLACES * textured.sum(), FOCUS_GRID):
-        return False
-    places = curves[:, telling]
+    places = curves[:, (curves.max(axis=0) - curves.min(axis=0)) >= VARIES]
     travelled = np.abs(np.diff(places, axis=0)).sum(axis=0)
     needed = 2 * places.max(axis=0) - places[0] - places[-1]
     once = travelled - needed <= STRAYS * travelled
-    if once.mean() < MOST_PLACES:
+    if once.mean() < IN_TURN:
         return False
     places = places[:, once]
     turns = places.argmax(axis=0)

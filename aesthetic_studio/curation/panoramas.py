@@ -88,24 +88,21 @@ def _step(index: int, x: float, y: float) -> _Step | None:
 def _chains(steps: Sequence[_Step]) -> Iterator[list[_Step]]:
     """Stretches of steps that go on in one direction at a steady pace."""
     chain: list[_Step] = []
+    shortest = longest = 0.0
     for step in steps:
-        if chain and not _goes_on(chain, step):
+        length = abs(step.length)
+        if chain and not (_goes_on(chain[-1], step) and max(longest, length) <= UNEVEN * min(shortest, length)):
             yield chain
             chain = []
+        shortest, longest = (min(shortest, length), max(longest, length)) if chain else (length, length)
         chain.append(step)
     if chain:
         yield chain
 
 
-def _goes_on(chain: Sequence[_Step], step: _Step) -> bool:
-    last = chain[-1]
-    lengths = [abs(each.length) for each in (*chain, step)]
-    return (
-        step.index == last.index + 1
-        and step.along == last.along
-        and step.length * last.length > 0
-        and max(lengths) <= UNEVEN * min(lengths)
-    )
+def _goes_on(last: _Step, step: _Step) -> bool:
+    """Whether a step follows the last at once and in its direction."""
+    return step.index == last.index + 1 and step.along == last.along and step.length * last.length > 0
 
 
 def _is_panorama(timeline: Timeline, chain: Sequence[_Step]) -> bool:

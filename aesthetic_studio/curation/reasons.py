@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CLEARLY_SHARPER = 0.15
 """Binary logarithm of acutance against the median, 11 %: less is not worth a word."""
 CLEARLY_SOFTER = 0.3
+AS_SHARP = 0.1
+"""Binary logarithm of acutance, 7 %: frames this near the sharpest share its place."""
 CLEARLY_MOVED = 0.1
 OFF_EXPOSURE_EV = 0.7
 BURNT_OUT = 0.02
@@ -33,7 +35,17 @@ DISAGREEMENT = 1.3
 """Spread against the library's usual spread."""
 AGREEMENT = 0.75
 
-_ABOUT_AS_GOOD = 0.25
+_NO_DIFFERENCE = 0.12
+"""Worth below which no aspect explains anything."""
+_SMALL_PRAISE = {
+    "score": "a little higher score than most",
+    "sharpness": "a little sharper than most",
+    "motion": "a little less movement than in most",
+    "exposure": "exposed better than most",
+    "clipping": "less clipped than most",
+    "tilt": "a little more level than most",
+    "noise": "a little cleaner than most",
+}
 _SMALL_WORDS = {
     "score": "a little lower score than the best",
     "sharpness": "a little softer than the best",
@@ -49,11 +61,12 @@ def reasons_within(frames: Sequence[PhotoRecord], standings: Sequence[Standing] 
     """At least one reason for each frame of a burst, given best first; relative to the other frames throughout."""
     standings = stand(frames) if standings is None else standings
     count = len(frames)
+    alone = sum(each.softness is not None and each.softness <= AS_SHARP for each in standings) == 1
     reasons = []
     for index, (frame, standing) in enumerate(zip(frames, standings, strict=True)):
         words = [
             *_score_words(standing, count),
-            *_sharpness_words(standing, count),
+            *_sharpness_words(standing, count, alone),
             *_exposure_words(standing),
             *_lean_words(standing),
         ]
@@ -103,13 +116,16 @@ def _score_words(standing: Standing, count: int) -> Iterator[str]:
         yield f"highest score of {count}" if count > 2 else "the higher score of the two"
 
 
-def _sharpness_words(standing: Standing, count: int) -> Iterator[str]:
+def _sharpness_words(standing: Standing, count: int, alone: bool) -> Iterator[str]:
+    """Words on sharpness; ``alone`` tells whether one frame is sharper than all others by more than nothing."""
     sharpness, softness = standing.sharpness, standing.softness
     if sharpness is None or softness is None or standing.sharpness_place is None:
         return
     # Of two frames the median lies half-way, so the lead over the other one is twice the lead over the median.
     lead = sharpness * 2 if count == 2 else sharpness
-    if lead >= CLEARLY_SHARPER and standing.sharpness_place <= 3 and standing.sharpness_place <= (count + 1) // 2:
+    if lead >= CLEARLY_SHARPER and not alone and softness <= AS_SHARP:
+        yield f"among the sharpest of {count}"
+    elif lead >= CLEARLY_SHARPER and standing.sharpness_place <= min(3, (count + 1) // 2):
         place = ("", "2nd ", "3rd ")[standing.sharpness_place - 1]
         yield f"{place}sharpest of {count}" if count > 2 else "the sharper of the two"
     elif standing.motion is not None and standing.motion >= CLEARLY_MOVED and softness >= CLEARLY_SHARPER:
@@ -121,7 +137,8 @@ def _sharpness_words(standing: Standing, count: int) -> Iterator[str]:
 def _exposure_words(standing: Standing) -> Iterator[str]:
     off = standing.exposure_ev
     if off is not None and abs(off) >= OFF_EXPOSURE_EV:
-        yield f"{round(abs(off) * 2) / 2:g} EV {'under' if off < 0 else 'over'} the others"
+        steps = round(abs(off) * 2) / 2 if abs(off) >= 1 else round(abs(off), 1)
+        yield f"{steps:g} EV {'under' if off < 0 else 'over'} the others"
     if standing.highlights is not None and standing.highlights >= BURNT_OUT:
         yield "highlights burnt out, unlike the others"
     if standing.shadows is not None and standing.shadows >= BLOCKED_UP:
@@ -141,9 +158,12 @@ def _lean_words(standing: Standing) -> Iterator[str]:
 def _small_word(index: int, standing: Standing, best: Standing, count: int) -> str:
     """Say of a frame that nothing sets apart what cost it most against the best, if anything did."""
     if index == 0:
+        gain, aspect = max((part, name) for name, part in standing.parts.items())
+        if count > 2 and gain >= _NO_DIFFERENCE:
+            return _SMALL_PRAISE[aspect]
         return f"best of {count}, by a little" if count > 2 else "the better of the two, by a little"
     cost, aspect = min((part - best.parts[name], name) for name, part in standing.parts.items())
-    return _SMALL_WORDS[aspect] if cost <= -_ABOUT_AS_GOOD / 2 else "about as good as the best"
+    return _SMALL_WORDS[aspect] if cost <= -_NO_DIFFERENCE else "about as good as the best"
 
 
 def _signed_ev(value: float) -> str:

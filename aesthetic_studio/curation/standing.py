@@ -1,8 +1,8 @@
 """Where each frame stands within its burst: every measurement relative to the others, never to a fixed threshold.
 
 Soft light and shallow focus are no faults, so a frame is only ever softer, darker or more tilted *than the others of
-its burst*. Differences are counted in steps that a person notices, and saturate, so that one wild measurement does not
-decide.
+its burst*. Differences are counted in steps that a person notices, and count ever less the larger they are, so that
+one wild measurement does not decide.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 WEIGHTS: Mapping[str, float] = {
     "score": 3.0,
     "sharpness": 1.0,
-    "motion": 0.6,
-    "exposure": 0.6,
+    "motion": 0.8,
+    "exposure": 0.8,
     "clipping": 0.5,
     "tilt": 0.3,
     "noise": 0.2,
@@ -39,10 +39,12 @@ HIGHLIGHTS_STEP = 0.02
 SHADOWS_STEP = 0.05
 TILT_STEP_DEGREES = 1.5
 NOISE_STEP = 0.5
+INVISIBLE_NOISE = 0.004
+"""One step of 8 bits; below it one frame is as clean as another."""
 LEAST_SPREAD = 0.5
 """Points; a model surer than that is not believed to be."""
 _SATURATION = 3.0
-"""Steps at which a difference has counted for most of what it ever will."""
+"""Steps from which on a difference counts clearly less than in proportion."""
 _CONSENSUS_EV = 0.35
 """Median deviation up to which the frames agree on an exposure."""
 
@@ -73,7 +75,7 @@ class Standing:
     score_place: int | None
     """1 is the highest."""
     score_lead: float | None
-    """Points ahead of the next lower frame; only meaningful for the highest."""
+    """Points by which the highest is ahead of the next; ``None`` for all others."""
 
     @property
     def worth(self) -> float:
@@ -94,11 +96,13 @@ def stand(frames: Sequence[PhotoRecord]) -> list[Standing]:
     # Exactly 0 stands for "no line tells", which is no proof of a level horizon.
     tilts = _each(measured, lambda m: m.tilt_degrees if m.tilt_degrees != 0 else None)
     others_tilt = _median([abs(value) for value in tilts if value is not None])
-    noise = _against_median(_each(measured, lambda m: math.log2(max(m.noise, 1e-4))))
+    noise = _against_median(_each(measured, lambda m: math.log2(max(m.noise, INVISIBLE_NOISE))))
     scores = [frame.score.distribution.mean if frame.score else None for frame in frames]
     score_steps = _score_steps(frames)
     highlights_relative, shadows_relative = _against_median(highlights), _against_median(shadows)
-    ranked = sorted((value for value in scores if value is not None), reverse=True)
+    sharp_places, score_places = _places(sharp), _places(scores)
+    score_lead = _lead(scores)
+    least_highlights, least_shadows = _least(highlights), _least(shadows)
     standings = []
     for index in range(len(frames)):
         parts = {
@@ -108,19 +112,18 @@ def stand(frames: Sequence[PhotoRecord]) -> list[Standing]:
             "exposure": -WEIGHTS["exposure"] * _steps(_beyond(exposure[index]), EXPOSURE_STEP_EV),
             "clipping": -WEIGHTS["clipping"]
             * (
-                _steps(_over_least(highlights, index), HIGHLIGHTS_STEP)
-                + _steps(_over_least(shadows, index), SHADOWS_STEP)
+                _steps(_difference(highlights[index], least_highlights), HIGHLIGHTS_STEP)
+                + _steps(_difference(shadows[index], least_shadows), SHADOWS_STEP)
             ),
             "tilt": -WEIGHTS["tilt"] * _steps(_tilt_excess(tilts[index], others_tilt), TILT_STEP_DEGREES),
             "noise": -WEIGHTS["noise"] * _steps(noise[index], NOISE_STEP),
         }
-        score = scores[index]
         standings.append(
             Standing(
                 parts=parts,
                 sharpness=sharp_relative[index],
                 softness=_difference(most, sharp[index]),
-                sharpness_place=_place(sharp, index),
+                sharpness_place=sharp_places[index],
                 motion=motion[index],
                 exposure_ev=exposure[index],
                 highlights=highlights_relative[index],
@@ -128,8 +131,8 @@ def stand(frames: Sequence[PhotoRecord]) -> list[Standing]:
                 tilt_degrees=tilts[index],
                 others_tilt=others_tilt,
                 noise=noise[index],
-                score_place=_place(scores, index),
-                score_lead=None if score is None else score - next((each for each in ranked if each < score), score),
+                score_place=score_places[index],
+                score_lead=score_lead if score_places[index] == 1 else None,
             )
         )
     return standings
@@ -157,17 +160,19 @@ def _against_median(values: Sequence[float | None]) -> list[float | None]:
 
 
 def _steps(difference: float | None, step: float) -> float:
-    """Count a difference in noticeable steps, saturating but never flat, so that worse always counts as worse."""
-    return 0.0 if difference is None else _SATURATION * math.tanh(difference / step / _SATURATION)
+    """Count a difference in noticeable steps, like a logarithm when large, so that worse still counts as worse."""
+    if difference is None:
+        return 0.0
+    return math.copysign(_SATURATION * math.log1p(abs(difference) / step / _SATURATION), difference)
 
 
 def _beyond(exposure: float | None) -> float | None:
     return None if exposure is None else max(0.0, abs(exposure) - EXPOSURE_TOLERANCE_EV)
 
 
-def _over_least(values: Sequence[float | None], index: int) -> float | None:
-    """Find what a frame loses to clipping beyond what the scene makes every frame lose."""
-    return _difference(values[index], min((value for value in values if value is not None), default=0.0))
+def _least(values: Sequence[float | None]) -> float | None:
+    """Find the least of what was measured: what the scene itself makes every frame lose to clipping."""
+    return min((value for value in values if value is not None), default=None)
 
 
 def _tilt_excess(tilt: float | None, others: float | None) -> float | None:
@@ -197,7 +202,15 @@ def _score_steps(frames: Sequence[PhotoRecord]) -> list[float | None]:
     return [None if value is None else value / max(spread, LEAST_SPREAD) for value in relative]
 
 
-def _place(values: Sequence[float | None], index: int) -> int | None:
-    """1 for the largest; equal values share a place."""
-    value = values[index]
-    return None if value is None else 1 + sum(other is not None and other > value for other in values)
+def _places(values: Sequence[float | None]) -> list[int | None]:
+    """Give 1 to the largest; equal values share a place, and an unmeasured one has none."""
+    places: dict[float, int] = {}
+    for place, value in enumerate(sorted((value for value in values if value is not None), reverse=True), start=1):
+        places.setdefault(value, place)
+    return [None if value is None else places[value] for value in values]
+
+
+def _lead(scores: Sequence[float | None]) -> float:
+    """Find by how much the highest score is ahead of the next; 0 where it is shared or alone."""
+    known = sorted(score for score in scores if score is not None)
+    return known[-1] - known[-2] if len(known) > 1 else 0.0

@@ -61,7 +61,8 @@ def make_world(seed: int) -> np.ndarray:
             inside = (x - cx) ** 2 + (y - cy) ** 2 < size**2
         world[inside] = colour
     world *= rng.uniform(0.85, 1.15, (WORLD_HEIGHT, WORLD_WIDTH, 1)).astype(np.float32)
-    return world
+    # Half of the worlds stand on their heads: a horizon in common would make all of them alike.
+    return world[::-1] if rng.random() < 0.5 else world
 
 
 def blurred(picture: np.ndarray, radius: int) -> np.ndarray:
