@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -25,6 +27,9 @@ from aesthetic_studio.records import (
     Verdict,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 NOON = datetime(2024, 5, 17, 12, 0, 0)
 FRAME_WIDTH, FRAME_HEIGHT = 192, 128
 WORLD_WIDTH, WORLD_HEIGHT = 960, 320
@@ -43,6 +48,7 @@ def distribution(mean: float, spread: float = 1.4) -> ScoreDistribution:
     return ScoreDistribution(tuple(float(p) for p in shape / shape.sum()))
 
 
+@cache
 def make_world(seed: int) -> np.ndarray:
     """Linear light ``(320, 960, 3)``: a sky over ground, with houses and balls at all depths."""
     rng = np.random.default_rng(seed)
@@ -121,19 +127,13 @@ class Studio:
     """A camera before made worlds. Each photo gets the next id and name."""
 
     folder: Path = Path("album")
-    _worlds: dict[int, np.ndarray] = field(default_factory=dict)
     _count: int = 0
-
-    def world(self, seed: int) -> np.ndarray:
-        if seed not in self._worlds:
-            self._worlds[seed] = make_world(seed)
-        return self._worlds[seed]
 
     def view(self, world: int, x: float, y: float, zoom: float = 1.0) -> np.ndarray:
         """What the camera sees with its left upper corner at ``(x, y)`` of the world, to a fraction of a pixel."""
         columns = np.clip(x + np.arange(FRAME_WIDTH) / zoom, 0, WORLD_WIDTH - 1)
         rows = np.clip(y + np.arange(FRAME_HEIGHT) / zoom, 0, WORLD_HEIGHT - 1)
-        return self.world(world)[rows.round().astype(int)[:, None], columns.round().astype(int)[None, :]]
+        return make_world(world)[rows.round().astype(int)[:, None], columns.round().astype(int)[None, :]]
 
     def shoot(
         self,
@@ -220,6 +220,33 @@ class Studio:
         distance = np.abs(np.linspace(0, 1, linear.shape[1]) - focus_column)
         level = np.clip((distance * 6).astype(int), 0, 3)
         return np.stack([blurs[level[column]][:, column] for column in range(linear.shape[1])], axis=1)
+
+
+@pytest.fixture(scope="session")
+def look_up_facts() -> Callable[[Path, int], PhotoRecord]:
+    """Reads a real photo as the index would, as the record with this id."""
+    from aesthetic_studio.imaging.decode import read_facts
+
+    def read(path: Path, number: int) -> PhotoRecord:
+        facts = read_facts(str(path))
+        return PhotoRecord(
+            id=number,
+            content_id=number,
+            path=path,
+            state=PhotoState.PRESENT,
+            size=1,
+            mtime_ns=0,
+            companions=(),
+            format=facts.format,
+            width=facts.width,
+            height=facts.height,
+            metadata=facts.metadata,
+            measurements=facts.measurements,
+            look=facts.look,
+            verdict=Verdict(),
+        )
+
+    return read
 
 
 @pytest.fixture

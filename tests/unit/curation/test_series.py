@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aesthetic_studio.curation.series import find_series
-from aesthetic_studio.records import PhotoState, SeriesKind
+from aesthetic_studio.records import CaptureTime, PhotoState, SeriesKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -310,3 +310,38 @@ class TestFocusStacks:
     def test_each_frame_says_its_place(self, studio):
         photos = [studio.shoot(4.0 * k, focus_column=k / 6) for k in range(7)]
         assert find_series(photos)[0].frames[2].reasons == ("focus frame 3 of 7",)
+
+
+class TestLargeFolders:
+    @pytest.mark.parametrize("scene", ["all alike", "all different"])
+    def test_work_grows_with_the_photos_and_not_with_their_pairs(self, studio, monkeypatch, scene):
+        from aesthetic_studio.curation import looks
+
+        compared = 0
+
+        def counting(kind):
+            measure = getattr(looks.LookTable, kind)
+
+            def counted(self, first, second):
+                nonlocal compared
+                compared += len(first)
+                return measure(self, first, second)
+
+            return counted
+
+        for kind in ("compare", "drift"):
+            monkeypatch.setattr(looks.LookTable, kind, counting(kind))
+        models = [studio.shoot(world=1 + k) for k in range(1 if scene == "all alike" else 8)]
+        count = 1200
+        photos = [
+            studio.change(
+                models[k % len(models)],
+                id=k,
+                path=Path("album") / f"IMG_{k}.JPG",
+                taken=CaptureTime(studio.clock(1.2 * k, 0.01), 0.01),
+            )
+            for k in range(count)
+        ]
+        series = found(photos)
+        assert series == ([(SeriesKind.BURST, list(range(count)))] if scene == "all alike" else [])
+        assert compared <= 4 * count
