@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 LONGEST_GAP = 15.0
 """Seconds: time to turn the focus ring by hand."""
-LEAST_FRAMES = 4
-"""Of three frames in any order two thirds rise and fall once at each place, so three prove nothing."""
-SAME_FRAMING = 0.8
-"""Likeness of framing of neighbours; the real series reaches 0.94 although it drifts and breathes."""
+LEAST_FRAMES = 5
+"""A place that varies by chance rises and falls but once in 1 of 3 series of four frames, and in 1 of 8 of five. One in
+ten hand-held bursts of four would pass for a stack, and 1 in 150 of five or six do."""
+SAME_FRAMING = 0.9
+"""Likeness of framing of neighbours: a shaking hand moves edges from place to place as a moving focus would. The real
+series reaches 0.94 although it drifts and breathes."""
 RAPID_GAP = 0.5
-STILL = 0.92
+STILL = 0.95
 """Likeness of framing of frames that follow as fast as rapid fire: a subject that runs past a soft background moves the
 sharp region too, and only a camera on its tripod, stepping the focus itself, keeps so still."""
 SAME_SCENE = 0.4
@@ -37,7 +39,7 @@ EXPOSURE_EV = 0.4
 BRIGHTNESS_EV = 0.6
 SOFT = 0.6
 """Share of the stack's greatest acutance below which a place is out of focus; how far out cannot be measured well."""
-VARIES = 0.25
+VARIES = 0.35
 """Natural logarithm of the change in acutance that makes a place tell."""
 LEAST_PLACES = FOCUS_GRID
 """Places of the 64 that must tell."""

@@ -110,7 +110,7 @@ class TestBursts:
         photos = [studio.shoot(2.0 * k, picture=view(k)) for k in range(60)]
         bursts = [frames for _, frames in found(photos)]
         assert len(bursts) >= 3
-        assert max(len(frames) for frames in bursts) <= 24
+        assert max(len(frames) for frames in bursts) <= 30
 
     def test_a_long_burst_is_not_cut_by_its_length(self, studio):
         photos = [studio.shoot(0.05 * k, x=300 + 3 * (k % 3)) for k in range(150)]
@@ -296,6 +296,15 @@ class TestFocusStacks:
     def test_a_lens_that_only_loses_focus_is_a_burst(self, studio):
         photos = [studio.shoot(0.3 * k, blur=k) for k in range(6)]
         assert found(photos) == [(SeriesKind.BURST, list(range(6)))]
+
+    def test_a_shaking_hand_is_no_moving_focus(self, studio):
+        shakes = ((0, 0), (9, -5), (-7, 6), (12, 2), (-3, -8), (5, 7), (-11, 1))
+        for world in range(1, 7):
+            photos = [
+                studio.shoot(100 * world + 1.5 * k, world=world, x=300 + dx, y=100 + dy, blur=k % 2)
+                for k, (dx, dy) in enumerate(shakes)
+            ]
+            assert found(photos) == [(SeriesKind.BURST, list(range(7)))]
 
     def test_frames_that_change_exposure_are_no_focus_stack(self, studio):
         photos = [studio.shoot(4.0 * k, focus_column=k / 6, ev=0.8 * (k % 2)) for k in range(7)]
