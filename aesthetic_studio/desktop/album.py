@@ -58,6 +58,7 @@ class Album(QObject):
         self._generation = -1
         self._given: int | None = None
         self._wanted: int | None = None
+        self._then_current: int | None = None
         self._asked_at = 0.0
         self._took_s = 0.0
         self.query = query
@@ -89,8 +90,10 @@ class Album(QObject):
         collapse = not self.query.collapse_series
         self._set_query(replace(self.query, collapse_series=collapse, open_series=frozenset()))
 
-    def toggle_series(self, series_id: int) -> None:
-        """Open one collapsed series frame by frame, or close it again."""
+    def toggle_series(self, series_id: int, best: int) -> None:
+        """Open one collapsed series frame by frame, or close it again under its ``best`` frame."""
+        if series_id in self.query.open_series and best >= 0:
+            self._then_current = best
         self._set_query(replace(self.query, open_series=self.query.open_series ^ {series_id}))
 
     def open_at(self, series_id: int, photo_id: int) -> None:
@@ -135,6 +138,9 @@ class Album(QObject):
         self.loaded.emit(answer)
 
     def _go_to_wanted(self) -> None:
+        closed, self._then_current = self._then_current, None
+        if closed is not None:
+            self._grid.set_current_id(closed)
         wanted, self._wanted = self._wanted, None
         if wanted is not None:
             self._given = None

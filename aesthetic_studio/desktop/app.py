@@ -6,7 +6,6 @@ Neither torch nor a photo is touched before the window is on the screen; torch i
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import socket
 import sys
@@ -43,10 +42,9 @@ EXIT_INTERRUPTED = 130
 def run(folders: Sequence[str], library: Path, device: str = "auto", model: str | None = None) -> int:
     """Open the window on a library, add ``folders`` to it, and stay until it is closed.
 
-    Returns the exit code: 0, 130 when interrupted from the terminal, 2 where the library cannot be opened.
-    Raises ``KnownError`` where there is no display to open a window on.
+    Returns the exit code: 0, 130 when interrupted from the terminal, 2 where the library cannot be opened. Whether
+    there is a display at all is for the caller to find out: Qt would end the program without a word of advice.
     """
-    check_display()
     start_log()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     application = make_application()
@@ -86,17 +84,6 @@ def make_application() -> QApplication:
     application.setDesktopFileName(paths.APPLICATION)
     apply_theme(application)
     return application
-
-
-def check_display() -> None:
-    """Find out before Qt does, which would end the program without a word of advice."""
-    if sys.platform in {"win32", "darwin"} or os.environ.get("QT_QPA_PLATFORM"):
-        return
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise KnownError(
-            "There is no display to open a window on.",
-            "Use the commands without a window instead, such as: aesthetic-studio rank FOLDER",
-        )
 
 
 def start_log() -> None:

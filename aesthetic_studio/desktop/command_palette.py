@@ -30,7 +30,8 @@ class CommandPalette(QDialog):
         self.resize(WIDTH, HEIGHT)
         self.chosen: str | None = None
         self._registry = registry
-        self._text = QLineEdit(placeholderText="Type a command")
+        self._text = QLineEdit()
+        self._text.setPlaceholderText("Type a command")
         self._text.setAccessibleName("Find a command")
         self._list = QTreeWidget()
         self._list.setAccessibleName("Commands found")
@@ -63,15 +64,21 @@ class CommandPalette(QDialog):
 
     def _walk(self, step: int) -> None:
         count = self._list.topLevelItemCount()
-        if count:
-            row = self._list.indexOfTopLevelItem(self._list.currentItem())
-            self._list.setCurrentItem(self._list.topLevelItem(min(max(row + step, 0), count - 1)))
+        current = self._list.currentItem()
+        if current is not None:
+            row = self._list.indexOfTopLevelItem(current) + step
+            self._mark(min(max(row, 0), count - 1))
+
+    def _mark(self, row: int) -> None:
+        item = self._list.topLevelItem(row)
+        if item is not None:
+            self._list.setCurrentItem(item)
 
     def _on_text_changed(self, text: str) -> None:
         self._list.clear()
         for command in self._registry.search(text):
             self._list.addTopLevelItem(self._item(command))
-        self._list.setCurrentItem(self._list.topLevelItem(0))
+        self._mark(0)
 
     def _item(self, command: Command) -> QTreeWidgetItem:
         item = QTreeWidgetItem([f"{command.menu}: {command.text}", keys_in_words(command)])

@@ -83,6 +83,10 @@ class CommandRegistry:
     def __getitem__(self, command_id: str) -> Command:
         return self._commands[command_id]
 
+    def get(self, command_id: str) -> Command | None:
+        """Find a command, None where there is no such."""
+        return self._commands.get(command_id)
+
     def __iter__(self) -> Iterator[Command]:
         return iter(self._commands.values())
 
@@ -126,7 +130,7 @@ def match_quality(typed: str, text: str) -> float | None:
     for previous, place in zip([-2, *places], places, strict=False):
         starts_word = place == 0 or not letters[place - 1].isalnum()
         quality += 3.0 if place == previous + 1 else 2.0 if starts_word else 0.5
-    return quality - 0.01 * len(text)
+    return quality
 
 
 def _places(wanted: str, letters: str, *, prefer_word_starts: bool) -> list[int] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -15,13 +15,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from aesthetic_studio.desktop.controls import icon_button, named, push_button
+from aesthetic_studio.desktop.inspector_parts import heading_label
 from aesthetic_studio.desktop.theme import grey, icon
 from aesthetic_studio.desktop.view_colours import LABELS
 from aesthetic_studio.desktop.words import FLAG_NAMES, STAR, STATE_NAMES, count_of, label_name, readable
@@ -34,6 +35,9 @@ TYPING_PAUSE_MS = 150
 """How long the typing rests before the album follows it."""
 
 LOWEST, HIGHEST = 1.0, 10.0
+COMBO_EDGES = 48
+"""What a combo box needs beside its text, which Qt does not count where a style sheet pads it."""
+
 FLAG_ICONS = {Flag.PICK: "pick", Flag.NONE: "unflag", Flag.REJECT: "reject"}
 
 
@@ -63,9 +67,8 @@ class FilterPanel(QWidget):
         self._labels = {label: self._toggle(label_name(label), _swatch(label)) for label in Label}
         self._camera = _combo("Camera", ["Any camera"])
         self._state = _combo("State", ["Any state", *STATE_NAMES.values()])
-        self._hidden = QPushButton(objectName="showAll")
-        self._hidden.setProperty("role", "link")
-        self._clear = QPushButton("Clear all filters", objectName="clearFilters")
+        self._hidden = push_button("", "showAll", "link")
+        self._clear = push_button("Clear all filters", "clearFilters")
         self._arrange()
         self._connect()
         self.show_hidden(0)
@@ -151,9 +154,9 @@ class FilterPanel(QWidget):
     # -- how it is made ----------------------------------------------------------------------------------------------
 
     def _make_text(self) -> QLineEdit:
-        field = QLineEdit(
-            objectName="filterText", placeholderText="Name, folder, camera or lens", clearButtonEnabled=True
-        )
+        field = named(QLineEdit(), "filterText")
+        field.setPlaceholderText("Name, folder, camera…")
+        field.setClearButtonEnabled(True)
         field.setAccessibleName("Find text")
         field.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         for action in field.findChildren(QAction):
@@ -164,14 +167,14 @@ class FilterPanel(QWidget):
         return field
 
     def _make_rating(self) -> tuple[QComboBox, QComboBox]:
-        rating = _combo("Stars", ["Any stars", "Unrated", *(STAR * number for number in range(1, 6))])
+        rating = _combo("Stars", ["Any", "Unrated", *(STAR * number for number in range(1, 6))])
         comparison = _combo("How stars compare", ["or more", "exactly"])
+        comparison.setMinimumWidth(comparison.fontMetrics().horizontalAdvance("or more") + COMBO_EDGES)
         return rating, comparison
 
     def _toggle(self, name: str, picture: QIcon) -> QToolButton:
-        button = QToolButton(checkable=True, icon=picture, toolTip=name)
-        button.setAccessibleName(f"Only {name.lower()}")
-        button.setIconSize(QSize(16, 16))
+        button = icon_button(picture, f"Only {name.lower()}", size=16, flat=False)
+        button.setCheckable(True)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         return button
 
@@ -188,12 +191,10 @@ class FilterPanel(QWidget):
         form.addRow(_caption("La&bel", self._labels[Label.NONE]), _row(*self._labels.values(), spacing=2))
         form.addRow(_caption("Ca&mera", self._camera), self._camera)
         form.addRow(_caption("St&ate", self._state), self._state)
-        heading = QLabel("FILTER")
-        heading.setProperty("role", "heading")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(8)
-        layout.addWidget(heading)
+        layout.addWidget(heading_label("Filter"))
         layout.addWidget(self._text)
         layout.addLayout(form)
         layout.addWidget(self._clear)
@@ -224,7 +225,11 @@ class FilterPanel(QWidget):
 
 
 def _score_box(name: str, value: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox(minimum=LOWEST, maximum=HIGHEST, singleStep=0.1, decimals=1, value=value)
+    box = QDoubleSpinBox()
+    box.setRange(LOWEST, HIGHEST)
+    box.setSingleStep(0.1)
+    box.setDecimals(1)
+    box.setValue(value)
     box.setAccessibleName(name)
     box.setToolTip(f"{name}, 1 to 10")
     box.setKeyboardTracking(False)
@@ -237,7 +242,7 @@ def _combo(name: str, texts: Sequence[str]) -> QComboBox:
     combo.addItems(list(texts))
     combo.setAccessibleName(name)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(5)
+    combo.setMinimumContentsLength(3)
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return combo
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from aesthetic_studio.desktop import words
+from aesthetic_studio.desktop.controls import icon_button
 from aesthetic_studio.desktop.inspector_parts import DistributionPlot, Picture, Rows, Section, breakable, text_label
-from aesthetic_studio.desktop.theme import icon
 from aesthetic_studio.records import Flag, Label, Measurements, PhotoRecord, PhotoState
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Inspector(QScrollArea):
         self._verdict = text_label("Your verdict")
         self._score, self._standing = QLabel(), text_label("How it stands")
         self._score.setProperty("role", "score")
+        self._percentile = text_label("Among the others", "small")
         self._plot = DistributionPlot()
         self._reasons = text_label("Reasons")
         self._heat_button = self._make_heat_button()
@@ -65,6 +66,7 @@ class Inspector(QScrollArea):
         self._technical = Rows(list(MEASUREMENTS), bars=True)
         self._exif, self._file = Rows(EXIF_ROWS), Rows(FILE_ROWS)
         self._sections: dict[str, Section] = {}
+        self._usual_spread: tuple[float, float] | None = None
         self._arrange()
         self.show_details(None)
 
@@ -73,6 +75,10 @@ class Inspector(QScrollArea):
         return QSize(290, 600)
 
     # -- what is shown -----------------------------------------------------------------------------------------------
+
+    def set_usual_spread(self, usual: tuple[float, float] | None) -> None:
+        """Judge spreads beside these quartiles from now on."""
+        self._usual_spread = usual
 
     def show_details(self, details: Details | None) -> None:
         """Show a photo, or the invitation to choose one."""
@@ -112,16 +118,17 @@ class Inspector(QScrollArea):
             unscorable = details.record.state is PhotoState.UNREADABLE
             self._score.setText(words.UNKNOWN)
             self._score.setAccessibleName("Not scored yet")
+            self._percentile.setText("")
             self._standing.setText("Cannot be scored" if unscorable else "Not scored yet")
             return
         distribution = score.distribution
         self._score.setText(f"{distribution.mean:.1f}")
         self._score.setAccessibleName(f"Score {distribution.mean:.1f} of 10")
         self._score.setToolTip(f"By {score.model} {score.version}")
-        lines = [f"{words.spread_in_words(distribution.spread)} (± {distribution.spread:.1f})"]
-        if details.ahead_of is not None:
-            lines.append(f"Ahead of {details.ahead_of:.0%} of these photos")
-        self._standing.setText("\n".join(lines))
+        self._standing.setText(
+            f"{words.spread_in_words(distribution.spread, self._usual_spread)}\nSpread {distribution.spread:.1f}"
+        )
+        self._percentile.setText(standing_in_words(details.ahead_of))
 
     def _show_reasons(self, record: PhotoRecord) -> None:
         lines = [f"• {words.readable(reason)}" for reason in record.reasons]
@@ -143,7 +150,7 @@ class Inspector(QScrollArea):
     def _show_exif(self, record: PhotoRecord) -> None:
         data = record.metadata
         values = {
-            "Taken": words.capture_time(data.taken),
+            "Taken": words.capture_time(data.taken).replace(", ", "\n").replace(" (", "\n("),
             "Camera": words.readable(data.camera or ""),
             "Lens": words.readable(data.lens or ""),
             "Focal length": words.focal_length(data.focal_length_mm),
@@ -174,9 +181,10 @@ class Inspector(QScrollArea):
     # -- how it is made ----------------------------------------------------------------------------------------------
 
     def _make_heat_button(self) -> QToolButton:
-        button = QToolButton(checkable=True, icon=icon("heat-map"), text="Where the model looks")
+        button = icon_button("heat-map", "Heat map: where the model looks", flat=False)
+        button.setText("Where the model looks")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setAccessibleName("Heat map: where the model looks")
+        button.setCheckable(True)
         button.setToolTip("Show where the model looks, over the photo (H)")
         button.toggled.connect(self.heat_map_toggled)
         return button
@@ -196,6 +204,7 @@ class Inspector(QScrollArea):
         score = self._section("Score", layout)
         score.body.addLayout(big)
         score.body.addWidget(self._plot)
+        score.body.addWidget(self._percentile)
         score.body.addWidget(self._heat_button)
         score.body.addWidget(self._heat_picture)
         score.body.addWidget(self._heat_note)
@@ -214,6 +223,17 @@ class Inspector(QScrollArea):
         section = self._sections[name] = Section(name)
         layout.addWidget(section)
         return section
+
+
+def standing_in_words(ahead_of: float | None) -> str:
+    """Say where a score stands among the others; empty where it stands alone."""
+    if ahead_of is None:
+        return ""
+    if ahead_of >= 0.9995:
+        return "The best of these photos"
+    if ahead_of <= 0.0005:
+        return "The last of these photos"
+    return f"Better than {ahead_of:.0%} of these photos"
 
 
 def verdict_in_words(record: PhotoRecord) -> str:

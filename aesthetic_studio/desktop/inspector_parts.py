@@ -132,16 +132,11 @@ class Section(QWidget):
 
     def __init__(self, heading: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        line = QFrame()
-        line.setProperty("role", "line")
-        line.setFixedHeight(1)
-        title = QLabel(heading.upper())
-        title.setAccessibleName(heading)
-        title.setProperty("role", "heading")
+        title = heading_label(heading)
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(5)
-        self.body.addWidget(line)
+        self.body.addWidget(line())
         self.body.addWidget(title)
 
 
@@ -167,6 +162,7 @@ class Rows(QWidget):
             self.values[name], self._names[name] = value, caption
             if bars:
                 value.setWordWrap(False)
+                value.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
                 self.bars[name] = Bar()
                 self.bars[name].setAccessibleName(f"{name}, as a bar")
                 grid.addWidget(self.bars[name], row, 1)
@@ -181,6 +177,24 @@ class Rows(QWidget):
         for widget in (self.values[name], self._names[name], self.bars.get(name)):
             if widget is not None:
                 widget.setVisible(bool(value))
+
+
+def line() -> QFrame:
+    """Make a line between two parts."""
+    frame = QFrame()
+    frame.setProperty("role", "line")
+    frame.setFixedHeight(1)
+    return frame
+
+
+def heading_label(text: str) -> QLabel:
+    """Make the small heading of a section."""
+    label = QLabel(text.upper())
+    label.setAccessibleName(text)
+    label.setProperty("role", "heading")
+    label.setIndent(0)
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    return label
 
 
 def text_label(name: str, role: str = "") -> QLabel:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.library.catalogue import Catalogue, LibraryTotals
 
+SPREAD_SAMPLE = 200
+FEWEST_SPREADS = 12
+
 log = logging.getLogger("aesthetic_studio.desktop.reader")
 
 
@@ -33,6 +36,7 @@ class AlbumAnswer:
     Attributes:
         matching: Photos that pass the filter, frames inside collapsed series included.
         in_scope: Photos of the chosen folders, whatever else is filtered.
+        usual_spread: Quartiles of the album's spreads, None where too few photos are scored.
     """
 
     generation: int
@@ -40,6 +44,7 @@ class AlbumAnswer:
     ids: array[int]
     matching: int
     in_scope: int
+    usual_spread: tuple[float, float] | None = None
 
     @property
     def hidden(self) -> int:
@@ -168,7 +173,16 @@ def read_album(reader: Catalogue, query: PhotoQuery, generation: int = 0) -> Alb
     scope = PhotoFilter(folders=query.filter.folders)
     matching = reader.count(query.filter)
     in_scope = matching if query.filter == scope else reader.count(scope)
-    return AlbumAnswer(generation, query, reader.ids(query), matching, in_scope)
+    ids = reader.ids(query)
+    return AlbumAnswer(generation, query, ids, matching, in_scope, _usual_spread(reader, ids))
+
+
+def _usual_spread(reader: Catalogue, ids: array[int]) -> tuple[float, float] | None:
+    """Take the quartiles from a few photos all over the album: enough to say what is usual."""
+    sample = ids[:: max(1, len(ids) // SPREAD_SAMPLE)]
+    spreads = sorted(cell.spread for cell in reader.cells(sample) if cell.spread is not None)
+    count = len(spreads)
+    return (spreads[count // 4], spreads[3 * count // 4]) if count >= FEWEST_SPREADS else None
 
 
 def read_overview(reader: Catalogue) -> Overview:

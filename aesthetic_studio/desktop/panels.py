@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from aesthetic_studio.settings import Settings
 
 DEFAULT_SIZE = (1440, 900)
-DEFAULT_WIDTHS = [256, 880, 304]
+DEFAULT_WIDTHS = [280, 860, 300]
 
 
 class Panels(QObject):

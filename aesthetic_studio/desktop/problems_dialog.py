@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -54,8 +55,8 @@ class ProblemsDialog(QDialog):
         for column, width in enumerate((190, 260, 260)):
             table.setColumnWidth(column, width)
         table.header().setSectionResizeMode(3, QHeaderView.ResizeMode.Interactive)
-        if problems:
-            table.setCurrentItem(table.topLevelItem(0))
+        if (first := table.topLevelItem(0)) is not None:
+            table.setCurrentItem(first)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = buttons.addButton("Copy list", QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(self._on_copy)
@@ -70,6 +71,4 @@ class ProblemsDialog(QDialog):
         return "\n".join(readable(f"{p.path}: {p.reason} {p.advice}") for p in self._problems)
 
     def _on_copy(self) -> None:
-        from PySide6.QtGui import QGuiApplication
-
         QGuiApplication.clipboard().setText(self.text())

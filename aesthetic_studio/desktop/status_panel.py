@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
+from aesthetic_studio.desktop.controls import icon_button, named, push_button
 from aesthetic_studio.desktop.theme import icon
 from aesthetic_studio.desktop.words import count_of, progress_in_words
 
@@ -40,13 +41,14 @@ class StatusPanel(QWidget):
         # The text changes many times a second; it may be cut, the layout must not jump.
         self._work.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._work.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._bar = QProgressBar(textVisible=False)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
         self._bar.setFixedSize(QSize(140, 8))
         self._bar.setAccessibleName("Progress")
-        self._pause = _button("pause", "Pause")
-        self._cancel = _button("cancel", "Stop")
-        self._problems = QPushButton(icon=icon("warning"), objectName="problems")
-        self._problems.setProperty("role", "link")
+        self._pause = named(icon_button("pause", "Pause", size=14), "pause")
+        self._cancel = named(icon_button("cancel", "Stop", size=14), "cancel")
+        self._problems = push_button("", "problems", "link")
+        self._problems.setIcon(icon("warning"))
         self._model = QLabel()
         self._model.setProperty("role", "dim")
         self._message = ""
@@ -126,12 +128,3 @@ class StatusPanel(QWidget):
         self._work.setText(text)
         self._work.setToolTip(text)
         self._work.setAccessibleName(text or "Nothing goes on in the background")
-
-
-def _button(name: str, text: str) -> QToolButton:
-    button = QToolButton(icon=icon(name), toolTip=text)
-    button.setObjectName(name)
-    button.setAccessibleName(text)
-    button.setProperty("role", "flat")
-    button.setIconSize(QSize(14, 14))
-    return button

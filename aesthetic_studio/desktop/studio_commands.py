@@ -15,7 +15,9 @@ from aesthetic_studio.records import Flag, Label, VerdictChange
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aesthetic_studio.desktop.album import Album
     from aesthetic_studio.desktop.window import MainWindow
+    from aesthetic_studio.records import SortKey
 
 LABEL_KEYS = {Label.RED: "6", Label.YELLOW: "7", Label.GREEN: "8", Label.BLUE: "9"}
 FLAG_COMMANDS = {
@@ -153,10 +155,7 @@ def _view(window: MainWindow) -> list[Command]:
                 checked=lambda: album.query.collapse_series, group="bursts", icon="burst"),
     ]  # fmt: skip
     for number, (key, name) in enumerate(SORT_NAMES.items(), start=1):
-        commands.append(
-            Command(f"view.sort.{key.value}", f"Sort by {name.lower()}", "View", lambda key=key: album.set_sort(key),
-                    (f"Ctrl+{number}",), checked=lambda key=key: album.query.sort is key, group="sort")
-        )  # fmt: skip
+        commands.append(_sort_command(album, key, name, number))
     return [
         *commands,
         Command("view.turn_order", "Turn the order round", "View", album.toggle_direction, ("Ctrl+R",), group="sort"),
@@ -168,6 +167,18 @@ def _view(window: MainWindow) -> list[Command]:
         Command("view.full_screen", "Full screen", "View", window.panels.toggle_full_screen, ("F", "F11"),
                 checked=window.panels.is_full_screen, group="screen"),
     ]  # fmt: skip
+
+
+def _sort_command(album: Album, key: SortKey, name: str, number: int) -> Command:
+    return Command(
+        f"view.sort.{key.value}",
+        f"Sort by {name.lower()}",
+        "View",
+        lambda: album.set_sort(key),
+        (f"Ctrl+{number}",),
+        checked=lambda: album.query.sort is key,
+        group="sort",
+    )
 
 
 def _help(window: MainWindow) -> list[Command]:

@@ -5,16 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
+from aesthetic_studio.desktop.controls import action_button, icon_button, push_button
 from aesthetic_studio.desktop.grid_geometry import MAX_CELL, MIN_CELL
 from aesthetic_studio.desktop.theme import icon
 from aesthetic_studio.desktop.words import SORT_NAMES, count_of
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
+    from PySide6.QtGui import QAction, QResizeEvent
 
     from aesthetic_studio.records import SortKey
+
+ROOM_FOR_WORDS = 760
+"""Pixels from which the view buttons have their names beside them."""
+
+ROOM_FOR_SIZE = 520
+"""Pixels from which the size has a slider; its keys work at any width."""
 
 SORT_KEYS = list(SORT_NAMES)
 
@@ -43,13 +50,21 @@ class ToolBar(QWidget):
         self._layout.setSpacing(4)
         self._sort = QComboBox()
         self._sort.addItems([SORT_NAMES[key] for key in SORT_KEYS])
+        self._caption = QLabel("Sort")
+        self._caption.setProperty("role", "dim")
+        self._caption.setBuddy(self._sort)
+        self._views: list[QToolButton] = []
+        self._sizing: list[QWidget] = []
+        self._sort.setMinimumWidth(92)
         self._sort.setAccessibleName("Sort by")
         self._sort.setToolTip("Sort by (Ctrl+1 to Ctrl+4)")
-        self._direction = _flat_button()
-        self._hidden = QPushButton(objectName="toolbarShowAll")
-        self._hidden.setProperty("role", "link")
-        self._size = QSlider(Qt.Orientation.Horizontal, minimum=MIN_CELL, maximum=MAX_CELL, singleStep=16, pageStep=48)
-        self._size.setFixedWidth(110)
+        self._direction = icon_button("descending", "Order")
+        self._hidden = push_button("", "toolbarShowAll", "link")
+        self._size = QSlider(Qt.Orientation.Horizontal)
+        self._size.setRange(MIN_CELL, MAX_CELL)
+        self._size.setSingleStep(16)
+        self._size.setPageStep(48)
+        self._size.setFixedWidth(96)
         self._size.setAccessibleName("Size of the photos in the grid")
         self._size.setToolTip("Size of the photos (Ctrl++ and Ctrl+−, or Ctrl and the mouse wheel)")
         self._sort.activated.connect(lambda row: self.sort_chosen.emit(SORT_KEYS[row]))
@@ -60,22 +75,33 @@ class ToolBar(QWidget):
 
     def fill(self, views: list[QAction], switches: list[QAction], panels: list[QAction]) -> None:
         """Put the buttons of these actions around the bar's own controls."""
-        for action in panels[:1] + views:
-            self._layout.addWidget(_action_button(action, text=action in views))
+        self._layout.addWidget(action_button(panels[0]))
+        self._views = [action_button(action, text=True) for action in views]
+        for button in self._views:
+            self._layout.addWidget(button)
         self._layout.addSpacing(12)
-        caption = QLabel("Sort")
-        caption.setProperty("role", "dim")
-        caption.setBuddy(self._sort)
-        for widget in (caption, self._sort, self._direction):
+        for widget in (self._caption, self._sort, self._direction):
             self._layout.addWidget(widget)
         for action in switches:
-            self._layout.addWidget(_action_button(action))
+            self._layout.addWidget(action_button(action))
         self._layout.addStretch(1)
         self._layout.addWidget(self._hidden)
-        for name in ("small-photos", "", "large-photos"):
-            self._layout.addWidget(_picture(name) if name else self._size)
+        self._sizing = [_picture("small-photos"), self._size, _picture("large-photos")]
+        for widget in self._sizing:
+            self._layout.addWidget(widget)
         for action in panels[1:]:
-            self._layout.addWidget(_action_button(action))
+            self._layout.addWidget(action_button(action))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Leave out the words where there is no room for them."""
+        super().resizeEvent(event)
+        wide = event.size().width() >= ROOM_FOR_WORDS
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self._views:
+            button.setToolButtonStyle(style)
+        self._caption.setVisible(wide)
+        for widget in self._sizing:
+            widget.setVisible(event.size().width() >= ROOM_FOR_SIZE)
 
     def show_order(self, sort: SortKey, *, descending: bool) -> None:
         """Bring the controls in line with the album's order."""
@@ -94,27 +120,8 @@ class ToolBar(QWidget):
     def show_hidden(self, hidden: int) -> None:
         """Say how many photos the filter hides; nothing for none."""
         self._hidden.setVisible(hidden > 0)
-        self._hidden.setText(f"{count_of(hidden, 'photo')} hidden – show all")
-        self._hidden.setAccessibleName(self._hidden.text())
-
-
-def _flat_button() -> QToolButton:
-    button = QToolButton()
-    button.setProperty("role", "flat")
-    button.setIconSize(QSize(18, 18))
-    return button
-
-
-def _action_button(action: QAction, *, text: bool = False) -> QToolButton:
-    button = _flat_button()
-    button.setDefaultAction(action)
-    button.setAccessibleName(action.text().replace("&", ""))
-    button.setAccessibleDescription(action.toolTip())
-    style = Qt.ToolButtonStyle
-    button.setToolButtonStyle(style.ToolButtonTextBesideIcon if text else style.ToolButtonIconOnly)
-    # A tool button takes the focus by Tab too: no part of the bar is for the mouse alone.
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
+        self._hidden.setText(f"{hidden:,} hidden – show all")
+        self._hidden.setAccessibleName(f"{count_of(hidden, 'photo')} hidden – show all")
 
 
 def _picture(name: str) -> QLabel:

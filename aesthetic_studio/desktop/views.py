@@ -37,14 +37,14 @@ class Views(QObject):
     Signals:
         current_changed: The photo that keys act on, −1 for none.
         mode_changed: The new mode.
-        series_toggled: A series is to be opened or closed in the grid.
+        series_toggled: A series is to be opened or closed in the grid, and its best frame.
         frame_wanted: This series is to be opened in the grid at this frame, for the loupe.
         said: Why something was not done, for the status line.
     """
 
     current_changed = Signal(int)
     mode_changed = Signal(str)
-    series_toggled = Signal(int)
+    series_toggled = Signal(int, int)
     frame_wanted = Signal(int, int)
     said = Signal(str)
 
@@ -66,11 +66,12 @@ class Views(QObject):
         self.mode = "grid"
         self.thirds = False
         self._burst_series: int | None = None
+        self._substitute: QWidget | None = None
         for page in (grid, loupe, burst, self.welcome, self.nothing):
             stack.addWidget(page)
         grid.current_photo_changed.connect(self._on_grid_current_changed)
         grid.photo_opened.connect(lambda _: self.show_loupe())
-        grid.series_toggled.connect(self.series_toggled)
+        grid.series_toggled.connect(self._toggle_series)
         loupe.photo_step_requested.connect(self.step)
         burst.current_photo_changed.connect(self._on_burst_current_changed)
         burst.photo_opened.connect(self._open_frame)
@@ -132,12 +133,12 @@ class Views(QObject):
 
     def show_page(self, *, empty_library: bool, nothing_found: bool) -> None:
         """Show the page that fits: the invitation, "nothing found", or the chosen view."""
+        self._substitute = self.welcome if empty_library else self.nothing if nothing_found else None
+        self._show_page()
+
+    def _show_page(self) -> None:
         views: dict[str, QWidget] = {"grid": self.grid, "loupe": self.loupe, "burst": self.burst}
-        page: QWidget = views[self.mode]
-        if empty_library:
-            page = self.welcome
-        elif nothing_found:
-            page = self.nothing
+        page = self._substitute or views[self.mode]
         if self._stack.currentWidget() is not page:
             had_focus = self.has_focus()
             self._stack.setCurrentWidget(page)
@@ -151,7 +152,8 @@ class Views(QObject):
 
     def take_focus(self) -> None:
         """Bring the keyboard to the photos."""
-        self._stack.currentWidget().setFocus()
+        if (page := self._stack.currentWidget()) is not None:
+            page.setFocus()
 
     # -- keys --------------------------------------------------------------------------------------------------------
 
@@ -164,7 +166,7 @@ class Views(QObject):
     def step_row(self, by: int) -> None:
         """Go to the row above or below; one photo back or on in the loupe."""
         if self.mode != "grid":
-            self.step(by)
+            self.step(by * (self.burst.columns() if self.mode == "burst" else 1))
             return
         moves = QAbstractItemView.CursorAction
         index = self.grid.moveCursor(moves.MoveDown if by > 0 else moves.MoveUp, Qt.KeyboardModifier.NoModifier)
@@ -175,7 +177,7 @@ class Views(QObject):
     def step_past_selection(self) -> None:
         """Go on to the photo after the one, or ones, that a decision was about."""
         if self.mode == "grid" and self.grid.selection_count() > 1:
-            last = max(part.bottom() for part in self.grid.selectionModel().selection())
+            last = self._model.row_of(self.grid.selected_ids()[-1], hint=self.grid.currentIndex().row())
             photo_id = self._model.id_at(min(last + 1, self._model.rowCount() - 1))
             if photo_id is not None:
                 self.grid.set_current_id(photo_id)
@@ -228,7 +230,7 @@ class Views(QObject):
         """Open the current photo's series in the grid, or close it."""
         cell = self.current_cell()
         if cell is not None and cell.series_id is not None:
-            self.series_toggled.emit(cell.series_id)
+            self._toggle_series(cell.series_id)
 
     def back(self) -> bool:
         """Go back one step: to the grid, or to a single selected photo. False where there is nothing to go back from."""
@@ -267,9 +269,15 @@ class Views(QObject):
             self._show_in_loupe()
         if mode != self.mode:
             self.mode = mode
+            self._show_page()
             self.mode_changed.emit(mode)
             self.current_changed.emit(-1 if (current := self.current_id()) is None else current)
         self.take_focus()
+
+    def _toggle_series(self, series_id: int) -> None:
+        frames = self._reader.series_frames(series_id)
+        best = next((frame.id for frame in frames if frame.best_of_series), -1)
+        self.series_toggled.emit(series_id, best)
 
     def _on_grid_current_changed(self, photo_id: int) -> None:
         if self.mode == "loupe":

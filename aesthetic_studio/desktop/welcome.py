@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from aesthetic_studio.desktop.controls import push_button
 from aesthetic_studio.desktop.theme import icon
+
+TEXT_WIDTH = 440
 
 
 class WelcomePage(QWidget):
@@ -32,29 +35,21 @@ class WelcomePage(QWidget):
             "frame, and your originals are never touched.",
             "dim",
         )
-        self._text.setMaximumWidth(520)
-        self._choose = QPushButton("Choose a folder…", objectName="chooseFolder")
-        self._choose.setProperty("role", "main")
+        self._text.setMinimumWidth(TEXT_WIDTH)
+        self._choose = push_button("Choose a folder…", "chooseFolder", "main")
         self._choose.setIcon(icon("add-folder"))
-        self._sample = QPushButton("Look at the sample album", objectName="sampleAlbum")
-        self._sample.setProperty("role", "plain")
+        self._sample = push_button("Look at the sample album", "sampleAlbum", "plain")
         self._choose.clicked.connect(self.folder_wanted)
         self._sample.clicked.connect(self.sample_wanted)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(12)
-        buttons.addStretch(1)
-        buttons.addWidget(self._choose)
-        buttons.addWidget(self._sample)
-        buttons.addStretch(1)
         hint = _centred("Press ? at any time for all keys, Ctrl+K for all commands.", "small")
         layout = QVBoxLayout(self)
         layout.setSpacing(14)
         layout.addStretch(2)
         layout.addWidget(picture)
         layout.addWidget(self._title)
-        layout.addWidget(self._text, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(_in_the_middle(self._text))
         layout.addSpacing(10)
-        layout.addLayout(buttons)
+        layout.addLayout(_in_the_middle(self._choose, self._sample))
         layout.addSpacing(10)
         layout.addWidget(hint)
         layout.addStretch(3)
@@ -87,8 +82,7 @@ class NothingFound(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._title = _centred("No photo passes the filter", "title")
         self._detail = _centred("", "dim")
-        button = QPushButton("Show all", objectName="showAllPhotos")
-        button.setProperty("role", "main")
+        button = push_button("Show all", "showAllPhotos", "main")
         button.clicked.connect(self.show_all_wanted)
         layout = QVBoxLayout(self)
         layout.setSpacing(14)
@@ -102,6 +96,16 @@ class NothingFound(QWidget):
     def show_hidden(self, text: str) -> None:
         """Say how many photos the filter hides."""
         self._detail.setText(text)
+
+
+def _in_the_middle(*widgets: QWidget) -> QHBoxLayout:
+    layout = QHBoxLayout()
+    layout.setSpacing(12)
+    layout.addStretch(1)
+    for widget in widgets:
+        layout.addWidget(widget)
+    layout.addStretch(1)
+    return layout
 
 
 def _centred(text: str, role: str) -> QLabel:

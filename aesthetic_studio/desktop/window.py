@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from aesthetic_studio.desktop.actions import Actions
 from aesthetic_studio.desktop.album import Album
 from aesthetic_studio.desktop.background import BackgroundWork
 from aesthetic_studio.desktop.burst_view import BurstView
+from aesthetic_studio.desktop.controls import named
 from aesthetic_studio.desktop.decisions import Decisions, History
 from aesthetic_studio.desktop.dialogs import Dialogs
-from aesthetic_studio.desktop.filter_panel import FilterPanel
-from aesthetic_studio.desktop.folder_tree import FolderTree
 from aesthetic_studio.desktop.grid import GridView
 from aesthetic_studio.desktop.grid_model import PhotoListModel
 from aesthetic_studio.desktop.heat_map_control import HeatMapControl
@@ -35,6 +34,7 @@ from aesthetic_studio.desktop.library_news import LibraryNews
 from aesthetic_studio.desktop.library_reader import AlbumAnswer, Details, LibraryReader
 from aesthetic_studio.desktop.loupe import LoupeView
 from aesthetic_studio.desktop.panels import Panels
+from aesthetic_studio.desktop.side_panel import SidePanel
 from aesthetic_studio.desktop.status_panel import StatusPanel
 from aesthetic_studio.desktop.studio_commands import build_registry
 from aesthetic_studio.desktop.thumbnails import ThumbnailProvider
@@ -50,7 +50,8 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.library.catalogue import Catalogue
 
-SMALLEST = QSize(760, 520)
+PRESSING_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
+SMALLEST = QSize(800, 480)
 
 
 class MainWindow(QMainWindow):
@@ -98,9 +99,10 @@ class MainWindow(QMainWindow):
         self._model = PhotoListModel(self.reader_here.cells, self)
         self.thumbnails = ThumbnailProvider(self.catalogue.reader, self)
         self.grid = GridView(self._model, self.thumbnails)
-        self.loupe, self.burst = LoupeView(), BurstView()
-        self._stack = QStackedWidget(objectName="viewer")
-        self.folder_tree, self.filter_panel = FolderTree(), FilterPanel()
+        self.loupe, self.burst = LoupeView(), BurstView(self.catalogue.reader)
+        self._stack = named(QStackedWidget(), "viewer")
+        self._left = SidePanel()
+        self.folder_tree, self.filter_panel = self._left.folders, self._left.filter
         self.inspector, self.toolbar, self.status = Inspector(), ToolBar(), StatusPanel()
         self.reader = LibraryReader(self.catalogue, self)
         self.decisions = Decisions(self.catalogue, self)
@@ -128,7 +130,6 @@ class MainWindow(QMainWindow):
         self.heat_map = HeatMapControl(self.work.request_attention, self)
         self.dialogs = Dialogs(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._left = _column("sidePanel", self.folder_tree, self.filter_panel)
         panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
         bars: list[QWidget] = [self.menuBar(), self.toolbar, self.status]
         self.panels = Panels(self, self._splitter, self._left, self.inspector, panes, bars)
@@ -137,10 +138,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Aesthetic Studio")
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
-        self._left.setMinimumWidth(230)
-        self.inspector.setMinimumWidth(250)
+        self.inspector.setMinimumWidth(228)
         middle = _column("middle", self.toolbar, self._stack)
-        middle.setMinimumWidth(280)
+        middle.setMinimumWidth(312)
         for widget in (self._left, middle, self.inspector):
             self._splitter.addWidget(widget)
         for place, stretch in enumerate((0, 1, 0)):
@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
             self._splitter.setCollapsible(place, False)
         self.setCentralWidget(_column("page", self._splitter, self.status))
         actions = self.actions_
+        self._left.add_button(actions["library.add_folder"])
         self.toolbar.fill(
             views=[actions["view.grid"], actions["view.loupe"], actions["view.burst"]],
             switches=[actions["view.collapse"], actions["view.heat_map"]],
@@ -268,9 +269,12 @@ class MainWindow(QMainWindow):
             self.panels.toggle_full_screen()
 
     def event(self, event: QEvent) -> bool:
-        """Note Caps Lock on the way of every key."""
+        """Note Caps Lock on the way of every key, and leave Space and Enter to a button that has the keyboard."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             self._caps_lock = caps_lock_in(event)
+            if event.key() in PRESSING_KEYS and isinstance(self.focusWidget(), QAbstractButton):
+                event.accept()
+                return True
         return super().event(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
@@ -334,6 +338,7 @@ class MainWindow(QMainWindow):
         self.filter_panel.show_hidden(answer.hidden)
         self.toolbar.show_hidden(answer.hidden)
         self.views.nothing.show_hidden(f"{count_of(answer.hidden, 'photo')} hidden")
+        self.inspector.set_usual_spread(answer.usual_spread)
         self._show_counts()
         self.show_page()
         self.views.refresh()
@@ -410,7 +415,7 @@ class MainWindow(QMainWindow):
 
 def _column(name: str, *widgets: QWidget) -> QWidget:
     """Put widgets below each other without a gap."""
-    column = QWidget(objectName=name)
+    column = named(QWidget(), name)
     column.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     layout = QVBoxLayout(column)
     layout.setContentsMargins(0, 0, 0, 0)

@@ -66,15 +66,18 @@ def stars(rating: int) -> str:
     return STAR * rating if rating else "Unrated"
 
 
-def spread_in_words(spread: float) -> str:
-    """What the votes' standard deviation means; AVA's photos lie around 1.4."""
-    if spread < 1.15:
-        return "People would agree"
-    if spread < 1.45:
-        return "Most people would agree"
-    if spread < 1.75:
-        return "Opinions would differ"
-    return "People would disagree"
+def spread_in_words(spread: float, usual: tuple[float, float] | None = None) -> str:
+    """Say what the votes' standard deviation means.
+
+    Models differ in how wide they spread their votes, so a spread means most beside what is ``usual``: the quartiles of
+    the other photos. Without them it is judged by itself (AVA's photos lie around 1.4).
+    """
+    low, high = usual or (1.2, 1.8)
+    if spread < low:
+        return "People would agree more than usual" if usual else "People would agree"
+    if spread <= high:
+        return "Opinions differ as usual" if usual else "Opinions would differ"
+    return "People would disagree more than usual" if usual else "People would disagree"
 
 
 def distribution_in_words(distribution: ScoreDistribution) -> str:
