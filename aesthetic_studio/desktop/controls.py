@@ -53,6 +53,7 @@ def push_button(text: str, name: str, role: str = "") -> QPushButton:
     button = named(QPushButton(text), name)
     # Enter presses it too, as it does in a dialog.
     button.setAutoDefault(True)
+    button.setAccessibleName(text)
     if role:
         button.setProperty("role", role)
     return button

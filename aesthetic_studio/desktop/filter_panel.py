@@ -35,7 +35,7 @@ TYPING_PAUSE_MS = 150
 """How long the typing rests before the album follows it."""
 
 LOWEST, HIGHEST = 1.0, 10.0
-COMBO_EDGES = 48
+COMBO_EDGES = 54
 """What a combo box needs beside its text, which Qt does not count where a style sheet pads it."""
 
 FLAG_ICONS = {Flag.PICK: "pick", Flag.NONE: "unflag", Flag.REJECT: "reject"}

@@ -87,6 +87,7 @@ class FolderTree(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setIndentation(16)
         header = self.header()
+        header.setAccessibleName("Folder and number of photos")
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(24)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, Qt
-from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QWidget
 
 if TYPE_CHECKING:
     from aesthetic_studio.settings import Settings
@@ -93,11 +93,11 @@ class Panels(QObject):
 
     def next_pane(self, step: int) -> None:
         """Bring the keyboard to the next pane that is shown, or the one before."""
-        panes = [pane for pane in self._panes if pane.isVisible()]
+        panes = [pane for pane in self._panes if pane.isVisible() and _control_of(pane) is not None]
         focus = self._window.focusWidget()
         here = next((i for i, pane in enumerate(panes) if focus and (pane is focus or pane.isAncestorOf(focus))), -1)
-        if panes:
-            _take_focus(panes[(here + step) % len(panes)])
+        if panes and (control := _control_of(panes[(here + step) % len(panes)])) is not None:
+            control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def restore(self, settings: Settings) -> None:
         """Stand as the last run left it."""
@@ -123,13 +123,11 @@ class Panels(QObject):
         )
 
 
-def _take_focus(pane: QWidget) -> None:
-    """Focus a pane, or the first control in it that takes the keyboard."""
-    reason = Qt.FocusReason.ShortcutFocusReason
-    if pane.focusPolicy() is not Qt.FocusPolicy.NoFocus or pane.focusProxy() is not None:
-        pane.setFocus(reason)
-        return
-    for child in pane.findChildren(QWidget):
-        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled():
-            child.setFocus(reason)
-            return
+def _control_of(pane: QWidget) -> QWidget | None:
+    """Find what takes the keyboard in a pane: itself, or the first control in it that can."""
+    if pane.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+        return pane
+    if isinstance(pane, QStackedWidget):
+        return pane.currentWidget()
+    children = (child for child in pane.findChildren(QWidget) if child.isVisible() and child.isEnabled())
+    return next((child for child in children if child.focusPolicy() & Qt.FocusPolicy.TabFocus), None)

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from aesthetic_studio.desktop.words import LOADING
 from aesthetic_studio.errors import KnownError
+from aesthetic_studio.records import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -208,6 +210,8 @@ class ScoringThread(QThread):
 
         if not self._anything_to_score():
             return
+        if not self._process.running:
+            self.progressed.emit(Progress(LOADING, 0, None))
         self._announce()
         asked: list[int] = []
 

@@ -15,7 +15,7 @@ from aesthetic_studio.desktop.inspector_parts import heading_label, line
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
-NARROWEST = 252
+NARROWEST = 262
 
 
 class SidePanel(QWidget):

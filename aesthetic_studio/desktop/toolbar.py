@@ -87,8 +87,8 @@ class ToolBar(QWidget):
         self._layout.addStretch(1)
         self._layout.addWidget(self._hidden)
         self._sizing = [_picture("small-photos"), self._size, _picture("large-photos")]
-        for widget in self._sizing:
-            self._layout.addWidget(widget)
+        for control in self._sizing:
+            self._layout.addWidget(control)
         for action in panels[1:]:
             self._layout.addWidget(action_button(action))
 

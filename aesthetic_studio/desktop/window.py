@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from aesthetic_studio.library.catalogue import Catalogue
 
 PRESSING_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
-SMALLEST = QSize(800, 480)
+SMALLEST = QSize(810, 480)
 
 
 class MainWindow(QMainWindow):

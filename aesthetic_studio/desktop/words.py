@@ -38,11 +38,15 @@ SERIES_NAMES = {
     SeriesKind.PANORAMA: "Panorama",
     SeriesKind.FOCUS: "Focus stack",
 }
+LOADING = "load"
+"""The stage before scoring, which has nothing to count."""
+
 STAGE_NAMES = {
     "scan": "Looking for photos",
     "index": "Reading photos",
     "score": "Scoring",
     "group": "Finding bursts",
+    LOADING: "Loading the model",
 }
 
 
@@ -175,9 +179,12 @@ def duration(seconds: float | None) -> str:
 def progress_in_words(progress: Progress) -> str:
     """``Scoring 120 of 4,000 · 53/s · about 1 min left``."""
     stage = STAGE_NAMES.get(progress.stage, progress.stage)
+    if progress.stage == LOADING:
+        return f"{stage}…"
     amount = f"{progress.done:,}" if progress.total is None else f"{progress.done:,} of {progress.total:,}"
     rate = f"{progress.rate:.0f}/s" if progress.rate >= 1 else ""
-    return " · ".join(part for part in (f"{stage} {amount}", rate, duration(progress.seconds_left)) if part)
+    left = "" if progress.total == progress.done else duration(progress.seconds_left)
+    return " · ".join(part for part in (f"{stage} {amount}", rate, left) if part)
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -1,0 +1,171 @@
+"""The inspector says in words what the numbers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel
+
+from aesthetic_studio.desktop.inspector import Inspector, measurement_in_words, standing_in_words
+from aesthetic_studio.desktop.inspector_parts import DistributionPlot
+from aesthetic_studio.desktop.library_reader import Details, read_details
+from aesthetic_studio.records import Flag, PhotoFilter, PhotoState, VerdictChange
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot) -> Inspector:
+    made = Inspector()
+    qtbot.addWidget(made)
+    made.resize(300, 900)
+    made.show()
+    return made
+
+
+def said(inspector: Inspector) -> str:
+    """All text that is visible, as it would be read aloud."""
+    labels = [label for label in inspector.findChildren(QLabel) if label.isVisibleTo(inspector)]
+    return "\n".join(label.text().replace("\u200b", "") for label in labels)
+
+
+def details_of(library: Any, place: int = 0) -> Details:
+    details = read_details(library.catalogue, library.ids[place], PhotoFilter())
+    assert details is not None
+    return details
+
+
+def test_exposure_is_said_as_photographers_say_it(inspector: Inspector, make_library: Make) -> None:
+    inspector.show_details(details_of(make_library()))
+
+    for words in ("1/250 s", "f/2.8", "50 mm", "400", "−0.3 EV", "Canon EOS 5D", "14:03:07", "UTC+02:00"):
+        assert words in said(inspector)
+
+
+def test_score_spread_and_standing_are_said(inspector: Inspector, make_library: Make) -> None:
+    inspector.show_details(details_of(make_library()))
+
+    assert "The best of these photos" in said(inspector)
+    assert "Spread 1." in said(inspector)
+
+
+def test_the_plot_says_its_votes(inspector: Inspector, make_library: Make) -> None:
+    library = make_library()
+    inspector.show_details(details_of(library))
+    plot = inspector.findChild(DistributionPlot)
+
+    mean = details_of(library).record.score.distribution.mean
+    assert f"Mean {mean:.1f}" in plot.accessibleDescription()
+
+
+def test_the_verdict_is_said(inspector: Inspector, make_library: Make) -> None:
+    library = make_library()
+    library.catalogue.decide([library.ids[0]], VerdictChange(rating=4, flag=Flag.PICK), "x")
+
+    inspector.show_details(details_of(library))
+
+    assert "★★★★ · Picked" in said(inspector)
+
+
+def test_an_unscored_photo_says_so(inspector: Inspector, make_library: Make) -> None:
+    library = make_library(1)
+    library.add("new.jpg", score=None)
+
+    inspector.show_details(details_of(library, 1))
+
+    assert "Not scored yet" in said(inspector)
+
+
+def test_reasons_and_place_in_the_burst_are_said(inspector: Inspector, make_library: Make) -> None:
+    library = make_library()
+    library.group(library.ids[:3])
+
+    inspector.show_details(details_of(library))
+
+    assert "Burst of 3, place 1" in said(inspector)
+    assert "sharpest of the burst" in said(inspector)
+
+
+def test_identical_files_and_companions_are_named(inspector: Inspector, make_library: Make) -> None:
+    details = details_of(make_library())
+    twin = replace(details.record, id=99, path=Path("/elsewhere/copy.jpg"))
+
+    inspector.show_details(
+        replace(details, record=replace(details.record, companions=("photo-00.CR2",)), twins=(twin,))
+    )
+
+    assert "photo-00.CR2" in said(inspector)
+    assert "/elsewhere/copy.jpg" in said(inspector)
+
+
+def test_a_missing_file_says_that_nothing_is_lost(inspector: Inspector, make_library: Make) -> None:
+    details = details_of(make_library())
+
+    inspector.show_details(replace(details, record=replace(details.record, state=PhotoState.MISSING)))
+
+    assert "are kept" in said(inspector)
+
+
+def test_a_name_without_a_place_to_break_does_not_widen_the_panel(inspector: Inspector, make_library: Make) -> None:
+    details = details_of(make_library())
+
+    inspector.show_details(replace(details, record=replace(details.record, path=Path("/p") / ("x" * 250 + ".jpg"))))
+
+    assert inspector.widget().width() <= inspector.viewport().width()
+
+
+def test_no_photo_is_no_failure(inspector: Inspector, make_library: Make) -> None:
+    inspector.show_details(details_of(make_library()))
+
+    inspector.show_details(None)
+
+    assert said(inspector).strip() == "No photo chosen"
+
+
+def test_the_heat_map_is_a_picture_or_a_reason(inspector: Inspector, make_library: Make) -> None:
+    inspector.show_details(details_of(make_library()))
+    image = QImage(60, 40, QImage.Format.Format_RGB32)
+    image.fill(0)
+
+    inspector.show_heat_map(image)
+    shown = inspector._heat_picture.isVisibleTo(inspector)
+    inspector.show_heat_map(None, "The model could not be asked.")
+
+    assert shown
+    assert not inspector._heat_picture.isVisibleTo(inspector)
+    assert "could not be asked" in said(inspector)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("sharpness", 0.432, "43 %"),
+        ("noise", 0.0123, "1.2 %"),
+        ("exposure_ev", -1.5, "−1.5 EV"),
+        ("tilt_degrees", 2.04, "+2.0°"),
+        ("tilt_degrees", 0.1, "level"),
+    ],
+)
+def test_measurements_have_units(field: str, value: float, words: str) -> None:
+    assert measurement_in_words(field, value) == words
+
+
+@pytest.mark.parametrize(
+    ("ahead_of", "words"),
+    [
+        (None, ""),
+        (1.0, "The best of these photos"),
+        (0.0, "The last of these photos"),
+        (0.5, "Better than 50% of these photos"),
+    ],
+)
+def test_the_standing_is_said_in_words(ahead_of: float | None, words: str) -> None:
+    assert standing_in_words(ahead_of) == words
