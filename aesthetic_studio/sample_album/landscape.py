@@ -87,7 +87,7 @@ def clouds(
     azimuth, elevation = azimuth[::2, ::2], elevation[::2, ::2]
     field = spectral(rng, 1024, 1.65, low_cut=2)
     wisps = spectral(rng, 512, 1.2, low_cut=6)
-    away = 1.0 / np.maximum(np.tan(np.maximum(elevation, 0.0)) + 0.035, 0.02)
+    away = 1.0 / np.maximum(np.tan(np.maximum(elevation, 0.0)) + 0.08, 0.02)
     across = np.tan(azimuth) * away
     density = sample(field, away * 46 * scale, across * 46 * scale / stretch)
     density += 0.28 * sample(wisps, away * 90 * scale, across * 90 * scale / stretch)

@@ -175,7 +175,7 @@ def _street_walls(x: Array, y: Array) -> Array:
         colour(0.030, 0.036, 0.070) * (0.6 + 1.2 * np.exp(-np.abs(y) / 0.16))[..., None]
         + colour(0.13, 0.08, 0.06) * np.exp(-np.abs(y) / 0.09)[..., None]
     )
-    return np.where(wall[..., None], body, sky).astype(np.float32)
+    return np.asarray(np.where(wall[..., None], body, sky), dtype=np.float32)
 
 
 def _street_lamps(picture: Array, x: Array, y: Array) -> Array:
@@ -243,7 +243,7 @@ def _walker(picture: Array, height: int, width: int) -> Array:
         * np.ones_like(picture),
         red,
     )
-    return picture + (rim * 1.3)[..., None] * colour(0.55, 0.40, 0.28)
+    return np.asarray(picture + (rim * 1.3)[..., None] * colour(0.55, 0.40, 0.28))
 
 
 def facade(rng: Generator, height: int, width: int) -> Array:

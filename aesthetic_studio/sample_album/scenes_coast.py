@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -26,7 +27,8 @@ def _sky_with_clouds(
     azimuth, elevation = directions(height, width, horizon, focal)
     picture = sky.over(azimuth, elevation)
     deck = clouds(rng, azimuth, elevation, scale=0.5, cover=cover, stretch=2.8, softness=0.22)
-    lit = mix(sky.over(azimuth * 0.8, elevation * 0.22) * np.float32(1.25), dark, smoothstep(0.10, 0.42, elevation))
+    under = replace(sky, disc=0.0).over(azimuth * 0.8, elevation * 0.22)
+    lit = mix(under * np.float32(1.25), dark, smoothstep(0.10, 0.42, elevation))
     return mix(picture, lit, deck * 0.85)
 
 
@@ -179,11 +181,10 @@ def lighthouse(rng: Generator, height: int, width: int) -> Array:
     crest = height * (0.615 + 0.9 * np.clip(x - 0.34, 0, 1) ** 1.4 - 0.055 * (rough - 0.5)) + height * 0.02 * np.exp(
         -x * 6
     )
-    stone = fbm(rng, height, width, (70, 44), octaves=8, gain=0.62)
-    stone = smoothstep(0.25, 0.75, stone)
+    stone = fbm(rng, height, width, (26, 90), octaves=8, gain=0.66)
     down = np.maximum(rows - crest[None, :], 0)
-    grass = np.exp(-down / (34.0 + 50 * stone))
-    body = colour(0.030, 0.024, 0.028) * (0.25 + 1.7 * stone)[..., None]
+    grass = np.exp(-down / (30.0 + 60 * stone))
+    body = colour(0.034, 0.027, 0.030) * (0.30 + 1.3 * stone)[..., None]
     body = mix(body.astype(np.float32), (0.026, 0.030, 0.016), grass)
     side = np.clip(x - 0.16, 0, 1) * np.exp(-down / (0.35 * height))
     body = body + colour(0.30, 0.115, 0.06) * (side * (0.25 + 0.75 * stone**2))[..., None]

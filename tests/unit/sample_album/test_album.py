@@ -16,6 +16,9 @@ from aesthetic_studio.errors import KnownError
 from aesthetic_studio.records import SeriesKind
 from aesthetic_studio.sample_album import Flaw, SampleShot, album_plan, make_album, series_plan
 
+# One process renders the album and looks at it; the others have their own tests to run meanwhile.
+pytestmark = pytest.mark.xdist_group("sample-album")
+
 
 def open_shot(album: Path, shot: SampleShot) -> Image.Image:
     path = album / shot.name
