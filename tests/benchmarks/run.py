@@ -19,7 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from measure import Result, machine
 
+from aesthetic_studio.errors import KnownError
+
 PARTS = ("index", "scoring", "rescan", "window")
+BROKEN = "broken: "
 
 
 def main() -> int:
@@ -36,16 +39,26 @@ def main() -> int:
     results: list[Result] = []
     for part in arguments.only or PARTS:
         print(f"measuring {part} …", file=sys.stderr, flush=True)
-        found = importlib.import_module(f"bench_{part}").measure(quick=arguments.quick)
+        found = run_part(part, quick=arguments.quick)
         results += found
         print_rows(found)
     missed = [result for result in results if result.met is False]
     unmeasured = [result for result in results if result.met is None]
+    broken = [result for result in unmeasured if result.detail.startswith(BROKEN)]
     print()
     print(f"{len(results) - len(missed) - len(unmeasured)} met, {len(missed)} missed, {len(unmeasured)} not measured")
     if arguments.json:
         arguments.json.write_text(json.dumps([{**vars(result), "met": result.met} for result in results], indent=2))
-    return 1 if missed else 0
+    return 1 if missed or broken else 0
+
+
+def run_part(part: str, *, quick: bool) -> list[Result]:
+    """Measure one part; one that breaks is told as such and does not keep the others from being measured."""
+    try:
+        found: list[Result] = importlib.import_module(f"bench_{part}").measure(quick=quick)
+    except (KnownError, SystemExit) as error:
+        return [Result(part, None, 0, detail=f"{BROKEN}{error}")]
+    return found
 
 
 def print_rows(results: list[Result]) -> None:
