@@ -1,7 +1,7 @@
 """Turns the command registry into Qt's actions and menus.
 
-A command's own ``enabled`` is asked when its key is pressed, so a key is never lost to a state that was not refreshed yet;
-menus show what is possible at the moment they open.
+A command's own ``enabled`` is asked when its key is pressed, so a key is never lost to a state that was not refreshed
+yet; menus show what is possible at the moment they open.
 """
 
 from __future__ import annotations

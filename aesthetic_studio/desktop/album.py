@@ -106,7 +106,7 @@ class Album(QObject):
         return round(1000 * CALM * self._took_s)
 
     def touch(self) -> None:
-        """The person did something with the current photo: it stays current from now on."""
+        """Note that the person did something with the current photo: it stays current from now on."""
         self._given = None
 
     @property

@@ -96,6 +96,6 @@ class CommandPalette(QDialog):
 
 
 def keys_in_words(command: Command) -> str:
-    """A command's keys as this system writes them."""
+    """Write a command's keys as this system writes them."""
     native = QKeySequence.SequenceFormat.NativeText
     return ", ".join(QKeySequence(key).toString(native) for key in command.shortcuts)

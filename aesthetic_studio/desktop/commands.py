@@ -98,7 +98,7 @@ class CommandRegistry:
         return list(dict.fromkeys(command.menu for command in self))
 
     def in_menu(self, menu: str) -> list[Command]:
-        """The commands of one menu, in order."""
+        """List the commands of one menu, in order."""
         return [command for command in self if command.menu == menu]
 
     def run(self, command_id: str) -> bool:
@@ -119,7 +119,7 @@ class CommandRegistry:
 
 
 def match_quality(typed: str, text: str) -> float | None:
-    """How well ``typed`` fits ``text``: its letters occur in order, best at word starts and side by side; None if not."""
+    """How well ``typed`` fits ``text``: letters occur in order, best at word starts and side by side; None if not."""
     wanted = typed.lower().replace(" ", "")
     letters = text.lower()
     places = _places(wanted, letters, prefer_word_starts=True) or _places(wanted, letters, prefer_word_starts=False)

@@ -76,7 +76,7 @@ class FilterPanel(QWidget):
     # -- what others ask ---------------------------------------------------------------------------------------------
 
     def filter(self) -> PhotoFilter:
-        """The filter as the fields stand now."""
+        """Read the filter from the fields as they stand now."""
         lowest, highest = self._lowest.value(), self._highest.value()
         rating = self._rating.currentIndex() - 1
         flags = frozenset(flag for flag, button in self._flags.items() if button.isChecked())
@@ -263,7 +263,7 @@ def _row(*widgets: QWidget, spacing: int = 6) -> QHBoxLayout:
 
 
 def _swatch(label: Label) -> QIcon:
-    """A round spot of the label's colour; a ring for none."""
+    """Paint a round spot of the label's colour; a ring for none."""
     pixmap = QPixmap(48, 48)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

@@ -50,14 +50,14 @@ def folder_forest(roots: Sequence[str], counts: Sequence[tuple[str, int]]) -> li
 
 
 def _root_name(root: str, roots: Sequence[str]) -> str:
-    """The last part of the path, with its parent where two roots end alike."""
+    """Take the last part of the path, with its parent where two roots end alike."""
     name = os.path.basename(root) or root  # noqa: PTH119
     alike = sum(os.path.basename(other) == name for other in roots)  # noqa: PTH119
     return f"{name} — {os.path.dirname(root)}" if alike > 1 else name  # noqa: PTH120
 
 
 def _chain_to_root(path: str, roots: dict[str, Folder]) -> list[str]:
-    """The folders from the innermost root that holds ``path`` down to it; empty where none does."""
+    """List the folders from the innermost root that holds ``path`` down to it; empty where none does."""
     chain = [path]
     while chain[-1] not in roots:
         parent = os.path.dirname(chain[-1])  # noqa: PTH120
@@ -110,7 +110,7 @@ class FolderTree(QTreeWidget):
             self._rebuild(overview, chosen)
 
     def chosen(self) -> tuple[str, ...]:
-        """The chosen folders; empty for all photos."""
+        """List the chosen folders; empty for all photos."""
         paths = tuple(self._path_of(item) for item in self.selectedItems())
         return () if "" in paths else paths
 

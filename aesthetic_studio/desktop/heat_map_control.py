@@ -68,7 +68,7 @@ class HeatMapControl(QObject):
         self.shown.emit(answer)
 
     def on_failed(self) -> None:
-        """The model could not answer."""
+        """Say that the model could not answer."""
         if self.is_on:
             self.cleared.emit("The model could not be asked.")
 

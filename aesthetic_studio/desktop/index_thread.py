@@ -50,7 +50,7 @@ class IndexThread(QThread):
 
     def run(self) -> None:
         """Index; every end of it is told by exactly one of ``indexed`` and ``failed``."""
-        from aesthetic_studio.pipeline.indexing import index
+        from aesthetic_studio.pipeline.indexing import index  # noqa: PLC0415 - not before the window is shown
 
         try:
             report = index(

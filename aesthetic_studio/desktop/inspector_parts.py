@@ -34,7 +34,7 @@ class DistributionPlot(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """A plot that is wide and low."""
+        """Ask for a place that is wide and low."""
         return QSize(200, 84)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
@@ -84,7 +84,7 @@ class Bar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """A thin line."""
+        """Ask for the place of a thin line."""
         return QSize(60, 8)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802

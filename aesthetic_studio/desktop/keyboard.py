@@ -14,7 +14,7 @@ WINDOWS_CAPITAL_KEY = 0x14
 def caps_lock_in(event: QKeyEvent) -> bool:
     """Whether Caps Lock was on when this key was pressed; False where the platform does not say."""
     if sys.platform == "win32":
-        import ctypes
+        import ctypes  # noqa: PLC0415 - for one platform only
 
         return bool(ctypes.windll.user32.GetKeyState(WINDOWS_CAPITAL_KEY) & 1)
     if sys.platform == "darwin":

@@ -1,7 +1,8 @@
 """The queries that may take long, answered by a thread of its own with its own read-only connection.
 
-Every question carries a *generation*: of questions of one kind only the newest is asked, and an answer that is no longer
-wanted is dropped by whoever receives it. So typing quickly into the filter never piles up work or paints an old album.
+Every question carries a *generation*: of questions of one kind only the newest is asked, and an answer that is no
+longer wanted is dropped by whoever receives it. So typing quickly into the filter never piles up work or paints an old
+album.
 """
 
 from __future__ import annotations

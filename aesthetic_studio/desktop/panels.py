@@ -32,6 +32,7 @@ class Panels(QObject):
         splitter: QSplitter,
         left: QWidget,
         right: QWidget,
+        *,
         panes: list[QWidget],
         bars: list[QWidget],
     ) -> None:

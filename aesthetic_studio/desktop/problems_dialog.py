@@ -67,7 +67,7 @@ class ProblemsDialog(QDialog):
             layout.addWidget(widget)
 
     def text(self) -> str:
-        """The whole list, a line a file."""
+        """Write the whole list, a line a file."""
         return "\n".join(readable(f"{p.path}: {p.reason} {p.advice}") for p in self._problems)
 
     def _on_copy(self) -> None:

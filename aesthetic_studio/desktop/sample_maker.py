@@ -73,6 +73,6 @@ class SampleMaker(QThread):
 
 def _render(folder: str) -> None:
     """Work in the child; a failure ends it with its traceback on standard error and an exit code."""
-    from aesthetic_studio.sample_album import make_album
+    from aesthetic_studio.sample_album import make_album  # noqa: PLC0415 - only in the child
 
     make_album(Path(folder))

@@ -206,7 +206,7 @@ class ScoringThread(QThread):
         self.attention_ready.emit(AttentionAnswer(request.generation, request.photo_id, rows, columns, tuple(weights)))
 
     def _score(self) -> None:
-        from aesthetic_studio.pipeline.scoring import score_library
+        from aesthetic_studio.pipeline.scoring import score_library  # noqa: PLC0415 - not before the window is shown
 
         if not self._anything_to_score():
             return
@@ -236,7 +236,7 @@ class ScoringThread(QThread):
 
     def _anything_to_score(self) -> bool:
         """Look before the child is started: where all is scored, torch need not be loaded at all."""
-        from aesthetic_studio.models import registry
+        from aesthetic_studio.models import registry  # noqa: PLC0415 - not before the window is shown
 
         card = registry.find_card(self._model or registry.default_model())
         if self._catalogue.active_model() != (card.name, card.version):
@@ -246,7 +246,7 @@ class ScoringThread(QThread):
         return bool(self._catalogue.unscored(card.name, card.version, limit=1))
 
     def _group(self) -> None:
-        from aesthetic_studio.pipeline.grouping import group_folders
+        from aesthetic_studio.pipeline.grouping import group_folders  # noqa: PLC0415 - brings numpy
 
         done = group_folders(self._catalogue, progress=self.progressed.emit, should_stop=self._interrupted)
         if done:

@@ -43,68 +43,164 @@ def _library(window: MainWindow) -> list[Command]:
     return [
         Command("library.add_folder", "Add folder…", "Library", dialogs.choose_folder, ("Ctrl+O",), icon="add-folder"),
         Command("library.sample", "Open the sample album", "Library", dialogs.open_sample, icon="sample"),
-        Command("library.remove_folder", "Remove folder from the library…", "Library", dialogs.remove_folder,
-                enabled=lambda: bool(window.chosen_roots()), group="folders"),
-        Command("library.rescan", "Rescan folders", "Library", window.rescan, ("F5",), has_folders, group="folders",
-                icon="rescan"),
-        Command("library.pause", "Pause or continue", "Library", work.toggle_pause, ("Ctrl+Shift+P",), working,
-                group="work", checked=lambda: work.is_paused),
-        Command("library.cancel", "Stop reading and scoring", "Library", window.cancel_work, ("Ctrl+.",), working, group="work"),
-        Command("library.problems", "Files that could not be read…", "Library", dialogs.show_problems, group="problems",
-                enabled=lambda: bool(window.news.overview and window.news.overview.totals.unreadable)),
+        Command(
+            "library.remove_folder",
+            "Remove folder from the library…",
+            "Library",
+            dialogs.remove_folder,
+            enabled=lambda: bool(window.chosen_roots()),
+            group="folders",
+        ),
+        Command(
+            "library.rescan",
+            "Rescan folders",
+            "Library",
+            window.rescan,
+            ("F5",),
+            has_folders,
+            group="folders",
+            icon="rescan",
+        ),
+        Command(
+            "library.pause",
+            "Pause or continue",
+            "Library",
+            work.toggle_pause,
+            ("Ctrl+Shift+P",),
+            working,
+            group="work",
+            checked=lambda: work.is_paused,
+        ),
+        Command(
+            "library.cancel",
+            "Stop reading and scoring",
+            "Library",
+            window.cancel_work,
+            ("Ctrl+.",),
+            working,
+            group="work",
+        ),
+        Command(
+            "library.problems",
+            "Files that could not be read…",
+            "Library",
+            dialogs.show_problems,
+            group="problems",
+            enabled=lambda: bool(window.news.overview and window.news.overview.totals.unreadable),
+        ),
         Command("library.quit", "Quit", "Library", window.quit, ("Ctrl+Q",), group="quit"),
-    ]  # fmt: skip
+    ]
 
 
 def _edit(window: MainWindow) -> list[Command]:
     return [
-        Command("edit.undo", "Undo", "Edit", window.decisions.undo, ("Ctrl+Z",), icon="undo",
-                enabled=lambda: window.history.undo_title is not None),
-        Command("edit.redo", "Redo", "Edit", window.decisions.redo, ("Ctrl+Shift+Z",), icon="redo",
-                enabled=lambda: window.history.redo_title is not None),
-        Command("edit.select_all", "Select all", "Edit", window.views.select_all, ("Ctrl+A",), window.views.has_photos,
-                group="select"),
-        Command("edit.copy_path", "Copy path", "Edit", window.copy_paths, ("Ctrl+Shift+C",), window.views.has_current,
-                group="copy"),
+        Command(
+            "edit.undo",
+            "Undo",
+            "Edit",
+            window.decisions.undo,
+            ("Ctrl+Z",),
+            icon="undo",
+            enabled=lambda: window.history.undo_title is not None,
+        ),
+        Command(
+            "edit.redo",
+            "Redo",
+            "Edit",
+            window.decisions.redo,
+            ("Ctrl+Shift+Z",),
+            icon="redo",
+            enabled=lambda: window.history.redo_title is not None,
+        ),
+        Command(
+            "edit.select_all",
+            "Select all",
+            "Edit",
+            window.views.select_all,
+            ("Ctrl+A",),
+            window.views.has_photos,
+            group="select",
+        ),
+        Command(
+            "edit.copy_path",
+            "Copy path",
+            "Edit",
+            window.copy_paths,
+            ("Ctrl+Shift+C",),
+            window.views.has_current,
+            group="copy",
+        ),
         Command("edit.filter", "Filter…", "Edit", window.focus_filter, ("/",), group="filter", icon="search"),
-        Command("edit.show_all", "Clear all filters", "Edit", window.filter_panel.clear, ("Ctrl+Shift+F",), group="filter"),
-    ]  # fmt: skip
+        Command(
+            "edit.show_all", "Clear all filters", "Edit", window.filter_panel.clear, ("Ctrl+Shift+F",), group="filter"
+        ),
+    ]
 
 
 def _photo(window: MainWindow) -> list[Command]:
     commands: list[Command] = []
 
-    def decide(command_id: str, text: str, change: VerdictChange, key: str, group: str, icon: str = "") -> None:
+    def decide(command_id: str, text: str, change: VerdictChange, key: str, *, group: str, icon: str = "") -> None:
         has_current = window.views.has_current
         commands.append(
-            Command(command_id, text, "Photo", lambda: window.verdicts.apply(change), (key,) if key else (), has_current,
-                    undoable=True, group=group, icon=icon)
-        )  # fmt: skip
+            Command(
+                command_id,
+                text,
+                "Photo",
+                lambda: window.verdicts.apply(change),
+                (key,) if key else (),
+                has_current,
+                undoable=True,
+                group=group,
+                icon=icon,
+            )
+        )
         if key:
             commands.append(
-                Command(f"{command_id}.advance", f"{text} and go on", "Photo",
-                        lambda: window.verdicts.apply(change, advance=True), (f"Shift+{key}",), has_current,
-                        undoable=True, listed=False, group=group)
-            )  # fmt: skip
+                Command(
+                    f"{command_id}.advance",
+                    f"{text} and go on",
+                    "Photo",
+                    lambda: window.verdicts.apply(change, advance=True),
+                    (f"Shift+{key}",),
+                    has_current,
+                    undoable=True,
+                    listed=False,
+                    group=group,
+                )
+            )
 
     for rating in range(6):
         text = "★" * rating if rating else "No stars"
-        decide(f"photo.rate.{rating}", text, VerdictChange(rating=rating), str(rating), "stars")
+        decide(f"photo.rate.{rating}", text, VerdictChange(rating=rating), str(rating), group="stars")
     for flag, (command_id, text, key, icon) in FLAG_COMMANDS.items():
-        decide(command_id, text, VerdictChange(flag=flag), key, "flag", icon)
+        decide(command_id, text, VerdictChange(flag=flag), key, group="flag", icon=icon)
     for label in (*LABEL_KEYS, Label.PURPLE, Label.NONE):
         text = f"{label_name(label)} label" if label else "No label"
         decide(
             f"photo.label.{label.name.lower()}", text, VerdictChange(label=label), LABEL_KEYS.get(label, ""), "label"
         )
     commands.append(
-        Command("photo.advance", "Always go on after a decision", "Photo", window.verdicts.toggle_advance,
-                checked=lambda: window.verdicts.advance_always, group="advance")
-    )  # fmt: skip
+        Command(
+            "photo.advance",
+            "Always go on after a decision",
+            "Photo",
+            window.verdicts.toggle_advance,
+            checked=lambda: window.verdicts.advance_always,
+            group="advance",
+        )
+    )
     commands.append(
-        Command("photo.show_file", "Show in the file manager", "Photo", window.show_in_file_manager, ("Ctrl+Shift+E",),
-                window.views.has_current, group="file")
-    )  # fmt: skip
+        Command(
+            "photo.show_file",
+            "Show in the file manager",
+            "Photo",
+            window.show_in_file_manager,
+            ("Ctrl+Shift+E",),
+            window.views.has_current,
+            group="file",
+        )
+    )
     return commands
 
 
@@ -113,60 +209,176 @@ def _go(window: MainWindow) -> list[Command]:
     has = views.has_photos
     return [
         Command("go.next", "Next photo", "Go", lambda: views.step(1), ("Right", "Space"), has, scope=viewer),
-        Command("go.previous", "Previous photo", "Go", lambda: views.step(-1), ("Left", "Backspace"), has, scope=viewer),
+        Command(
+            "go.previous", "Previous photo", "Go", lambda: views.step(-1), ("Left", "Backspace"), has, scope=viewer
+        ),
         Command("go.up", "Row above", "Go", lambda: views.step_row(-1), ("Up",), has, scope=viewer, listed=False),
         Command("go.down", "Row below", "Go", lambda: views.step_row(1), ("Down",), has, scope=viewer, listed=False),
         Command("go.first", "First photo", "Go", lambda: views.go_to_end(first=True), ("Home",), has, scope=viewer),
         Command("go.last", "Last photo", "Go", lambda: views.go_to_end(first=False), ("End",), has, scope=viewer),
-        Command("go.next_unrated", "Next unrated photo", "Go", window.verdicts.next_unrated, ("Ctrl+Right",), has,
-                group="unrated"),
+        Command(
+            "go.next_unrated",
+            "Next unrated photo",
+            "Go",
+            window.verdicts.next_unrated,
+            ("Ctrl+Right",),
+            has,
+            group="unrated",
+        ),
         Command("go.photos", "Back to the photos", "Go", window.go_back, ("Esc",), group="focus"),
         Command("go.next_pane", "Next pane", "Go", lambda: window.panels.next_pane(1), ("F6",), group="focus"),
-        Command("go.previous_pane", "Previous pane", "Go", lambda: window.panels.next_pane(-1), ("Shift+F6",), group="focus",
-                listed=False),
-    ]  # fmt: skip
+        Command(
+            "go.previous_pane",
+            "Previous pane",
+            "Go",
+            lambda: window.panels.next_pane(-1),
+            ("Shift+F6",),
+            group="focus",
+            listed=False,
+        ),
+    ]
 
 
 def _view(window: MainWindow) -> list[Command]:
     views, album, viewer = window.views, window.album, Scope.VIEWER
     commands = [
-        Command("view.grid", "Grid", "View", views.show_grid, ("G",), checked=lambda: views.mode == "grid", group="views",
-                icon="grid"),
-        Command("view.loupe", "Loupe", "View", views.show_loupe, ("E",), views.has_current,
-                checked=lambda: views.mode == "loupe", group="views", icon="loupe"),
-        Command("view.open", "Open in the loupe", "View", views.show_loupe, ("Return", "Enter"), views.has_current,
-                scope=viewer, listed=False, group="views"),
-        Command("view.burst", "Burst", "View", views.show_burst, ("B",), views.has_series,
-                checked=lambda: views.mode == "burst", group="views", icon="burst"),
+        Command(
+            "view.grid",
+            "Grid",
+            "View",
+            views.show_grid,
+            ("G",),
+            checked=lambda: views.mode == "grid",
+            group="views",
+            icon="grid",
+        ),
+        Command(
+            "view.loupe",
+            "Loupe",
+            "View",
+            views.show_loupe,
+            ("E",),
+            views.has_current,
+            checked=lambda: views.mode == "loupe",
+            group="views",
+            icon="loupe",
+        ),
+        Command(
+            "view.open",
+            "Open in the loupe",
+            "View",
+            views.show_loupe,
+            ("Return", "Enter"),
+            views.has_current,
+            scope=viewer,
+            listed=False,
+            group="views",
+        ),
+        Command(
+            "view.burst",
+            "Burst",
+            "View",
+            views.show_burst,
+            ("B",),
+            views.has_series,
+            checked=lambda: views.mode == "burst",
+            group="views",
+            icon="burst",
+        ),
         Command("view.zoom", "Zoom to 1:1", "View", views.zoom, ("Z",), views.has_current, group="zoom", icon="zoom"),
-        Command("view.thumbnails_larger", "Larger photos", "View", lambda: views.resize_cells(1), ("Ctrl++", "Ctrl+="),
-                group="zoom"),
-        Command("view.thumbnails_smaller", "Smaller photos", "View", lambda: views.resize_cells(-1), ("Ctrl+-",),
-                group="zoom"),
+        Command(
+            "view.thumbnails_larger",
+            "Larger photos",
+            "View",
+            lambda: views.resize_cells(1),
+            ("Ctrl++", "Ctrl+="),
+            group="zoom",
+        ),
+        Command(
+            "view.thumbnails_smaller",
+            "Smaller photos",
+            "View",
+            lambda: views.resize_cells(-1),
+            ("Ctrl+-",),
+            group="zoom",
+        ),
         Command("view.magnify", "Zoom in", "View", lambda: views.magnify(1), ("+", "="), scope=viewer, group="zoom"),
         Command("view.reduce", "Zoom out", "View", lambda: views.magnify(-1), ("-",), scope=viewer, group="zoom"),
-        Command("view.thirds", "Lines at the thirds", "View", views.toggle_thirds, ("T",), checked=lambda: views.thirds,
-                group="overlay"),
-        Command("view.heat_map", "Heat map: where the model looks", "View", window.heat_map.toggle, ("H",),
-                checked=lambda: window.heat_map.is_on, group="overlay", icon="heat-map"),
-        Command("view.open_burst", "Open or close this burst", "View", views.toggle_series, ("S",), views.has_series,
-                group="bursts"),
-        Command("view.collapse", "Bursts under their best frame", "View", album.toggle_collapse, ("Ctrl+B",),
-                checked=lambda: album.query.collapse_series, group="bursts", icon="burst"),
-    ]  # fmt: skip
+        Command(
+            "view.thirds",
+            "Lines at the thirds",
+            "View",
+            views.toggle_thirds,
+            ("T",),
+            checked=lambda: views.thirds,
+            group="overlay",
+        ),
+        Command(
+            "view.heat_map",
+            "Heat map: where the model looks",
+            "View",
+            window.heat_map.toggle,
+            ("H",),
+            checked=lambda: window.heat_map.is_on,
+            group="overlay",
+            icon="heat-map",
+        ),
+        Command(
+            "view.open_burst",
+            "Open or close this burst",
+            "View",
+            views.toggle_series,
+            ("S",),
+            views.has_series,
+            group="bursts",
+        ),
+        Command(
+            "view.collapse",
+            "Bursts under their best frame",
+            "View",
+            album.toggle_collapse,
+            ("Ctrl+B",),
+            checked=lambda: album.query.collapse_series,
+            group="bursts",
+            icon="burst",
+        ),
+    ]
     for number, (key, name) in enumerate(SORT_NAMES.items(), start=1):
         commands.append(_sort_command(album, key, name, number))
     return [
         *commands,
         Command("view.turn_order", "Turn the order round", "View", album.toggle_direction, ("Ctrl+R",), group="sort"),
-        Command("view.folders", "Folders and filter", "View", window.panels.toggle_left, ("F7",),
-                checked=window.panels.left_shown, group="panels", icon="folders"),
-        Command("view.inspector", "Inspector", "View", window.panels.toggle_right, ("I",),
-                checked=window.panels.right_shown, group="panels", icon="inspector"),
+        Command(
+            "view.folders",
+            "Folders and filter",
+            "View",
+            window.panels.toggle_left,
+            ("F7",),
+            checked=window.panels.left_shown,
+            group="panels",
+            icon="folders",
+        ),
+        Command(
+            "view.inspector",
+            "Inspector",
+            "View",
+            window.panels.toggle_right,
+            ("I",),
+            checked=window.panels.right_shown,
+            group="panels",
+            icon="inspector",
+        ),
         Command("view.panels", "Hide or show both panels", "View", window.panels.toggle_both, ("F9",), group="panels"),
-        Command("view.full_screen", "Full screen", "View", window.panels.toggle_full_screen, ("F", "F11"),
-                checked=window.panels.is_full_screen, group="screen"),
-    ]  # fmt: skip
+        Command(
+            "view.full_screen",
+            "Full screen",
+            "View",
+            window.panels.toggle_full_screen,
+            ("F", "F11"),
+            checked=window.panels.is_full_screen,
+            group="screen",
+        ),
+    ]
 
 
 def _sort_command(album: Album, key: SortKey, name: str, number: int) -> Command:

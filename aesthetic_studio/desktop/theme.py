@@ -69,7 +69,7 @@ def style_sheet() -> str:
 
 
 def dark_palette() -> QPalette:
-    """The same greys for everything that paints itself."""
+    """Make a palette of the same greys for everything that paints itself."""
     palette = QPalette()
     roles = {
         QPalette.ColorRole.Window: "panel",

@@ -54,6 +54,7 @@ class Views(QObject):
         grid: GridView,
         loupe: LoupeView,
         burst: BurstView,
+        *,
         model: PhotoListModel,
         reader: Catalogue,
     ) -> None:
@@ -79,11 +80,11 @@ class Views(QObject):
     # -- which photos ------------------------------------------------------------------------------------------------
 
     def current_id(self) -> int | None:
-        """The photo that keys act on."""
+        """Return the photo that keys act on."""
         return self.burst.current_id() if self.mode == "burst" else self.grid.current_id()
 
     def target_ids(self) -> list[int]:
-        """The photos that a decision is about: the selection in the grid, the one that is shown elsewhere."""
+        """List the photos that a decision is about: the selection in the grid, the one that is shown elsewhere."""
         if self.mode == "grid":
             selected = list(self.grid.selected_ids())
             if selected:
@@ -105,7 +106,7 @@ class Views(QObject):
         return cell is not None and cell.series_id is not None and cell.series_size > 1
 
     def current_cell(self) -> GridCell | None:
-        """What the grid knows of its current photo."""
+        """Return what the grid knows of its current photo."""
         row = self.grid.currentIndex().row()
         return self._model.cell_at(row) if 0 <= row < self._model.rowCount() else None
 
@@ -233,7 +234,7 @@ class Views(QObject):
             self._toggle_series(cell.series_id)
 
     def back(self) -> bool:
-        """Go back one step: to the grid, or to a single selected photo. False where there is nothing to go back from."""
+        """Go back one step: to the grid, or to a single selected photo. False where there is nowhere to go back to."""
         if self.mode != "grid":
             self.show_grid()
             return True

@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
         self.work = BackgroundWork(self.catalogue, lambda: self._visible, device=device, model=model, parent=self)
 
     def _make_controllers(self) -> None:
-        self.views = Views(self._stack, self.grid, self.loupe, self.burst, self._model, self.reader_here)
+        self.views = Views(self._stack, self.grid, self.loupe, self.burst, model=self._model, reader=self.reader_here)
         query = PhotoQuery(
             sort=_sort_key(self.settings.sort),
             descending=self.settings.descending,
@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
         bars: list[QWidget] = [self.menuBar(), self.toolbar, self.status]
-        self.panels = Panels(self, self._splitter, self._left, self.inspector, panes, bars)
+        self.panels = Panels(self, self._splitter, self._left, self.inspector, panes=panes, bars=bars)
 
     def _arrange(self) -> None:
         self.setWindowTitle("Aesthetic Studio")
@@ -293,7 +293,7 @@ class MainWindow(QMainWindow):
     # -- what commands do --------------------------------------------------------------------------------------------
 
     def chosen_roots(self) -> list[str]:
-        """The roots among the chosen folders."""
+        """List the roots among the chosen folders."""
         roots = self.news.overview.roots if self.news.overview else ()
         return [folder for folder in self.folder_tree.chosen() if folder in roots]
 
@@ -431,5 +431,5 @@ def _sort_key(name: str) -> SortKey:
 
 
 def _plain(path: str) -> str:
-    """A path that JSON can hold; one that is not UTF-8 is not worth remembering."""
+    """Return a path that JSON can hold; one that is not UTF-8 is not worth remembering."""
     return path if path.isprintable() else ""

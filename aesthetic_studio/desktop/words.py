@@ -85,7 +85,7 @@ def spread_in_words(spread: float, usual: tuple[float, float] | None = None) -> 
 
 
 def distribution_in_words(distribution: ScoreDistribution) -> str:
-    """The plot, for those who do not see it."""
+    """Say the plot, for those who do not see it."""
     percents = ", ".join(f"{k}: {p:.0%}" for k, p in enumerate(distribution.probabilities, start=1))
     return f"Predicted votes from 1 to 10. {percents}. Mean {distribution.mean:.1f}, spread {distribution.spread:.1f}."
 
