@@ -1,0 +1,1 @@
+"""Pixels and metadata of one file: what it is, what it shows, how well it is made."""

@@ -75,7 +75,7 @@ def from_xmp(xmp: bytes) -> BurstIds:
 
 
 def from_name(path: str) -> BurstIds:
-    """The families of names that cameras give to bursts."""
+    """Recognise the families of names that cameras give to bursts."""
     stem = PurePath(path).stem
     for family in _NAME_FAMILIES:
         match = family.match(stem)

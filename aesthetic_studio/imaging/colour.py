@@ -24,21 +24,18 @@ _MAX_PROFILE_BYTES = 8 << 20
 
 
 def to_eight_bits(image: Image.Image) -> Image.Image:
-    """The same picture as ``L``, ``RGB``, ``RGBA`` or ``CMYK``, full scale staying full scale."""
+    """Convert to ``L``, ``RGB``, ``RGBA`` or ``CMYK``, full scale staying full scale."""
     if image.mode in _SHOWN_AS_THEY_ARE:
         see_through = "transparency" in image.info and image.mode in {"L", "RGB"}
         return image.convert("RGBA") if see_through else image
-    if image.mode.startswith("I;16"):
-        return _scaled(image, 65535.0)
-    if image.mode in {"I", "F"}:
-        return _scaled(image, None)
-    if image.mode == "1":
-        return image.convert("L")
-    if image.mode == "P":
-        return image.convert("RGBA" if "transparency" in image.info else "RGB")
+    if image.mode[0] in "IF":
+        return _scaled(image, 65535.0 if image.mode.startswith("I;16") else None)
     if image.mode == "LAB":
         return _from_lab(image)
-    return image.convert("RGBA" if image.mode in _WITH_ALPHA else "RGB")
+    if image.mode == "1":
+        return image.convert("L")
+    see_through = image.mode in _WITH_ALPHA or (image.mode == "P" and "transparency" in image.info)
+    return image.convert("RGBA" if see_through else "RGB")
 
 
 def flatten(image: Image.Image) -> Image.Image:
@@ -51,7 +48,7 @@ def flatten(image: Image.Image) -> Image.Image:
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str | None]:
-    """The picture as sRGB ``RGB``, and a warning where its colour profile cannot be used."""
+    """Convert to sRGB ``RGB``, with a warning where its colour profile cannot be used."""
     image = flatten(image)
     if not profile or (image.mode != "CMYK" and is_srgb(profile)):
         return image.convert("RGB"), None
@@ -83,7 +80,7 @@ class _Apply:
         self._transform = transform
 
     def __call__(self, image: Image.Image) -> Image.Image:
-        from PIL import ImageCms
+        from PIL import ImageCms  # noqa: PLC0415 - most photos need no colour engine
 
         done = ImageCms.applyTransform(image, self._transform)  # type: ignore[arg-type]
         return image.convert("RGB") if done is None else done
@@ -91,8 +88,8 @@ class _Apply:
 
 @lru_cache(maxsize=16)
 def _transform(profile: bytes, mode: str) -> tuple[str, _Apply] | None:
-    """The transform for this profile, and the mode it wants; ``None`` where the profile is unusable for such pixels."""
-    from PIL import ImageCms
+    """Build the transform for a profile, and say the mode it wants; ``None`` where it is unusable for such pixels."""
+    from PIL import ImageCms  # noqa: PLC0415 - most photos need no colour engine
 
     wanted = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
     try:
@@ -119,12 +116,12 @@ def _scaled(image: Image.Image, full_scale: float | None) -> Image.Image:
 
 
 def _depth_of(brightest: float) -> float:
-    """The full scale that numbers up to ``brightest`` were written for: 1, 8, 16 or 32 bits."""
+    """Tell the full scale that numbers up to ``brightest`` were written for: 1, 8, 16 or 32 bits."""
     return next((scale for scale in (1.0, 255.0, 65535.0, 4294967295.0) if brightest <= scale), brightest)
 
 
 def _from_lab(image: Image.Image) -> Image.Image:
-    from PIL import ImageCms
+    from PIL import ImageCms  # noqa: PLC0415 - most photos need no colour engine
 
     lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
     done = ImageCms.applyTransform(image, ImageCms.buildTransform(lab, srgb, "LAB", "RGB"))

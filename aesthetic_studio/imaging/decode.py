@@ -9,14 +9,16 @@ bytes ──▶ identity (BLAKE2b)
 from __future__ import annotations
 
 import warnings
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.imaging import look, measurements, metadata, pixels, preview, source
 from aesthetic_studio.imaging.colour import to_srgb
 from aesthetic_studio.imaging.source import content_hash
 from aesthetic_studio.records import PhotoFacts
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = ["content_hash", "load_upright", "read_facts"]
 
@@ -25,7 +27,7 @@ warnings.filterwarnings("ignore", module=r"PIL(\.|$)")
 
 
 def read_facts(path: str) -> PhotoFacts:
-    """Everything the catalogue keeps of one photo.
+    """Read everything that the catalogue keeps of one photo.
 
     Raises ``UnreadablePhoto`` in plain words where no photo can be made of the file; nothing else.
     """
@@ -55,7 +57,7 @@ def read_facts(path: str) -> PhotoFacts:
 
 
 def load_upright(path: str, max_long_side: int | None = None) -> Image.Image:
-    """The photo itself as upright sRGB ``RGB``, for the loupe: every pixel, or ``max_long_side`` of them at most.
+    """Decode the photo itself as upright sRGB ``RGB`` for the loupe: every pixel, or ``max_long_side`` at most.
 
     Raises ``UnreadablePhoto``.
     """

@@ -9,10 +9,13 @@ from __future__ import annotations
 import contextlib
 import struct
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TagValue = object
 """As a reader returned it: number, text, tuple or bytes. ``metadata`` decides what of it can be believed."""
@@ -57,6 +60,8 @@ _TAGS: dict[str, tuple[int, int]] = {
     "gps_longitude": (_GPS, 4),
 }
 
+_NAMES = {place: name for name, place in _TAGS.items()}
+
 
 @dataclass
 class ExifTags:
@@ -74,7 +79,7 @@ class ExifTags:
 
 
 def read_block(block: bytes) -> ExifTags:
-    """The tags of an EXIF block (``Exif\\0\\0`` and a TIFF structure). Never raises: damage is stated in the answer."""
+    """Read an EXIF block (a TIFF structure, ``EXIF_START`` before it or not). Never raises: damage is in the answer."""
     body = block[len(EXIF_START) :] if block.startswith(EXIF_START) else block
     layout = _Layout.of(body)
     if layout is None:
@@ -91,7 +96,7 @@ def read_block(block: bytes) -> ExifTags:
 
 
 def read_pillow(load: Callable[[], Image.Exif], names: set[str] | None = None) -> ExifTags:
-    """The tags of whatever Pillow can read EXIF from (TIFF, PNG, RAW). Never raises."""
+    """Read the tags of whatever Pillow can read EXIF from (TIFF, PNG, RAW). Never raises."""
     tags = ExifTags()
     try:
         with warnings.catch_warnings():
@@ -128,7 +133,7 @@ def _load_pillow(body: bytes) -> Image.Exif:
 
 def _by_package(body: bytes, names: set[str]) -> dict[str, TagValue]:
     """Ask the ``exif`` package for these tags of a TIFF structure; a tag that it cannot read is left out."""
-    from exif import Image as ExifImage
+    from exif import Image as ExifImage  # noqa: PLC0415 - its import costs 0.07 s; a PNG has no use for it
 
     app1 = b"\xff\xd8\xff\xe1" + struct.pack(">H", 2 + len(EXIF_START) + len(body)) + EXIF_START + body + b"\xff\xd9"
     values: dict[str, TagValue] = {}
@@ -144,14 +149,24 @@ def _by_package(body: bytes, names: set[str]) -> dict[str, TagValue]:
     return values
 
 
-@dataclass
 class _Layout:
-    """What a bounded walk over a TIFF structure finds before any library is let loose on it."""
+    """What a bounded walk over a TIFF structure finds before any library is let loose on it.
 
-    names: set[str]
-    maker_note: bytes
-    sound_chain: bool
-    damaged: bool
+    Attributes:
+        names: Those of our tags that the structure holds.
+        maker_note: The camera maker's own block.
+        sound_chain: The chain of directories ends, and soon.
+        damaged: Something points out of the structure.
+    """
+
+    def __init__(self, body: bytes, order: str) -> None:
+        self.names: set[str] = set()
+        self.maker_note = b""
+        self.sound_chain = True
+        self.damaged = False
+        self._body = body
+        self._order = order
+        self._pointers: dict[int, int] = {}
 
     @classmethod
     def of(cls, body: bytes) -> _Layout | None:
@@ -159,33 +174,23 @@ class _Layout:
         order = {b"II": "<", b"MM": ">"}.get(body[:2])
         if order is None or len(body) < 14:
             return None
-        wanted = {place: name for name, place in _TAGS.items()}
-        layout = cls(set(), b"", True, False)
+        layout = cls(body, order)
         (at,) = struct.unpack_from(f"{order}I", body, 4)
         seen: set[int] = set()
-        pointers: dict[int, int] = {}
-        while at and layout.sound_chain:
+        while at:
             if at in seen or len(seen) >= _MAX_DIRECTORIES:
                 layout.sound_chain = False
                 break
             seen.add(at)
-            main = len(seen) == 1
-            at = layout._directory(body, order, at, _MAIN if main else None, wanted, pointers)
+            at = layout._directory(at, _MAIN if len(seen) == 1 else None)
         for directory in (_EXIF, _GPS):
-            if directory in pointers:
-                layout._directory(body, order, pointers[directory], directory, wanted, pointers)
+            if directory in layout._pointers:
+                layout._directory(layout._pointers[directory], directory)
         return layout
 
-    def _directory(
-        self,
-        body: bytes,
-        order: str,
-        at: int,
-        directory: int | None,
-        wanted: dict[tuple[int, int], str],
-        pointers: dict[int, int],
-    ) -> int:
+    def _directory(self, at: int, directory: int | None) -> int:
         """Note one directory's tags; the answer is where the next one lies, 0 for none."""
+        body, order = self._body, self._order
         if at + 2 > len(body):
             self.damaged = True
             return 0
@@ -197,11 +202,11 @@ class _Layout:
         for start in range(at + 2, at + 2 + 12 * count, 12):
             tag, kind, length, value = struct.unpack_from(f"{order}HHII", body, start)
             if directory == _MAIN and tag in (_EXIF_POINTER, _GPS_POINTER) and kind in (4, 13):
-                pointers[tag] = value
+                self._pointers[tag] = value
             elif directory == _EXIF and tag == _MAKER_NOTE and length > 4:
                 self.maker_note = body[value : value + min(length, _MAX_MAKER_NOTE)]
-            elif directory is not None and (directory, tag) in wanted:
-                self.names.add(wanted[directory, tag])
+            elif directory is not None and (directory, tag) in _NAMES:
+                self.names.add(_NAMES[directory, tag])
         if end + 4 > len(body) or self.damaged:
             return 0
         return int(struct.unpack_from(f"{order}I", body, end)[0])

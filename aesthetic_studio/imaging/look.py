@@ -8,7 +8,7 @@ from aesthetic_studio.records import LOOK_COLOUR_SIDE, LOOK_SIDE, Look
 
 
 def fingerprint(preview: Image.Image) -> Look:
-    """The look of an upright sRGB preview: framing in ``luma``, light and subject in ``colour``."""
+    """Take the look of an upright sRGB preview: framing in ``luma``, light and subject in ``colour``."""
     # One filter over the preview; the smaller picture is made from the larger, of which it is a whole part.
     small = preview.resize((LOOK_SIDE, LOOK_SIDE), Image.Resampling.BOX)
     colour = small.reduce(LOOK_SIDE // LOOK_COLOUR_SIDE)

@@ -31,20 +31,20 @@ def measure(image: Image.Image, small: Image.Image, orientation: int) -> Measure
     Args:
         image: The pixels at their real resolution, as stored: ``L``, ``RGB``, ``RGBA`` or ``CMYK``.
         small: The same picture, not turned either, as sRGB ``RGB`` of preview size.
-        orientation: Exif orientation 1..8 that both still need; the focus map and the tilt are those of the upright photo.
+        orientation: Exif orientation 1..8 that both still need; focus map and tilt are those of the upright photo.
     """
     luma = small.convert("L")
     gradients = Gradients.of(luma)
     places = find_places(gradients)
-    noise = sharpness.noise_sigma(cut_mosaic(image, places.flat, tile_side(image, FLAT_TILE)))
-    found = sharpness.octaves(cut_mosaic(image, places.structure, tile_side(image, STRUCTURE_TILE)), noise)
-    sharp, confidence = sharpness.tile_sharpness(found), sharpness.tile_confidence(found, noise)
+    flat = cut_mosaic(image, places.flat, tile_side(image, FLAT_TILE))
+    found = sharpness.octaves(cut_mosaic(image, places.structure, tile_side(image, STRUCTURE_TILE)), flat)
+    sharp, confidence = sharpness.tile_sharpness(found), sharpness.tile_confidence(found)
     burnt, black = _clipping(image)
     tilt = tilt_degrees(gradients)
     return Measurements(
         sharpness=_unit(sharpness.subject_sharpness(sharp, confidence)),
         motion_blur=_unit(sharpness.motion_smear(found, sharp, confidence)),
-        noise=_unit(noise / 255),
+        noise=_unit(sharpness.noise_sigma(flat) / 255),
         exposure_ev=_exposure_ev(small),
         clipped_highlights=burnt,
         clipped_shadows=black,
@@ -62,7 +62,7 @@ def _focus_map(cells: FloatArray, orientation: int) -> tuple[float, ...]:
 
 
 def _exposure_ev(small: Image.Image) -> float:
-    """Mean luminance in linear light against middle grey, in EV."""
+    """Compare mean luminance in linear light with middle grey, in EV."""
     histogram = np.array(small.histogram(), np.float64).reshape(3, 256)
     linear = (histogram * _linear_light()).sum(axis=1) / max(1, small.width * small.height)
     mean = sum(weight * float(channel) for weight, channel in zip(_LUMINANCE, linear, strict=True))
@@ -71,7 +71,7 @@ def _exposure_ev(small: Image.Image) -> float:
 
 @lru_cache(maxsize=1)
 def _linear_light() -> FloatArray:
-    """sRGB's transfer function (IEC 61966-2-1) for the 256 grey levels."""
+    """Give the transfer function of sRGB (IEC 61966-2-1) for the 256 grey levels."""
     encoded = np.arange(256, dtype=np.float32) / 255
     return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
@@ -98,9 +98,9 @@ def _spread(histogram: list[int]) -> float:
 
 
 def _colourfulness(small: Image.Image) -> float:
-    """Hasler and Süsstrunk (2003), eq. 3, on the preview at half its size."""
-    half = small.reduce(2) if min(small.size) >= 64 else small
-    pixels = np.asarray(half, dtype=np.float32).reshape(-1, 3)
+    """Hasler and Süsstrunk (2003), eq. 3, on the preview at a quarter of its size."""
+    quarter = small.reduce(4) if min(small.size) >= 64 else small
+    pixels = np.asarray(quarter, dtype=np.float32).reshape(-1, 3)
     red, green, blue = pixels[:, 0], pixels[:, 1], pixels[:, 2]
     opponent = np.stack([red - green, (red + green) / 2 - blue])
     means = opponent.mean(axis=1)

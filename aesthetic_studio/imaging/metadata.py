@@ -10,10 +10,13 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aesthetic_studio.imaging import burst_ids
-from aesthetic_studio.imaging.exif_tags import ExifTags, TagValue
 from aesthetic_studio.records import CaptureTime, Metadata
+
+if TYPE_CHECKING:
+    from aesthetic_studio.imaging.exif_tags import ExifTags, TagValue
 
 _TIME = re.compile(r"^\s*(\d{4})[:\-/.](\d{1,2})[:\-/.](\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?")
 _OFFSET = re.compile(r"^\s*([+-])(\d{1,2}):?(\d{2})\s*$")
@@ -23,7 +26,7 @@ _FINEST_S = 0.001
 
 
 def read_metadata(tags: ExifTags, xmp: bytes, path: str) -> Metadata:
-    """All that a file says of itself; burst ids by strength: maker note, XMP, file name."""
+    """Gather all that a file says of itself; burst ids by strength: maker note, XMP, file name."""
     values = tags.values
     apple, google, named = (
         burst_ids.from_maker_note(tags.maker_note),
@@ -67,7 +70,7 @@ def _taken(values: dict[str, TagValue]) -> CaptureTime | None:
         digits = _subsecond_digits(values.get(f"subsec_time{which}")) or match[7] or ""
         try:
             # 60 seconds is a leap second or a rounding camera; datetime knows neither.
-            local = datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001 - the camera's own clock
+            local = datetime(year, month, day, hour, minute, min(second, 59))
         except ValueError:
             continue
         if not 1800 <= year <= 2200:
@@ -158,7 +161,7 @@ def _degrees(value: TagValue, reference: TagValue, letters: str, most: float) ->
     side = (_text(reference) or "").upper()[:1]
     if any(part is None or part < 0 for part in parts) or side not in letters or not side:
         return None
-    degrees = sum(part / 60**power for power, part in enumerate(parts) if part is not None)
+    degrees = sum(part / 60.0**power for power, part in enumerate(parts) if part is not None)
     if degrees > most:
         return None
     return -degrees if side == letters[1] else degrees
@@ -170,7 +173,7 @@ def _within(value: TagValue, least: float, most: float) -> float | None:
 
 
 def _number(value: TagValue) -> float | None:
-    """A finite number out of what readers return for one: int, float, ratio, or a tuple that starts with one."""
+    """Get a finite number out of what readers return for one: int, float, ratio, or a tuple that starts with one."""
     if isinstance(value, tuple | list):
         value = value[0] if value else None
     if value is None or isinstance(value, str | bytes | bool):
@@ -182,14 +185,20 @@ def _number(value: TagValue) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def _decode(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
 def _text(value: TagValue) -> str | None:
-    """Printable text without padding; Latin-1 where it is not UTF-8, as old cameras wrote it."""
+    """Get printable text without padding; Latin-1 where it is not UTF-8, as old cameras wrote it."""
     if isinstance(value, bytes):
-        try:
-            value = value.decode()
-        except UnicodeDecodeError:
-            value = value.decode("latin-1")
-    if not isinstance(value, str):
+        text = _decode(value)
+    elif isinstance(value, str):
+        text = value
+    else:
         return None
-    text = "".join(letter if letter.isprintable() else " " for letter in value.split("\0", 1)[0][:_MAX_TEXT])
+    text = "".join(letter if letter.isprintable() else " " for letter in text.split("\0", 1)[0][:_MAX_TEXT])
     return " ".join(text.split()) or None

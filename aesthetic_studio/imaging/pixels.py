@@ -6,12 +6,14 @@ missing is shown as far as it goes.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import logging
+import os
 import threading
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PIL import Image, ImageFile, JpegImagePlugin
 
@@ -21,6 +23,9 @@ from aesthetic_studio.imaging.colour import to_eight_bits
 from aesthetic_studio.imaging.exif_tags import ExifTags
 from aesthetic_studio.imaging.metadata import orientation_of
 from aesthetic_studio.imaging.source import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 logger = logging.getLogger("imaging")
 
@@ -49,7 +54,8 @@ _PLUGINS: dict[Kind, tuple[str, str]] = {
 }
 """The one reader for each kind, so that no other (PostScript!) is ever tried on a user's file."""
 
-_lenient = threading.Lock()
+_standard_error = threading.Lock()
+_one_at_a_time = threading.Lock()
 """Pillow's patience with truncated files is one switch for the whole process."""
 
 
@@ -127,13 +133,15 @@ def _open_raw(data: bytes, path: str, *, true_pixels: bool) -> OpenPhoto:
 
 
 def _open_picture(data: bytes, kind: Kind, path: str, least_long_side: int | None, *, whole: bool) -> OpenPhoto:
-    image = _reader(data, kind)
+    image, warnings = _open_header(data, kind)
     width, height = image.size
     _check_size(width, height, kind, path)
     # TIFF's tags must be read while its file is open, and Pillow turns a TIFF upright as it loads it.
     tags = _read_tags(image) if kind is Kind.TIFF else None
     scale = _scale(width, height, least_long_side, whole=whole) if kind is Kind.JPEG else 1
-    image, warnings = _load(image, data, kind, path, scale)
+    with _hush_libtiff() if kind is Kind.TIFF else contextlib.nullcontext():
+        image, damage = _load(image, data, kind, path, scale)
+    warnings += damage
     if tags is None:
         tags = _read_tags(image)
     if tags.damaged:
@@ -163,7 +171,43 @@ def _reader(data: bytes, kind: Kind) -> ImageFile.ImageFile:
         image.decodermaxblock = len(data) + 2
         return image
     module, name = _PLUGINS[kind]
-    return cast(ImageFile.ImageFile, getattr(importlib.import_module(module), name)(io.BytesIO(data)))
+    return cast("ImageFile.ImageFile", getattr(importlib.import_module(module), name)(io.BytesIO(data)))
+
+
+def _open_header(data: bytes, kind: Kind) -> tuple[ImageFile.ImageFile, list[str]]:
+    """Read the header; where it is damaged, once more without minding what a picture can be shown without."""
+    try:
+        return _reader(data, kind), []
+    except MemoryError:
+        raise
+    except Exception:  # decoders raise nearly every built-in error on damaged bytes
+        with _patience():
+            return _reader(data, kind), ["the file's header is damaged; colours or size may be wrong"]
+
+
+@contextlib.contextmanager
+def _patience() -> Iterator[None]:
+    """Let Pillow go on where a file is damaged or ends too early."""
+    with _one_at_a_time:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
+@contextlib.contextmanager
+def _hush_libtiff() -> Iterator[None]:
+    """Keep libtiff's own remarks off standard error, where a user expects this program's words only."""
+    with _standard_error, contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError, ValueError):  # a window on Windows has no standard error at all
+            kept = os.dup(2)
+            stack.callback(os.close, kept)
+            stack.callback(os.dup2, kept, 2)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 2)
+            os.close(nowhere)
+        yield
 
 
 def _check_size(width: int, height: int, kind: Kind, path: str) -> None:
@@ -175,7 +219,7 @@ def _check_size(width: int, height: int, kind: Kind, path: str) -> None:
 
 
 def _scale(width: int, height: int, least_long_side: int | None, *, whole: bool) -> int:
-    """The denominator 1, 2, 4 or 8 that libjpeg shall scale by."""
+    """Choose the denominator 1, 2, 4 or 8 that libjpeg shall scale by."""
     scale = 1
     while not whole and scale < 8 and width * height > FULL_DECODE_PIXELS * scale * scale:
         scale *= 2
@@ -201,15 +245,11 @@ def _load(
 def _load_what_is_there(
     data: bytes, kind: Kind, path: str, scale: int, problem: Exception
 ) -> tuple[ImageFile.ImageFile, list[str]]:
-    with _lenient:
-        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
-        try:
-            image, visible = _as_far_as_it_goes(data, kind, scale)
-            if visible < LEAST_VISIBLE and kind is Kind.JPEG:
-                # A progressive JPEG shows nothing before its end; told that this is the end, it shows all it has.
-                image, visible = _as_far_as_it_goes(data + b"\xff\xd9", kind, scale)
-        finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = before
+    with _patience():
+        image, visible = _as_far_as_it_goes(data, kind, scale)
+        if visible < LEAST_VISIBLE and kind is Kind.JPEG:
+            # A progressive JPEG shows nothing before its end; told that this is the end, it shows all it has.
+            image, visible = _as_far_as_it_goes(data + b"\xff\xd9", kind, scale)
     if visible < LEAST_VISIBLE:
         raise UnreadablePhoto(
             path,
@@ -220,7 +260,7 @@ def _load_what_is_there(
 
 
 def _as_far_as_it_goes(data: bytes, kind: Kind, scale: int) -> tuple[ImageFile.ImageFile, float]:
-    """The picture, and the share of its rows down to the last that has anything in it."""
+    """Give the picture, and the share of its rows down to the last that has anything in it."""
     image = _reader(data, kind)
     _draft(image, scale)
     image.load()

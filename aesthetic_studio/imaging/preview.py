@@ -22,7 +22,7 @@ _TURNS = {
 
 
 def shrink(image: Image.Image, long_side: int = PREVIEW_LONG_SIDE) -> Image.Image:
-    """The picture with ``long_side`` pixels at most; a smaller one stays as it is.
+    """Make a picture with ``long_side`` pixels at most; a smaller one stays as it is.
 
     Whole pixels are averaged first, which costs a third of a filter over all of them, and the filter does the rest.
     """
@@ -34,7 +34,7 @@ def shrink(image: Image.Image, long_side: int = PREVIEW_LONG_SIDE) -> Image.Imag
     factor = longest // long_side
     if factor > 1:
         image = image.reduce((min(factor, width), min(factor, height)))
-    return image if image.size == target else image.resize(target, Image.Resampling.BICUBIC)
+    return image if image.size == target else image.resize(target, Image.Resampling.HAMMING)
 
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:
@@ -49,7 +49,7 @@ def upright_size(width: int, height: int, orientation: int) -> tuple[int, int]:
 
 
 def encode(image: Image.Image) -> bytes:
-    """The preview as baseline JPEG bytes, some 40 kB."""
+    """Encode the preview as baseline JPEG bytes, some 40 kB."""
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=PREVIEW_QUALITY)
     return buffer.getvalue()

@@ -45,7 +45,7 @@ def read_raw(data: bytes, *, true_pixels: bool = False) -> RawPhoto:
 
     Raises whatever ``rawpy`` raises on a damaged file.
     """
-    import rawpy
+    import rawpy  # noqa: PLC0415 - few libraries hold RAW
 
     with rawpy.imread(io.BytesIO(data)) as raw:
         sizes = raw.sizes
@@ -71,7 +71,7 @@ def format_name(path: str) -> str:
 
 
 def _embedded(raw: Any) -> Image.Image | None:
-    import rawpy
+    import rawpy  # noqa: PLC0415 - few libraries hold RAW
 
     try:
         thumbnail = raw.extract_thumb()

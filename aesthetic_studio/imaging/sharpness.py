@@ -10,11 +10,11 @@ which is taken away first.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from aesthetic_studio.imaging.arrays import FloatArray, np
-from aesthetic_studio.imaging.tiles import per_tile
+from aesthetic_studio.imaging.tiles import CLIPPED, per_tile
 from aesthetic_studio.records import FOCUS_GRID
 
 _BINS = (1, 2, 4, 8)
@@ -31,76 +31,93 @@ _FEW_TILES = 0.3
 _ISOTROPY_PRIOR = 0.15
 """Share of the whole gradient energy that a direction is given for free, so that a texture which simply has no
 structure along one direction is not taken for one that lost it."""
-_NATURAL_ANISOTROPY = 0.25
-_CLIPPED = (8.0, 247.0)
+_NATURAL_ANISOTROPY = 0.4
+"""What sharp photos of fields, façades and waves show without any smear."""
+_Tensor = tuple[float, float, float]
+"""xx, yy and xy of one structure tensor."""
+_EACH_TILE = np.arange(FOCUS_GRID**2)
 
 
 @dataclass(frozen=True)
 class Octave:
-    """Gradient energies of every tile at one binning: the entries of its structure tensor, noise taken away.
+    """Gradient energies of every tile at one binning: the entries of its structure tensor, in squared grey levels.
 
     Attributes:
-        xx, yy, xy: ``(64,)`` mean products of the gradients along rows and columns.
+        xx, yy, xy: Mean products of the gradients along rows and columns, noise included; one number a tile.
+        noise: How much of ``xx + yy`` is noise.
     """
 
     xx: FloatArray
     yy: FloatArray
     xy: FloatArray
+    noise: FloatArray | float = 0.0
 
     @property
     def energy(self) -> FloatArray:
-        """The whole gradient energy, ``(64,)``."""
-        return self.xx + self.yy
+        """The picture's own gradient energy."""
+        energy: FloatArray = np.maximum(self.xx + self.yy - self.noise, 0)
+        return energy
 
 
-def noise_sigma(mosaic: FloatArray) -> float:
-    """Standard deviation of the noise, in grey levels, from tiles cut where the photo is flattest.
+def noise_sigma(flat: FloatArray) -> float:
+    """Estimate the standard deviation of the noise, in grey levels, from tiles cut where the photo is flattest.
 
-    The mean absolute deviation of a high-pass that is blind to ramps (Immerkær, 1996, eq. 3), over the flattest
-    quarter of the tiles that are not clipped.
+    The mean absolute deviation of a high-pass that is blind to ramps (Immerkær, 1996, eq. 3): the lower quartile over
+    the tiles that are not clipped, as a flat tile may still hold some texture.
     """
-    means = per_tile(mosaic)
-    rows = mosaic[:-2] - 2 * mosaic[1:-1] + mosaic[2:]
-    high = np.zeros_like(mosaic)
-    np.abs(rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:], out=high[1:-1, 1:-1])
-    side = mosaic.shape[0] // FOCUS_GRID
-    high *= _inside(side, 1)
-    # The mask leaves out the border that straddles two tiles.
-    deviation = per_tile(high) * (side / (side - 2)) ** 2
-    usable = deviation[(means > _CLIPPED[0]) & (means < _CLIPPED[1])]
-    if usable.size == 0:
-        return 0.0
-    usable.sort()
-    return float(usable[: max(1, usable.size // 4)].mean()) * math.sqrt(math.pi / 2) / 6
+    side = flat.shape[1] // FOCUS_GRID
+    tiles = flat.reshape(-1, side, FOCUS_GRID, side)
+    rows = tiles[:, :-2] - 2 * tiles[:, 1:-1] + tiles[:, 2:]
+    deviation = np.abs(rows[..., :-2] - 2 * rows[..., 1:-1] + rows[..., 2:]).mean(axis=(1, 3)).reshape(-1)
+    level = per_tile(flat)
+    usable = np.sort(deviation[(level >= CLIPPED[0]) & (level <= CLIPPED[1])])
+    return float(usable[usable.size // 4]) * math.sqrt(math.pi / 2) / 6 if usable.size else 0.0
 
 
-def octaves(mosaic: FloatArray, sigma: float) -> list[Octave]:
-    """Gradient energies of the tiles at bins of 1, 2, 4 and 8 pixels, with noise of ``sigma`` taken away."""
+def octaves(mosaic: FloatArray, flat: FloatArray | None = None) -> list[Octave]:
+    """Gradient energies of a mosaic's tiles at bins of 1, 2, 4 and 8 pixels.
+
+    With ``flat``, a mosaic of flat tiles, the energy of the noise is taken away: that of the quietest of the three
+    flat tiles nearest in brightness, as measured in each octave (a camera's noise is not white).
+    """
     found = []
-    side = mosaic.shape[0] // FOCUS_GRID
+    side = mosaic.shape[1] // FOCUS_GRID
+    noises: list[FloatArray] = _noise_energies(mosaic, flat) if flat is not None else []
     binned = mosaic
-    for size in _BINS:
+    for index, size in enumerate(_BINS):
         if size > 1:
             rows = binned[0::2] + binned[1::2]
             binned = (rows[:, 0::2] + rows[:, 1::2]) * np.float32(0.25)
-        found.append(_tensor(binned, side // size, 8 // size, 2 * (sigma / size) ** 2))
+        octave = _tensor(binned, side // size, 8 // size)
+        found.append(replace(octave, noise=noises[index]) if noises else octave)
     return found
+
+
+def _noise_energies(mosaic: FloatArray, flat: FloatArray) -> list[FloatArray]:
+    """Look up the noise's gradient energy in each octave, ``(64,)``, for each tile's brightness."""
+    levels = per_tile(flat)
+    energies = [octave.energy for octave in octaves(flat)]
+    nearest = np.abs(per_tile(mosaic)[:, None] - levels[None, :]).argsort(axis=1)[:, :3]
+    quietest = nearest[_EACH_TILE, energies[0][nearest].argmin(axis=1)]
+    finest = energies[0][quietest]
+    # Noise falls by 4 an octave if white and by 2 if smeared by a denoiser; what falls less is the picture itself.
+    return [np.minimum(energy[quietest], finest / size) for size, energy in zip(_BINS, energies, strict=True)]
 
 
 def tile_sharpness(found: list[Octave]) -> FloatArray:
     """Acutance of each tile, 0..1: 0 is a smooth ramp in every octave, 1/3 an ideal edge, more is finer texture."""
     sharpness = np.zeros(FOCUS_GRID**2, np.float32)
     for weight, fine, coarse in zip(_OCTAVE_WEIGHTS, found, found[1:], strict=False):
-        ratio = np.maximum(fine.energy, 0) / np.maximum(coarse.energy, 1e-3)
+        ratio = fine.energy / np.maximum(coarse.energy, 1e-3)
         sharpness += weight * np.clip((ratio - _SMOOTH_RATIO) / (ratio + _SMOOTH_RATIO), 0, 1)
     return sharpness
 
 
-def tile_confidence(found: list[Octave], sigma: float) -> FloatArray:
+def tile_confidence(found: list[Octave]) -> FloatArray:
     """How far each tile's acutance can be believed, 0..1: by the structure it has beside the photo's strongest."""
-    structure = np.maximum(found[-1].energy, 0)
+    structure = found[-1].energy
     strongest = float(np.sort(structure)[-6:].mean())
-    floor = _LEAST_STRUCTURE + 2 * (sigma / _BINS[-1]) ** 2 + _RELATIVE_STRUCTURE * strongest
+    floor = _LEAST_STRUCTURE + _RELATIVE_STRUCTURE * strongest
     return structure / (structure + np.float32(floor))
 
 
@@ -121,24 +138,27 @@ def motion_smear(found: list[Octave], sharpness: FloatArray, confidence: FloatAr
     """
     coarse, fine = found[-1], found[0]
     believed = confidence * sharpness / np.maximum(coarse.energy, 1e-3)
-    total = float((believed * np.maximum(coarse.energy, 0)).sum())
+    total = float((believed * coarse.energy).sum())
     if total <= 1e-3:
         return 0.0
-    a, b, c = (float((believed * part).sum()) / total for part in (fine.xx, fine.yy, fine.xy))
+    # Taking away more than was noise would leave a direction empty that is not: here, at most half is taken.
+    noise = np.minimum(fine.noise, (fine.xx + fine.yy) / 2) / 2
+    a, b, c = (float((believed * part).sum()) / total for part in (fine.xx - noise, fine.yy - noise, fine.xy))
     d, e, f = (float((believed * part).sum()) / total for part in (coarse.xx, coarse.yy, coarse.xy))
     kept = max(a + b, 1e-6)
     prior = _ISOTROPY_PRIOR
     a, b = a + prior * kept, b + prior * kept
     d, e = d + prior, e + prior
-    least, most = _generalised_eigenvalues(a, b, c, d, e, f)
+    least, most = _generalised_eigenvalues((a, b, c), (d, e, f))
     if most <= 0:
         return 0.0
     missing = 1 - max(0.0, least) / most
     return min(1.0, max(0.0, (missing - _NATURAL_ANISOTROPY) / (1 - _NATURAL_ANISOTROPY)))
 
 
-def _generalised_eigenvalues(a: float, b: float, c: float, d: float, e: float, f: float) -> tuple[float, float]:
-    """λ of ``[[a, c], [c, b]] v = λ [[d, f], [f, e]] v``, the smaller first."""
+def _generalised_eigenvalues(fine: _Tensor, coarse: _Tensor) -> tuple[float, float]:
+    """λ of ``[[xx, xy], [xy, yy]]`` of ``fine`` times v being λ times that of ``coarse``, the smaller first."""
+    (a, b, c), (d, e, f) = fine, coarse
     determinant = d * e - f * f
     if determinant <= 0:
         return 0.0, 0.0
@@ -148,36 +168,25 @@ def _generalised_eigenvalues(a: float, b: float, c: float, d: float, e: float, f
     return half - root, half + root
 
 
-def _tensor(binned: FloatArray, side: int, block: int, noise: float) -> Octave:
+def _tensor(binned: FloatArray, side: int, block: int) -> Octave:
     """Structure tensor of each tile; differences that straddle tiles, or libjpeg's blocks, are left out."""
-    mask = _inside(side, 0, block if block > 2 else side)
-    falling, rising = np.zeros_like(binned), np.zeros_like(binned)
+    period = block if block > 2 else side
+    falling, rising = np.empty_like(binned), np.empty_like(binned)
     np.subtract(binned[1:, 1:], binned[:-1, :-1], out=falling[:-1, :-1])
     np.subtract(binned[:-1, 1:], binned[1:, :-1], out=rising[:-1, :-1])
-    falling *= mask
-    rising *= mask
-    share = float(mask.mean())
-    shape = (FOCUS_GRID, side, FOCUS_GRID, side)
+    for differences in (falling, rising):
+        differences[period - 1 :: period] = 0
+        differences[:, period - 1 :: period] = 0
+    shape = (-1, side, FOCUS_GRID, side)
     falling, rising = falling.reshape(shape), rising.reshape(shape)
-    count = np.float32(max(1.0, share * side * side))
+    count = np.float32((side * (period - 1) // period) ** 2)
     p, q, r = (
         np.einsum("iajb,iajb->ij", one, other).reshape(-1) / count
         for one, other in ((falling, falling), (rising, rising), (falling, rising))
     )
     # p and q run along the diagonals: x = (p + q) / 2, y = (p - q) / 2.
-    energy = (p + q) / 2 - np.float32(noise)
-    return Octave(xx=energy / 2 + r / 2, yy=energy / 2 - r / 2, xy=(p - q) / 4)
-
-
-@lru_cache(maxsize=32)
-def _inside(side: int, before: int, block: int | None = None) -> FloatArray:
-    """1 where a difference to the next (and ``before`` the previous) pixel stays within its block, else 0."""
-    block = block or side
-    line = np.ones(FOCUS_GRID * side, np.float32)
-    line[block - 1 :: block] = 0
-    if before:
-        line[0::block] = 0
-    return np.outer(line, line)
+    energy = (p + q) / 2
+    return Octave(xx=(energy + r) / 2, yy=(energy - r) / 2, xy=(p - q) / 4)
 
 
 @lru_cache(maxsize=1)

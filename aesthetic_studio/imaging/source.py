@@ -38,6 +38,14 @@ class Kind(Enum):
     RAW = "RAW"
 
 
+_STARTS = (
+    (b"\xff\xd8\xff", Kind.JPEG),
+    (b"\x89PNG\r\n\x1a\n", Kind.PNG),
+    (b"GIF87a", Kind.GIF),
+    (b"GIF89a", Kind.GIF),
+    (b"8BPS", Kind.PSD),
+    (b"BM", Kind.BMP),
+)
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM", b"II\x1a\0\0\0HEAPCCDR")
@@ -59,7 +67,7 @@ _OTHER_STARTS: tuple[tuple[bytes, str], ...] = (
 
 
 def read_bytes(path: str) -> bytes:
-    """The whole file. Raises ``UnreadablePhoto`` with the reason in plain words where it cannot be had."""
+    """Read the whole file. Raises ``UnreadablePhoto`` with the reason in plain words where it cannot be had."""
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         _refuse_irregular(path, os.stat(path))  # noqa: PTH116 - a path may hold bytes that are not UTF-8
@@ -82,7 +90,7 @@ def read_bytes(path: str) -> bytes:
 
 
 def content_hash(path: str) -> bytes:
-    """The photo's identity: 16 bytes BLAKE2b of the whole file. Raises ``UnreadablePhoto``."""
+    """Compute the photo's identity: 16 bytes BLAKE2b of the whole file. Raises ``UnreadablePhoto``."""
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     digest = hashlib.blake2b(digest_size=HASH_BYTES)
     try:
@@ -97,30 +105,23 @@ def content_hash(path: str) -> bytes:
 
 
 def hash_bytes(data: bytes) -> bytes:
-    """The identity of a file whose bytes are at hand; equals ``content_hash`` of that file."""
+    """Compute the identity of a file whose bytes are at hand; equals ``content_hash`` of that file."""
     return hashlib.blake2b(data, digest_size=HASH_BYTES).digest()
 
 
 def sniff(data: bytes, path: str) -> Kind:
-    """What these bytes are. Raises ``UnreadablePhoto`` saying what they look like where they are no photo."""
+    """Tell what these bytes are. Raises ``UnreadablePhoto`` saying what they look like where they are no photo."""
     head = data[:64]
     suffix = PurePath(path).suffix.lower()
-    if head.startswith(b"\xff\xd8\xff"):
-        return Kind.JPEG
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return Kind.PNG
+    for start, kind in _STARTS:
+        if head.startswith(start):
+            return kind
     if head.startswith(_TIFF_STARTS):
         return Kind.RAW if suffix in RAW_SUFFIXES or head[8:10] == b"CR" else Kind.TIFF
     if head[4:8] == b"ftyp":
         return _sniff_boxes(data, path)
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return Kind.WEBP
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return Kind.GIF
-    if head.startswith(b"8BPS"):
-        return Kind.PSD
-    if head.startswith(b"BM") and len(data) >= 26:
-        return Kind.BMP
     if head.startswith(_RAW_STARTS) or (suffix in RAW_SUFFIXES and not _looks_like_text(data)):
         return Kind.RAW
     raise _no_photo(path, _what_else(data))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from aesthetic_studio.imaging.arrays import FloatArray, np
-from aesthetic_studio.imaging.tiles import Gradients, block_sums
+
+if TYPE_CHECKING:
+    from aesthetic_studio.imaging.tiles import Gradients
 
 MAX_TILT = 15.0
 _WINDOW = 22.0
 """Lines that lean by more say nothing about the horizon, yet belong to the floor the peak must rise from."""
-_BLOCK = 16
+_SQUARE = 16
+"""Side in preview pixels of what votes; two by two blocks of the gradients."""
 _STEP = 0.25
 _LEAST_COHERENCE = 0.6
 _LEAST_ENERGY = 16.0
@@ -20,12 +24,12 @@ _LEAST_BLOCKS = 8.0
 
 
 def tilt_degrees(gradients: Gradients) -> float:
-    """The lean of horizon or verticals in degrees, clockwise positive, −15..15; 0 where nothing tells.
+    """Measure the lean of horizon or verticals in degrees, clockwise positive, −15..15; 0 where nothing tells.
 
     Each block of the preview that holds one straight edge votes, by its structure tensor, for the angle of that edge
     beside the nearer axis. A lean is believed where the votes agree on one angle.
     """
-    if min(gradients.size) <= 2 * _BLOCK:
+    if 2 * gradients.block != _SQUARE:
         return 0.0
     angles, weights = _votes(gradients)
     if weights.sum() < _LEAST_BLOCKS:
@@ -41,21 +45,26 @@ def tilt_degrees(gradients: Gradients) -> float:
 
 
 def _votes(gradients: Gradients) -> tuple[FloatArray, FloatArray]:
-    """Angle beside the nearer axis and weight 0..1 of each block that holds one straight edge."""
-    x, y = gradients.x, gradients.y
-    xx, yy, xy = (block_sums(product, _BLOCK).reshape(-1) for product in (x * x, y * y, x * y))
-    energy = xx + yy
-    coherence = np.hypot(xx - yy, 2 * xy) / np.maximum(energy, 1e-6)
+    """Angle beside the nearer axis and weight 0..1 of each square of the preview that holds one straight edge."""
+    falling, rising, mixed = (_two_by_two(sums) for sums in (gradients.falling, gradients.rising, gradients.mixed))
+    energy, difference, twice_xy = (falling + rising) / 2, mixed, (falling - rising) / 2
+    coherence = np.hypot(difference, twice_xy) / np.maximum(energy, np.float32(1e-6))
     # The tensor's main axis is across the edge; beside the nearer axis that is the edge's own lean.
-    across = np.degrees(np.arctan2(2 * xy, xx - yy)) / 2
-    lean = (across + 45) % 90 - 45
-    usable = (coherence > _LEAST_COHERENCE) & (energy > _LEAST_ENERGY * _BLOCK**2) & (np.abs(lean) < _WINDOW)
-    strength = energy[usable] / (energy[usable] + np.float32(100.0 * _BLOCK**2))
-    return lean[usable], strength * coherence[usable] ** 2
+    across = np.degrees(np.arctan2(twice_xy, difference)) / 2
+    lean = ((across + 45) % 90 - 45).astype(np.float32)
+    usable = (coherence > _LEAST_COHERENCE) & (energy > _LEAST_ENERGY * _SQUARE**2) & (np.abs(lean) < _WINDOW)
+    strength = energy[usable] / (energy[usable] + np.float32(100.0 * _SQUARE**2))
+    return lean[usable], (strength * coherence[usable] ** 2).astype(np.float32)
+
+
+def _two_by_two(sums: FloatArray) -> FloatArray:
+    rows, columns = (side // 2 * 2 for side in sums.shape)
+    pairs = sums[0:rows:2, :columns] + sums[1:rows:2, :columns]
+    return (pairs[:, 0::2] + pairs[:, 1::2]).reshape(-1)
 
 
 @lru_cache(maxsize=1)
 def _kernel() -> FloatArray:
     reach = round(_NEAR_PEAK / _STEP)
-    kernel = (reach + 1 - np.abs(np.arange(-reach, reach + 1, dtype=np.float32))) / np.float32((reach + 1) ** 2)
-    return kernel
+    kernel = (reach + 1 - np.abs(np.arange(-reach, reach + 1))) / (reach + 1) ** 2
+    return kernel.astype(np.float32)
