@@ -1,0 +1,1 @@
+"""The catalogue: what the program knows of the person's photos, and the walk that finds them."""

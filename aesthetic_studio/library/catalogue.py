@@ -1,0 +1,300 @@
+"""The catalogue: everything the program knows of the person's photos, in one SQLite file.
+
+This class is the room's only door; each concern lies in a module of its own (``photos`` identity, ``scanning`` walks,
+``scores``, ``groups``, ``decisions``, ``queries``). One object may be used from several threads: its lock lets them
+take turns. A thread that must not wait for a writer asks for a ``reader()`` of its own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aesthetic_studio.library import queries
+from aesthetic_studio.library.connection import Store, open_reader, open_writer
+from aesthetic_studio.library.contents import Contents
+from aesthetic_studio.library.decisions import Decision, Decisions
+from aesthetic_studio.library.folders import Folders
+from aesthetic_studio.library.groups import Groups
+from aesthetic_studio.library.photos import Photos
+from aesthetic_studio.library.previews import PreviewStore, open_previews, open_previews_reader
+from aesthetic_studio.library.reading import LibraryTotals, Reading
+from aesthetic_studio.library.scanning import Scanning
+from aesthetic_studio.library.scores import Scores
+
+if TYPE_CHECKING:
+    import contextlib
+    from array import array
+    from collections.abc import Collection, Iterable, Sequence
+    from types import TracebackType
+
+    from aesthetic_studio.library.scan import FolderScan
+    from aesthetic_studio.records import (
+        GridCell,
+        PhotoFacts,
+        PhotoFile,
+        PhotoFilter,
+        PhotoQuery,
+        PhotoRecord,
+        ScoreDistribution,
+        Series,
+        UnreadableFile,
+        VerdictChange,
+    )
+
+__all__ = ["Catalogue", "Decision", "LibraryTotals"]
+
+
+class Catalogue:
+    """One library, open for writing or (from ``reader()``) for reading only.
+
+    Attributes:
+        path: The library's file.
+    """
+
+    def __init__(self, store: Store, previews: PreviewStore, read_at: dict[str, int]) -> None:
+        self.path = store.path
+        self._store = store
+        self._previews = previews
+        self._read_at = read_at
+        self._folders = Folders(store)
+        self._photos = Photos(store, Contents(store, previews), self._folders)
+        self._scanning = Scanning(store, self._folders)
+        self._scores = Scores(store)
+        self._groups = Groups(store, self._folders, read_at)
+        self._decisions = Decisions(store)
+        self._reading = Reading(store)
+        store.before_commit(previews.commit)
+        store.after_rollback(lambda everything: previews.roll_back() if everything else None)
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = True) -> Catalogue:
+        """Open a library, made where there is none unless ``create`` says otherwise.
+
+        Raises ``NotALibrary``, ``LibraryTooNew``, ``LibraryLocked``, ``DiskFull``, or ``LibraryError`` for the rest.
+        """
+        store = open_writer(Path(path), create=create)
+        try:
+            previews = open_previews(store.path)
+            catalogue = cls(store, previews, {})
+            catalogue._notice_lost_previews()
+        except BaseException:
+            store.close()
+            raise
+        return catalogue
+
+    def reader(self) -> Catalogue:
+        """Another connection for another thread, which can only read and never waits for the writer."""
+        store = open_reader(self.path)
+        return Catalogue(store, open_previews_reader(self.path), self._read_at)
+
+    def close(self) -> None:
+        """Close the files; harmless twice."""
+        with self._store.lock:
+            self._previews.close()
+            self._store.close()
+
+    def __enter__(self) -> Catalogue:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def transaction(self) -> contextlib.AbstractContextManager[None]:
+        """Write many things at once: all or nothing. Keep it short, other writers wait meanwhile."""
+        return self._store.transaction()
+
+    # -- index ---------------------------------------------------------------------------------------------------
+
+    def add_root(self, folder: str) -> None:
+        """Remember a folder that the person chose."""
+        self._scanning.add_root(folder)
+
+    def roots(self) -> list[str]:
+        """The folders that the person chose, in order of path."""
+        return self._scanning.roots()
+
+    def remove_root(self, folder: str) -> None:
+        """List a folder's photos no longer. Nothing is forgotten: added again, they have their verdicts."""
+        self._scanning.remove_root(folder)
+
+    def folder_signature(self, path: str) -> bytes | None:
+        """The signature of a folder whose files are all stored, for ``scan.walk``."""
+        return self._folders.signature(path)
+
+    def folder_signatures(self) -> dict[str, bytes]:
+        """All of them in one read: ``known=catalogue.folder_signatures().get`` is the quickest walk."""
+        return self._folders.signatures()
+
+    def apply_scan(self, scan: FolderScan) -> list[PhotoFile]:
+        """Take over what a folder holds now; says which files have to be read (and then stored)."""
+        return self._scanning.apply(scan)
+
+    def finish_scan(self, roots: Iterable[str], seen_folders: Collection[str], interrupted: bool = False) -> None:
+        """Grey the photos that the walk of ``roots`` did not meet; does nothing where it was interrupted."""
+        self._scanning.finish(roots, seen_folders, interrupted=interrupted)
+
+    def store_facts(self, file: PhotoFile, facts: PhotoFacts) -> int:
+        """Store what a decode told of a file; says the photo's id, which a move or rename does not change."""
+        return self._photos.store_facts(file, facts)
+
+    def relink(self, file: PhotoFile, content_hash: bytes) -> int | None:
+        """Store a file whose content is known without decoding it; ``None`` where it has to be decoded."""
+        return self._photos.relink(file, content_hash)
+
+    def might_be_known(self, file: PhotoFile) -> bool:
+        """Whether a file has the size of some known photo, so that hashing it first may save a decode."""
+        return self._photos.might_be_known(file)
+
+    def store_unreadable(self, file: PhotoFile, problem: UnreadableFile) -> int:
+        """Remember that no photo can be made of a file."""
+        return self._photos.store_unreadable(file, problem)
+
+    def newest_photo_id(self) -> int:
+        """Say the highest photo id given so far; photos stored later have higher ones."""
+        return self._reading.newest_photo_id()
+
+    def unread_count(self) -> int:
+        """Photos that have to be decoded again since their preview was lost."""
+        return self._reading.unread_count()
+
+    # -- score ---------------------------------------------------------------------------------------------------
+
+    def unscored(self, model: str, version: str, *, limit: int, first: Sequence[int] = ()) -> list[tuple[int, int]]:
+        """``(content_id, photo_id)`` of contents that a model has not judged, the photos of ``first`` ahead."""
+        return self._scores.unscored(model, version, limit=limit, first=first)
+
+    def store_scores(self, model: str, version: str, rows: Sequence[tuple[int, ScoreDistribution]]) -> None:
+        """Keep a model's answers as ``(content_id, distribution)``. The first model ever becomes the active one."""
+        self._scores.store(model, version, rows)
+
+    def score_counts(self, model: str, version: str) -> tuple[int, int]:
+        """How many contents a model has judged, of how many there are."""
+        return self._scores.counts(model, version)
+
+    def set_active_model(self, name: str, version: str) -> None:
+        """Show and sort by the scores of this model from now on."""
+        self._scores.set_active(name, version)
+
+    def active_model(self) -> tuple[str, str] | None:
+        """Name and version of the model whose scores are shown."""
+        return self._scores.active()
+
+    def preview(self, photo_id: int) -> bytes | None:
+        """A photo's preview as JPEG."""
+        content_hash = self._reading.hash_of_photo(photo_id)
+        if content_hash is None:
+            return None
+        with self._store.lock:
+            return self._previews.get([content_hash]).get(content_hash)
+
+    def previews(self, content_ids: Sequence[int]) -> dict[int, bytes]:
+        """Content → preview as JPEG, those that are there."""
+        hashes = self._reading.hashes(content_ids)
+        with self._store.lock:
+            return {hashes[content_hash]: jpeg for content_hash, jpeg in self._previews.get(hashes).items()}
+
+    # -- curate --------------------------------------------------------------------------------------------------
+
+    def folders_to_group(self) -> list[str]:
+        """Folders that changed since their series were found, in order of path."""
+        return self._groups.folders_to_group()
+
+    def records_in_folder(self, folder: str) -> list[PhotoRecord]:
+        """The photos of one folder that are there and could be read, in order of path."""
+        return self._groups.records_in_folder(folder)
+
+    def replace_series(self, folder: str, series: Sequence[Series]) -> None:
+        """Store a folder's series in place of those it had."""
+        self._groups.replace(folder, series)
+
+    # -- read ----------------------------------------------------------------------------------------------------
+
+    def ids(self, query: PhotoQuery) -> array[int]:
+        """The photos of an album in its order."""
+        return queries.ids(self._store, query)
+
+    def count(self, wanted: PhotoFilter) -> int:
+        """How many photos a filter lets through, every frame of a series counted."""
+        return queries.count(self._store, wanted)
+
+    def cells(self, ids: Sequence[int]) -> list[GridCell]:
+        """What a grid needs of these photos, in this order."""
+        return self._reading.cells(ids)
+
+    def photo(self, photo_id: int) -> PhotoRecord:
+        """All that is known of one photo. Raises ``LibraryError`` where there is none of this id."""
+        return self._reading.photo(photo_id)
+
+    def photos(self, ids: Sequence[int]) -> list[PhotoRecord]:
+        """All that is known of these photos, in this order."""
+        return self._reading.photos(ids)
+
+    def folder_counts(self) -> list[tuple[str, int]]:
+        """Every folder that holds listed photos and how many, in order of path."""
+        return self._reading.folder_counts()
+
+    def cameras(self) -> list[tuple[str, int]]:
+        """Every camera and how many photos it took, in order of name."""
+        return self._reading.cameras()
+
+    def twins(self, photo_id: int) -> list[int]:
+        """Other photos with the same content, in order of path."""
+        return self._reading.twins(photo_id)
+
+    def series_frames(self, series_id: int) -> list[PhotoRecord]:
+        """The frames of a series in order of rank."""
+        return self._reading.series_frames(series_id)
+
+    def problems(self) -> list[UnreadableFile]:
+        """Files that no photo could be made of, in order of path."""
+        return self._reading.problems()
+
+    def totals(self) -> LibraryTotals:
+        """How many photos there are, by state."""
+        return self._reading.totals()
+
+    # -- decide --------------------------------------------------------------------------------------------------
+
+    def decide(self, photo_ids: Sequence[int], change: VerdictChange, title: str) -> Decision:
+        """Change the verdicts of photos as one step that can be undone."""
+        return self._decisions.decide(photo_ids, change, title)
+
+    def undo(self) -> Decision | None:
+        """Take the last step back; ``None`` where there is none."""
+        return self._decisions.undo()
+
+    def redo(self) -> Decision | None:
+        """Do the step again that was taken back last; ``None`` where there is none."""
+        return self._decisions.redo()
+
+    def undo_title(self) -> str | None:
+        """What would be undone."""
+        return self._decisions.undo_title()
+
+    def redo_title(self) -> str | None:
+        """What would be redone."""
+        return self._decisions.redo_title()
+
+    # -- health --------------------------------------------------------------------------------------------------
+
+    def health(self) -> list[str]:
+        """What is wrong with the library, in words with advice; empty where all is well."""
+        from aesthetic_studio.library import health  # noqa: PLC0415 - rarely asked for
+
+        return health.problems(self.path)
+
+    def rebuild_previews(self) -> None:
+        """Drop all previews: the next scan decodes every photo again. Nothing else is lost."""
+        with self._store.lock:
+            self._previews.clear()
+            self._notice_lost_previews()
+
+    def _notice_lost_previews(self) -> None:
+        """Without their previews, photos count as unread."""
+        if self._previews.is_empty() and self._store.value("SELECT 1 FROM content WHERE has_preview LIMIT 1"):
+            with self._store.transaction():
+                self._store.run("UPDATE content SET has_preview = 0")
+                self._store.run("UPDATE folder SET signature = NULL")

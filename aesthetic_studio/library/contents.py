@@ -1,0 +1,109 @@
+"""Facts by content: what one decode told, kept once however many files have these bytes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from aesthetic_studio.library.rows import (
+    folded,
+    microseconds,
+    pack_look,
+    pack_measurements,
+    plain,
+    to_json,
+)
+
+if TYPE_CHECKING:
+    from aesthetic_studio.library.connection import Store
+    from aesthetic_studio.library.previews import PreviewStore
+    from aesthetic_studio.records import Metadata, PhotoFacts
+
+_LARGEST = 2**63 - 1
+
+_UPSERT = """
+INSERT INTO content (hash, has_preview, format, width, height, gear_id, taken, taken_at, taken_resolution,
+    utc_offset_minutes, focal_length_mm, aperture, shutter_s, iso, exposure_bias_ev, latitude, longitude, orientation,
+    burst_id, burst_primary, live_id, warnings)
+VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (hash) DO UPDATE SET has_preview = 1, format = excluded.format, width = excluded.width,
+    height = excluded.height, gear_id = excluded.gear_id, taken = excluded.taken, taken_at = excluded.taken_at,
+    taken_resolution = excluded.taken_resolution, utc_offset_minutes = excluded.utc_offset_minutes,
+    focal_length_mm = excluded.focal_length_mm, aperture = excluded.aperture, shutter_s = excluded.shutter_s,
+    iso = excluded.iso, exposure_bias_ev = excluded.exposure_bias_ev, latitude = excluded.latitude,
+    longitude = excluded.longitude, orientation = excluded.orientation, burst_id = excluded.burst_id,
+    burst_primary = excluded.burst_primary, live_id = excluded.live_id, warnings = excluded.warnings
+"""
+
+
+class Contents:
+    """Writes and finds contents."""
+
+    def __init__(self, store: Store, previews: PreviewStore) -> None:
+        self._store = store
+        self._previews = previews
+
+    def find(self, content_hash: bytes) -> int | None:
+        """The content with this hash whose facts and preview are all here."""
+        found: int | None = self._store.value("SELECT id FROM content WHERE hash = ? AND has_preview", (content_hash,))
+        return found
+
+    def put(self, facts: PhotoFacts) -> int:
+        """Keep the facts and the preview, within the caller's transaction; says the content's id."""
+        self._previews.put(facts.content_hash, facts.preview)
+        known = self._store.value("SELECT id FROM content WHERE hash = ?", (facts.content_hash,))
+        meta = facts.metadata
+        gear = self._gear(meta)
+        taken = meta.taken
+        self._store.run(
+            _UPSERT,
+            (
+                facts.content_hash,
+                plain(facts.format),
+                facts.width,
+                facts.height,
+                gear,
+                microseconds(taken),
+                taken.local.replace(tzinfo=None).isoformat() if taken else None,
+                taken.resolution if taken else None,
+                taken.utc_offset_minutes if taken else None,
+                _real(meta.focal_length_mm),
+                _real(meta.aperture),
+                _real(meta.shutter_s),
+                meta.iso if meta.iso is None or abs(meta.iso) <= _LARGEST else None,
+                _real(meta.exposure_bias_ev),
+                _real(meta.latitude),
+                _real(meta.longitude),
+                meta.orientation,
+                plain(meta.burst_id) if meta.burst_id is not None else None,
+                meta.burst_primary,
+                plain(meta.live_id) if meta.live_id is not None else None,
+                to_json([plain(warning) for warning in facts.warnings]),
+            ),
+        )
+        content: int = known or self._store.value("SELECT id FROM content WHERE hash = ?", (facts.content_hash,))
+        self._store.run(
+            "INSERT OR REPLACE INTO technical (content_id, measurements, look) VALUES (?, ?, ?)",
+            (content, pack_measurements(facts.measurements), pack_look(facts.look)),
+        )
+        if known is not None:  # a newer decoder may know better than what its photos repeat
+            self._store.run(
+                "UPDATE photo SET taken = ?, gear_id = ? WHERE content_id = ?", (microseconds(taken), gear, content)
+            )
+        return content
+
+    def _gear(self, meta: Metadata) -> int:
+        named = tuple(plain(part or "") for part in (meta.make, meta.model, meta.lens))
+        found: int | None = self._store.value("SELECT id FROM gear WHERE make = ? AND model = ? AND lens = ?", named)
+        if found is not None:
+            return found
+        camera = plain(meta.camera or "")
+        return self._store.insert(
+            "INSERT INTO gear (make, model, lens, camera, search) VALUES (?, ?, ?, ?, ?)",
+            (*named, camera, folded(f"{camera}\n{named[2]}")),
+        )
+
+
+def _real(value: float | None) -> float | None:
+    """A number that can be sorted and compared; NaN and infinity are no facts."""
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,152 @@
+"""From a ``PhotoQuery`` to ids.
+
+An order is a few walks along one index each, put together: photos that have the key, photos that lack it, unreadable
+files. So no sort happens, the missing keys come last in both directions, and ties are in path order in both.
+"""
+
+# ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aesthetic_studio.library.rows import folded
+from aesthetic_studio.library.scanning import under
+from aesthetic_studio.records import Comparison, PhotoFilter, PhotoQuery, SortKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aesthetic_studio.library.connection import Store
+
+_KEYS = {SortKey.SCORE: "score", SortKey.TIME: "taken", SortKey.NAME: "name_key", SortKey.RATING: "rating"}
+_CAN_LACK = frozenset({SortKey.SCORE, SortKey.TIME})
+
+
+@dataclass(slots=True)
+class _Condition:
+    """Parts of a WHERE clause that must all hold, with their parameters."""
+
+    parts: list[str] = field(default_factory=list)
+    parameters: list[Any] = field(default_factory=list)
+
+    def add(self, part: str, *parameters: Any) -> None:
+        """One more part."""
+        self.parts.append(part)
+        self.parameters += parameters
+
+    def sql(self) -> str:
+        """The clause, true where there is no part."""
+        return " AND ".join(f"({part})" for part in self.parts) or "1"
+
+
+def ids(store: Store, query: PhotoQuery) -> array[int]:
+    """The photos of an album in its order."""
+    wanted = _condition(query.filter)
+    collapsed = query.collapse_series and query.filter.series_id is None
+    found = array("q")
+    with store.lock:
+        for part in _parts(query, wanted, collapsed=collapsed):
+            found.extend(photo for (photo,) in store.all(*part))
+        if collapsed and query.open_series:
+            _open(store, found, query, wanted)
+    return found
+
+
+def count(store: Store, wanted: PhotoFilter) -> int:
+    """How many photos the filter lets through, every frame of a series counted."""
+    condition = _condition(wanted)
+    return int(store.value(f"SELECT count(*) FROM photo WHERE listing > 0 AND {condition.sql()}", condition.parameters))
+
+
+def _parts(query: PhotoQuery, wanted: _Condition, *, collapsed: bool) -> Iterator[tuple[str, list[Any]]]:
+    """The walks that make up the order, each with its parameters."""
+    key = _KEYS[query.sort]
+    place, place_parameters = _place(wanted) if collapsed else ("listing > 0", [])
+    where = f"SELECT id FROM photo WHERE {place} AND {wanted.sql()}"
+    parameters = [*place_parameters, *wanted.parameters]
+    direction = "DESC" if query.descending else "ASC"
+    if query.sort in _CAN_LACK:
+        yield f"{where} AND state <> 3 AND {key} IS NOT NULL ORDER BY {key} {direction}, path", parameters
+        yield f"{where} AND state <> 3 AND {key} IS NULL ORDER BY path", parameters
+    else:
+        yield f"{where} AND state <> 3 ORDER BY {key} {direction}, path", parameters
+    yield f"{where} AND state = 3 ORDER BY path", parameters
+
+
+def _place(wanted: _Condition) -> tuple[str, list[Any]]:
+    """A series takes the place of its best frame, or of its next best where the filter leaves the best one out."""
+    if not wanted.parts:
+        return "listing = 2", []
+    filtered = wanted.sql()
+    next_best = f"""
+        SELECT id FROM (
+            SELECT id, min(series_rank) FROM photo
+            WHERE listing = 1 AND {filtered} AND series_id IN (
+                SELECT series_id FROM photo WHERE series_best AND series_id IS NOT NULL AND NOT ({filtered}) IS TRUE)
+            GROUP BY series_id)
+    """
+    return f"(listing = 2 OR id IN ({next_best}))", [*wanted.parameters, *wanted.parameters]
+
+
+def _open(store: Store, found: array[int], query: PhotoQuery, wanted: _Condition) -> None:
+    """Put the other frames of the opened series right behind the frame that stands for them."""
+    opened = sorted(query.open_series)
+    frames: dict[int, list[int]] = defaultdict(list)
+    for start in range(0, len(opened), 500):
+        chunk = opened[start : start + 500]
+        rows = store.all(
+            f"SELECT series_id, id FROM photo WHERE series_id IN ({','.join('?' * len(chunk))}) "
+            f"AND listing > 0 AND {wanted.sql()} ORDER BY series_id, series_best DESC, series_rank, path",
+            [*chunk, *wanted.parameters],
+        )
+        for series, photo in rows:
+            frames[series].append(photo)
+    if not frames:
+        return
+    behind = {members[0]: members[1:] for members in frames.values()}
+    spread = array("q")
+    start = 0
+    for place, photo in enumerate(found):
+        if photo in behind:
+            spread.extend(found[start : place + 1])
+            spread.extend(behind[photo])
+            start = place + 1
+    spread.extend(found[start:])
+    found[:] = spread
+
+
+def _condition(wanted: PhotoFilter) -> _Condition:
+    condition = _Condition()
+    if wanted.folders:
+        ranges = [under("path", folder) for folder in wanted.folders]
+        condition.add(
+            f"folder_id IN (SELECT id FROM folder WHERE {' OR '.join(sql for sql, _ in ranges)})",
+            *(value for _, values in ranges for value in values),
+        )
+    for word in folded(wanted.text).split():
+        condition.add(
+            "instr(search, ?) OR folder_id IN (SELECT id FROM folder WHERE instr(search, ?)) "
+            "OR gear_id IN (SELECT id FROM gear WHERE instr(search, ?))",
+            word,
+            word,
+            word,
+        )
+    if wanted.score_at_least is not None:
+        condition.add("score >= ?", wanted.score_at_least)
+    if wanted.score_at_most is not None:
+        condition.add("score <= ?", wanted.score_at_most)
+    if wanted.rating is not None:
+        compare = "=" if wanted.rating_comparison is Comparison.EXACTLY else ">="
+        condition.add(f"rating {compare} ?", wanted.rating)
+    for column, values in (("flag", wanted.flags), ("label", wanted.labels), ("state", wanted.states)):
+        if values is not None:
+            condition.add(f"{column} IN ({','.join(str(int(value)) for value in sorted(values))})")
+    if wanted.camera is not None:
+        condition.add("gear_id IN (SELECT id FROM gear WHERE camera = ?)", wanted.camera)
+    if wanted.series_id is not None:
+        condition.add("series_id = ?", wanted.series_id)
+    return condition
