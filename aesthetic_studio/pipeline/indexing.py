@@ -233,7 +233,8 @@ class _Indexing:
         from aesthetic_studio.library.scan import walk
 
         formats = format_sets()
-        nameless = NamelessPhotos(self._roots, formats, self._catalogue.folder_signature)
+        known = self._catalogue.folder_signatures().get
+        nameless = NamelessPhotos(self._roots, formats, known)
         for scan in walk(self._roots, formats, known=nameless.known, should_stop=self._should_stop):
             yield nameless.complete(scan)
 
