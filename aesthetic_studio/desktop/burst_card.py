@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -142,6 +144,9 @@ class FrameCard(QFrame):
         self._reasons.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        policy = self._choose.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._choose.setSizePolicy(policy)
         self._choose.clicked.connect(lambda: self.chosen.emit(self.record.id))
         top = QHBoxLayout()
         top.setSpacing(8)
@@ -166,7 +171,7 @@ class FrameCard(QFrame):
         self._score.setText("" if record.score is None else f"{record.score.distribution.mean:.1f}")
         self._reasons.setText(reasons_text(record))
         self._verdict.show_verdict(record.verdict)
-        self._choose.setVisible(record.series_kind is SeriesKind.BURST and not record.best_of_series)
+        self._show_choice()
         self._choose.setAccessibleName(f"Make {shown_name(record.name)} the best of its burst")
         place = f"rank {record.series_rank}" if record.series_rank else "not ranked"
         self.setAccessibleName(f"{spoken_text(cell_of(record))}, {place}")
@@ -176,6 +181,7 @@ class FrameCard(QFrame):
         """Whether keys act on this frame."""
         if current != self._current:
             self._current = current
+            self._show_choice()
             self.update()
 
     def set_picture_height(self, height: int) -> None:
@@ -227,12 +233,18 @@ class FrameCard(QFrame):
             self.opened.emit(self.record.id)
         event.accept()
 
+    def _show_choice(self) -> None:
+        """Only the current frame offers to become the best, and only in a burst: other series have no best frame."""
+        other = self.record.series_kind is SeriesKind.BURST and not self.record.best_of_series
+        self._choose.setVisible(self._current and other)
+
     def _elide_name(self) -> None:
         name = shown_name(self.record.name)
         self._name.setText(self._name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, self._name.width()))
 
 
 def reasons_text(record: PhotoRecord) -> str:
-    """The frame's reasons, one a line; what is wrong with the file comes first."""
+    """The frame's reasons as rich text, one a line, indented behind its dot; what is wrong is said first."""
     lines = [record.problem] if record.problem else []
-    return "\n".join(f"•  {reason[:1].upper()}{reason[1:]}" for reason in [*lines, *record.reasons])
+    items = (escape(f"{reason[:1].upper()}{reason[1:]}") for reason in [*lines, *record.reasons])
+    return "".join(f'<p style="margin: 0 0 3px 14px; text-indent: -14px">•&nbsp;&nbsp;{item}</p>' for item in items)

@@ -34,6 +34,14 @@ CARDS_AT_ONCE = 12
 BUDGET_BYTES = 192 * 1024 * 1024
 
 
+class _FrameArea(QScrollArea):
+    """Scrolls the cards, and leaves the arrow keys to the view: they lead from frame to frame."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Let every key pass to the view."""
+        event.ignore()
+
+
 class BurstView(QWidget):
     """A series, frame by frame.
 
@@ -63,7 +71,7 @@ class BurstView(QWidget):
         self._current = -1
         self._columns = 0
         self._title, self._words = QLabel(self), QLabel(self)
-        self._area, self._inside = QScrollArea(self), QWidget()
+        self._area, self._inside = _FrameArea(self), QWidget()
         self._grid = QGridLayout(self._inside)
         self._more = QTimer(self)
         self._more.setInterval(0)
@@ -83,9 +91,10 @@ class BurstView(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.viewport().installEventFilter(self)
         self._inside.setObjectName("burstFrames")
+        self.setObjectName("burstView")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         ground = colours.css(colours.BACKGROUND)
-        self._inside.setStyleSheet(f"#burstFrames {{ background: {ground}; }}")
-        self._area.setStyleSheet(f"QScrollArea {{ background: {ground}; }}")
+        self.setStyleSheet(f"#burstView, #burstFrames, QScrollArea {{ background: {ground}; }}")
         self._grid.setContentsMargins(14, 4, 14, 14)
         self._grid.setSpacing(12)
         self._area.setWidget(self._inside)
@@ -258,6 +267,10 @@ class BurstView(QWidget):
             for column in range(max(columns, self._columns)):
                 self._grid.setColumnStretch(column, 1 if column < columns else 0)
             self._columns = columns
+            lines = -(-len(self._records) // columns)
+            for line in range(self._grid.rowCount() + 1):
+                # What is left of the height goes below the last line: cards are as tall as their words.
+                self._grid.setRowStretch(line, 1 if line == lines else 0)
             for place in range(len(self._cards)):
                 self._place_card(place)
         for card in self._cards:

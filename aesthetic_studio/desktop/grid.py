@@ -378,15 +378,16 @@ class GridView(GridSurface):
     def _row_again(self, before: _BeforeReset | None) -> int:
         if before is None or before.row < 0 or not self._chosen_by_user:
             return 0
-        heirs = [
-            *before.ids[before.row : before.row + HEIRS],
+        row = self._photos.row_of(before.ids[before.row], hint=before.row)
+        if row >= 0:
+            return row
+        near = (
+            *before.ids[before.row + 1 : before.row + 1 + HEIRS],
             *before.ids[max(0, before.row - HEIRS) : before.row][::-1],
-        ]
-        for photo_id in heirs:
-            row = self._photos.row_of(photo_id, hint=before.row)
-            if row >= 0:
-                return row
-        return min(before.row, self._photos.rowCount() - 1)
+        )
+        rows = {self._photos.ids[row]: row for row in self._photos.rows_of(near)}
+        heir = next((rows[photo_id] for photo_id in near if photo_id in rows), before.row)
+        return min(heir, self._photos.rowCount() - 1)
 
     def _select_again(self, photo_ids: array[int], current: int) -> None:
         self.select_ids(photo_ids)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from aesthetic_studio.desktop import view_colours as colours
 from aesthetic_studio.desktop.grid_glyphs import SERIES_GLYPHS, Glyph, draw_glyph
 from aesthetic_studio.desktop.grid_model import PhotoListModel, shown_name
+from aesthetic_studio.desktop.grid_pixmaps import FittedPixmaps
 from aesthetic_studio.records import Flag, GridCell, Label, PhotoState
 
 COMPACT_BELOW = 132
@@ -54,7 +54,7 @@ class GridDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._thumbnails = thumbnails
         self._open_series: frozenset[int] = frozenset()
-        self._grey: OrderedDict[int, QPixmap] = OrderedDict()
+        self._fitted = FittedPixmaps()
 
     def set_thumbnails(self, thumbnails: Thumbnails | None) -> None:
         """Take pictures from here."""
@@ -95,13 +95,13 @@ class GridDelegate(QStyledItemDelegate):
         self._paint_ground(painter, rect, style)
         square = QRectF(rect.x() + INSET, rect.y() + INSET, rect.width() - 2 * INSET, rect.width() - 2 * INSET)
         stacked = cell.series_size > 1 and cell.series_kind is not None and not style.opened
-        photo = self._paint_photo(painter, square, cell, stacked)
+        self._paint_photo(painter, square, cell, stacked)
         if cell.state is not PhotoState.PRESENT:
+            painter.setFont(font)
             self._paint_problem(painter, square, cell.state, metrics)
         if cell.series_size > 1 and cell.series_kind is not None:
             self._paint_badge(painter, self._badge_rect(rect, cell, metrics), cell, style, font)
-        del photo
-        self._paint_footer(painter, rect, cell, font, metrics)
+        self._paint_footer(painter, rect, cell, style, font)
         if cell.verdict.label is not Label.NONE:
             self._paint_label(painter, rect, cell.verdict.label)
         self._paint_ring(painter, rect, style)
@@ -123,7 +123,7 @@ class GridDelegate(QStyledItemDelegate):
         painter.setBrush(ground)
         painter.drawRoundedRect(QRectF(rect), colours.METRICS.radius, colours.METRICS.radius)
 
-    def _paint_photo(self, painter: QPainter, square: QRectF, cell: GridCell, stacked: bool) -> QRectF:
+    def _paint_photo(self, painter: QPainter, square: QRectF, cell: GridCell, stacked: bool) -> None:
         pixmap = self._thumbnails.pixmap(cell.id) if self._thumbnails is not None else None
         steps = max(3.0, square.width() / 40) if stacked else 0.0
         area = square.adjusted(0, 2 * steps, -2 * steps, 0) if stacked else square
@@ -138,16 +138,14 @@ class GridDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.WELL)
             painter.drawRect(target)
-            return target
-        opacity = 1.0
-        if cell.state is not PhotoState.PRESENT:
-            pixmap, opacity = self._greyed(pixmap), colours.MISSING_OPACITY
+            return
+        out_of_reach = cell.state is not PhotoState.PRESENT
+        opacity = colours.MISSING_OPACITY if out_of_reach else 1.0
         if cell.verdict.flag is Flag.REJECT:
             opacity = min(opacity, colours.REJECTED_OPACITY)
         painter.setOpacity(opacity)
-        painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
+        self._fitted.draw(painter, pixmap, target, grey=out_of_reach)
         painter.setOpacity(1.0)
-        return target
 
     @staticmethod
     def _paint_stack(painter: QPainter, photo: QRectF, step: float) -> None:
@@ -195,20 +193,23 @@ class GridDelegate(QStyledItemDelegate):
         text = QRectF(place.right() + 2, badge.top(), badge.right() - place.right() - 7, badge.height())
         painter.drawText(text, Qt.AlignmentFlag.AlignCenter, str(cell.series_size))
 
-    def _paint_footer(self, painter: QPainter, rect: QRect, cell: GridCell, font: QFont, metrics: QFontMetrics) -> None:
+    def _paint_footer(self, painter: QPainter, rect: QRect, cell: GridCell, style: CellStyle, font: QFont) -> None:
+        metrics = QFontMetrics(font)
         left, right = rect.left() + INSET + 1.0, rect.right() - INSET
         line = metrics.height() + 3
         top = rect.top() + rect.width() - 1.0
         compact = rect.bottom() - top < 2 * line
         chip_width = self._paint_score(painter, QRectF(left, top, right - left, line), cell, font)
         if compact:
-            self._paint_decision(painter, QRectF(left, top, right - left - chip_width - 4, line), cell)
+            painter.setFont(font)
+            self._paint_short_decision(painter, QRectF(left, top, right - left - chip_width - 4, line), cell)
             return
         name = metrics.elidedText(
             shown_name(cell.name), Qt.TextElideMode.ElideMiddle, int(right - left - chip_width - 6)
         )
         painter.setFont(font)
-        painter.setPen(colours.TEXT_MUTED if cell.verdict.flag is not Flag.REJECT else colours.TEXT_FAINT)
+        faint = cell.verdict.flag is Flag.REJECT and not style.selected
+        painter.setPen(colours.TEXT if style.selected else colours.TEXT_FAINT if faint else colours.TEXT_MUTED)
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(left, top, right - left - chip_width, line), flags, name)
         self._paint_decision(painter, QRectF(left, top + line, right - left, line), cell)
@@ -234,17 +235,26 @@ class GridDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _paint_decision(painter: QPainter, line: QRectF, cell: GridCell) -> None:
-        """Flag and stars. Unset stars are drawn only in part, so that an unrated grid stays quiet."""
-        side = min(line.height() * 0.78, line.width() / 6.6)
-        x, y = line.left(), line.center().y() - side / 2
-        verdict = cell.verdict
-        if verdict.flag is not Flag.NONE:
-            picked = verdict.flag is Flag.PICK
-            colour = colours.PICKED if picked else colours.REJECTED
-            draw_glyph(painter, Glyph.PICK if picked else Glyph.REJECT, QRectF(x, y, side, side), colour)
-        x += side * 1.35
-        for star in range(verdict.rating):
-            draw_glyph(painter, Glyph.STAR, QRectF(x + star * side * 1.05, y, side, side), colours.STAR)
+        """Stars from the left, the flag at the right end; what is not decided is not drawn, so the grid stays quiet."""
+        side = min(line.height() * 0.78, line.width() / 6.4)
+        y = line.center().y() - side / 2
+        for star in range(cell.verdict.rating):
+            draw_glyph(painter, Glyph.STAR, QRectF(line.left() + star * side * 1.05, y, side, side), colours.STAR)
+        _draw_flag(painter, QRectF(line.right() - side - 1, y, side, side), cell.verdict.flag)
+
+    @staticmethod
+    def _paint_short_decision(painter: QPainter, line: QRectF, cell: GridCell) -> None:
+        """The same where there is room for one star only: its number stands beside it."""
+        side = line.height() * 0.74
+        place = QRectF(line.left(), line.center().y() - side / 2, side, side)
+        if cell.verdict.flag is not Flag.NONE:
+            _draw_flag(painter, place, cell.verdict.flag)
+            place.translate(side + 4, 0)
+        if cell.verdict.rating:
+            draw_glyph(painter, Glyph.STAR, place, colours.STAR)
+            painter.setPen(colours.TEXT)
+            text = QRectF(place.right() + 2, line.top(), side, line.height())
+            painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, str(cell.verdict.rating))
 
     @staticmethod
     def _paint_label(painter: QPainter, rect: QRect, label: Label) -> None:
@@ -266,15 +276,12 @@ class GridDelegate(QStyledItemDelegate):
         radius = colours.METRICS.radius
         painter.drawRoundedRect(QRectF(rect).adjusted(half, half, -half, -half), radius, radius)
 
-    def _greyed(self, pixmap: QPixmap) -> QPixmap:
-        key = pixmap.cacheKey()
-        grey = self._grey.get(key)
-        if grey is None:
-            grey = QPixmap.fromImage(pixmap.toImage().convertToFormat(QImage.Format.Format_Grayscale8))
-            self._grey[key] = grey
-            if len(self._grey) > 200:
-                self._grey.popitem(last=False)
-        return grey
+
+def _draw_flag(painter: QPainter, place: QRectF, flag: Flag) -> None:
+    if flag is Flag.PICK:
+        draw_glyph(painter, Glyph.PICK, place, colours.PICKED)
+    elif flag is Flag.REJECT:
+        draw_glyph(painter, Glyph.REJECT, place, colours.REJECTED)
 
 
 def fitted(pixmap: QPixmap, area: QRectF) -> QRectF:

@@ -1,4 +1,4 @@
-"""Where the model looks, as a picture to lay over the photo: one hue, lighter and denser where it looks more."""
+"""Where the model looks, as a picture to lay over the photo: one hue, lighter where it looks more."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ SPREAD = 0.62
 """Standard deviation of the smoothing, in cells of the attention: cells melt into each other and stay apart."""
 
 RAMP = (
-    # weight, red, green, blue, opacity: from nothing over a deep to a light amber, of rising lightness (CIE L* 20..90)
-    (0.00, 0x4A, 0x22, 0x00, 0.00),
-    (0.25, 0x7A, 0x3C, 0x00, 0.30),
-    (0.50, 0xB8, 0x68, 0x00, 0.55),
-    (0.75, 0xE8, 0x9C, 0x1E, 0.72),
-    (1.00, 0xFF, 0xDE, 0x8C, 0.85),
+    # weight, red, green, blue, opacity: from a dark veil over a deep to a light amber, of rising lightness
+    (0.00, 0x00, 0x00, 0x00, 0.50),
+    (0.25, 0x3A, 0x1C, 0x00, 0.46),
+    (0.50, 0xA8, 0x5C, 0x00, 0.52),
+    (0.75, 0xE8, 0x9C, 0x1E, 0.64),
+    (1.00, 0xFF, 0xDE, 0x8C, 0.78),
 )
 
 
 def heat_map_image(attention: Any) -> QImage:
     """Attention ``(H, W)``, any non-negative floats, as premultiplied ARGB that covers the whole photo.
 
-    The weights are shown relative to the photo's strongest and weakest; attention that is equal everywhere gives an
-    empty map. Raises ``ValueError`` for what is not a map of numbers.
+    The weights are shown relative to the photo's strongest and weakest; attention that is equal everywhere gives a
+    clear picture. Raises ``ValueError`` for what is not a map of numbers.
     """
     import numpy as np  # noqa: PLC0415 - 0.2 s to import, and only needed once the first map is wanted
 
@@ -41,7 +41,9 @@ def heat_map_image(attention: Any) -> QImage:
     rows, columns = (_smoothing(np, count, max(2, round(count * scale))) for count in (height, width))
     smooth = rows @ weights @ columns.T
     low, high = float(smooth.min()), float(smooth.max())
-    level = (smooth - low) / (high - low) if high - low > 1e-9 * max(1.0, abs(high)) else np.zeros_like(smooth)
+    if high - low <= 1e-6 * max(abs(high), abs(low), 1e-12):
+        return _clear_image(smooth.shape[1], smooth.shape[0])
+    level = (smooth - low) / (high - low)
     stops = np.array(RAMP, dtype=np.float32)
     red, green, blue, alpha = (np.interp(level, stops[:, 0], stops[:, part]) for part in (1, 2, 3, 4))
     # Premultiplied: the colours are scaled by the opacity, as Qt draws fastest.
@@ -51,6 +53,12 @@ def heat_map_image(attention: Any) -> QImage:
         packed.data, packed.shape[1], packed.shape[0], packed.strides[0], QImage.Format.Format_ARGB32_Premultiplied
     )
     return image.copy()
+
+
+def _clear_image(width: int, height: int) -> QImage:
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    return image
 
 
 def attention_rows(rows: int, columns: int, weights: Sequence[float]) -> list[list[float]]:

@@ -338,7 +338,8 @@ class LoupeView(QWidget):
             self._told_scale = scale
             self.zoom_changed.emit(scale)
         percent = f"{scale * 100:.0f} %" if scale < 9.995 else f"{scale:.0f} : 1"
-        self._zoom_plate.say("" if self._record is None else f"Fit · {percent}" if self.is_fitted() else percent)
+        nothing = self._record is None or self._picture(self.photo_rect()).isNull()
+        self._zoom_plate.say("" if nothing else f"Fit · {percent}" if self.is_fitted() else percent)
         self._legend.setVisible(not self._heat.isNull())
         self._name_for_readers()
         self._place_plates()

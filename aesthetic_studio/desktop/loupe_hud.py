@@ -99,7 +99,7 @@ class HeatLegend(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName("Heat map: the lighter and denser the amber, the more the model looks there")
+        self.setAccessibleName("Heat map: the lighter the amber, the more the model looks there")
         self.hide()
 
     def sizeHint(self) -> QSize:  # noqa: N802
