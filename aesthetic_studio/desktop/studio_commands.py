@@ -178,7 +178,11 @@ def _photo(window: MainWindow) -> list[Command]:
     for label in (*LABEL_KEYS, Label.PURPLE, Label.NONE):
         text = f"{label_name(label)} label" if label else "No label"
         decide(
-            f"photo.label.{label.name.lower()}", text, VerdictChange(label=label), LABEL_KEYS.get(label, ""), "label"
+            f"photo.label.{label.name.lower()}",
+            text,
+            VerdictChange(label=label),
+            LABEL_KEYS.get(label, ""),
+            group="label",
         )
     commands.append(
         Command(
