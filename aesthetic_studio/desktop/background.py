@@ -92,6 +92,7 @@ class BackgroundWork(QObject):
     def start(self, folders: Sequence[str]) -> None:
         """Index these folders and score them; folders given while it runs wait for their turn."""
         self._cancelled = False
+        self._scoring.retry()
         if not self._scoring.isRunning():
             self._scoring.start()
         self._waiting += [folder for folder in folders if folder not in self._waiting]

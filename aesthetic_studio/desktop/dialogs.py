@@ -27,6 +27,7 @@ class Dialogs(QObject):
         super().__init__(window)
         self._window = window
         self._sample: SampleMaker | None = None
+        self._telling: set[str] = set()
 
     def choose_folder(self) -> None:
         """Let a folder be chosen, and open it."""
@@ -92,8 +93,14 @@ class Dialogs(QObject):
         box.exec()
 
     def tell(self, message: str, advice: str) -> None:
-        """Tell what is in the way and what to do about it."""
-        show_known_error(message, advice, self._window)
+        """Tell what is in the way and what to do about it; the same words only once at a time."""
+        if message in self._telling:
+            return
+        self._telling.add(message)
+        try:
+            show_known_error(message, advice, self._window)
+        finally:
+            self._telling.discard(message)
 
     def tell_added(self, unreadable: int) -> None:
         """Say in the status line that some files could not be read."""

@@ -62,7 +62,7 @@ class HeatMapControl(QObject):
         if answer.generation != self._generation or answer.photo_id != self._photo_id or not self.is_on:
             return
         if answer.weights is None:
-            self.cleared.emit("There is no preview of this photo for the model to look at.")
+            self.cleared.emit(answer.problem or "There is no preview of this photo for the model to look at.")
             return
         self._keep(answer)
         self.shown.emit(answer)

@@ -34,13 +34,19 @@ STOP_PATIENCE_MS = 900
 
 @dataclass(frozen=True, slots=True)
 class AttentionAnswer:
-    """Where the model looks in one photo: ``rows × columns`` weights, row by row; None where it cannot be said."""
+    """Where the model looks in one photo: ``rows × columns`` weights, row by row.
+
+    Attributes:
+        weights: None where it cannot be said.
+        problem: Why it cannot, where that is known.
+    """
 
     generation: int
     photo_id: int
     rows: int = 0
     columns: int = 0
     weights: tuple[float, ...] | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ class ScoringThread(QThread):
         rested: There is nothing left to do.
         paused, resumed: Scoring stands still, or goes on.
         attention_ready: An ``AttentionAnswer``.
-        failed: What happened and what to do; scoring rests until ``wake`` or ``resume``.
+        failed: What happened and what to do; scoring rests until ``retry`` or ``resume``.
     """
 
     progressed = Signal(object)
@@ -89,7 +95,7 @@ class ScoringThread(QThread):
         self._visible = visible
         self._model = model
         self._changed = threading.Condition()
-        self._stopping = self._pausing = self._score_wanted = self._group_wanted = False
+        self._stopping = self._pausing = self._failed = self._score_wanted = self._group_wanted = False
         self._attention: AttentionRequest | None = None
         self._announced = ("", "")
 
@@ -102,6 +108,12 @@ class ScoringThread(QThread):
             self._group_wanted |= group
             self._changed.notify()
 
+    def retry(self) -> None:
+        """Try again after a failure: only a person asks for that, or the same words would be told again and again."""
+        with self._changed:
+            self._failed = False
+            self._changed.notify()
+
     def pause(self) -> None:
         """Stand still after the batch that is on its way."""
         with self._changed:
@@ -111,7 +123,7 @@ class ScoringThread(QThread):
     def resume(self) -> None:
         """Go on where it stood still."""
         with self._changed:
-            self._pausing = False
+            self._pausing = self._failed = False
             self._score_wanted = True
             self._changed.notify()
         self.resumed.emit()
@@ -156,7 +168,7 @@ class ScoringThread(QThread):
             return not self._stopping
 
     def _has_work(self) -> bool:
-        ready = self._score_wanted or self._group_wanted
+        ready = (self._score_wanted and not self._failed) or self._group_wanted
         return self._stopping or self._attention is not None or (ready and not self._pausing)
 
     def _interrupted(self) -> bool:
@@ -165,7 +177,7 @@ class ScoringThread(QThread):
     def _work(self) -> None:
         try:
             if (request := self._take_attention()) is not None:
-                self._answer_attention(request)
+                self._try_attention(request)
             elif self._take("_group_wanted"):
                 self._group()
             elif self._take("_score_wanted"):
@@ -176,11 +188,13 @@ class ScoringThread(QThread):
             log.exception("scoring failed")
             self._fail("Scoring failed.", "The log file has the details. Continue to try again.")
         with self._changed:
-            idle = not (self._score_wanted or self._group_wanted)
+            idle = self._failed or not (self._score_wanted or self._group_wanted)
         if idle:
             self.rested.emit()
 
     def _fail(self, message: str, advice: str) -> None:
+        with self._changed:
+            self._failed = True
         if not self._stopping:
             self.failed.emit(message, advice)
 
@@ -194,6 +208,14 @@ class ScoringThread(QThread):
             wanted = bool(getattr(self, name))
             setattr(self, name, False)
             return wanted
+
+    def _try_attention(self, request: AttentionRequest) -> None:
+        """Answer in any case: a failure is part of the answer, and no reason to interrupt the person."""
+        try:
+            self._answer_attention(request)
+        except KnownError as error:
+            answer = AttentionAnswer(request.generation, request.photo_id, problem=f"{error.message} {error.advice}")
+            self.attention_ready.emit(answer)
 
     def _answer_attention(self, request: AttentionRequest) -> None:
         preview = self._catalogue.preview(request.photo_id)

@@ -158,6 +158,46 @@ def test_a_model_process_that_died_is_told_with_advice(qtbot: QtBot, make_librar
     assert failed.args == ["The process that scores photos has stopped.", "Start scoring again."]
 
 
+def test_a_failure_is_told_once_and_not_again_until_a_person_retries(
+    qtbot: QtBot, make_library: Make, start_thread: Make
+) -> None:
+    scorer = MadeScorer(fail=True)
+    thread = start_thread(make_library(2), scorer)
+    told: list[str] = []
+    thread.failed.connect(lambda message, _advice: told.append(message))
+    with qtbot.waitSignal(thread.rested, timeout=10_000):
+        thread.wake()
+
+    for _ in range(3):
+        thread.wake()
+    with qtbot.waitSignal(thread.grouped, timeout=10_000):
+        thread.wake(group=True)
+    told_by_itself = list(told)
+    scorer.fail = False
+    with qtbot.waitSignal(thread.scored, timeout=10_000):
+        thread.retry()
+
+    assert len(told_by_itself) == 1
+    assert len(told) == 1
+
+
+def test_a_heat_map_that_cannot_be_made_says_why(qtbot: QtBot, make_library: Make, start_thread: Make) -> None:
+    library = make_library(1)
+    scorer = MadeScorer()
+
+    def stopped(_preview: bytes) -> None:
+        raise KnownError("The process that scores photos has stopped.", "Start scoring again.")
+
+    scorer.attention = stopped
+    thread = start_thread(library, scorer)
+
+    with qtbot.waitSignal(thread.attention_ready, timeout=10_000) as answered:
+        thread.request_attention(AttentionRequest(1, library.ids[0]))
+
+    assert answered.args[0].weights is None
+    assert answered.args[0].problem == "The process that scores photos has stopped. Start scoring again."
+
+
 def test_stopping_ends_the_model_process(qtbot: QtBot, make_library: Make, start_thread: Make) -> None:
     scorer = MadeScorer()
     thread = start_thread(make_library(2), scorer)
