@@ -132,7 +132,7 @@ class FrameCard(QFrame):
         self.picture = FramePicture(record, self)
         self._name, self._score, self._reasons = QLabel(self), QLabel(self), QLabel(self)
         self._verdict = VerdictPlate(self, plate=False)
-        self._choose = QPushButton("Make this the best", self)
+        self._choose = QPushButton("Pick this frame", self)
         self._build()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.show_record(record)
@@ -172,7 +172,7 @@ class FrameCard(QFrame):
         self._reasons.setText(reasons_text(record))
         self._verdict.show_verdict(record.verdict)
         self._show_choice()
-        self._choose.setAccessibleName(f"Make {shown_name(record.name)} the best of its burst")
+        self._choose.setAccessibleName(f"Pick {shown_name(record.name)} out of its burst")
         place = f"rank {record.series_rank}" if record.series_rank else "not ranked"
         self.setAccessibleName(f"{spoken_text(cell_of(record))}, {place}")
         self.setAccessibleDescription("; ".join(record.reasons))

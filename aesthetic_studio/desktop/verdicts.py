@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from aesthetic_studio.records import Flag, VerdictChange
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from aesthetic_studio.desktop.decisions import Decided, Decisions
     from aesthetic_studio.desktop.grid_model import PhotoListModel
     from aesthetic_studio.desktop.views import Views
-    from aesthetic_studio.records import VerdictChange
 
 LOOK_AHEAD = 200
 """Cells looked at in one go on the way to the next unrated photo."""
@@ -62,6 +63,11 @@ class Verdicts(QObject):
         self._decisions.decide(targets, change)
         if advance or self.advance_always or self._caps_lock():
             self._views.step_past_selection()
+
+    def pick(self, photo_id: int) -> None:
+        """Pick one photo, whichever is current."""
+        self._album.touch()
+        self._decisions.decide([photo_id], VerdictChange(flag=Flag.PICK))
 
     def toggle_advance(self) -> None:
         """Go on after every decision, or stay."""

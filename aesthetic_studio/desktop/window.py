@@ -180,6 +180,7 @@ class MainWindow(QMainWindow):
         self.views.nothing.show_all_wanted.connect(self.filter_panel.clear)
         self.verdicts.applied.connect(self._on_verdicts_applied)
         self.verdicts.said.connect(self.status.show_message)
+        self.burst.best_chosen.connect(self.verdicts.pick)
         self.decisions.history_changed.connect(self._on_history_changed)
         self.decisions.folders_removed.connect(self.album.refresh)
         self.decisions.folders_removed.connect(self.reader.request_overview)
