@@ -14,7 +14,9 @@ import os
 import shutil
 import sqlite3
 import threading
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +173,11 @@ class Store:
         """Every row of a query."""
         with self.lock, known_errors(self.path):
             return self._connection.execute(sql, parameters).fetchall()
+
+    def integers(self, sql: str, parameters: Parameters = ()) -> array[int]:
+        """The first column of every row of a query that selects one integer, without a tuple kept for each."""
+        with self.lock, known_errors(self.path):
+            return array("q", chain.from_iterable(self._connection.execute(sql, parameters)))
 
     def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row of a query."""

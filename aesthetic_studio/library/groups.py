@@ -74,7 +74,7 @@ class Groups:
                     ),
                 )
                 self._store.run_many(
-                    "UPDATE photo SET series_id = ?, series_rank = ?, series_best = ?, reasons = ?, "
+                    "UPDATE photo SET series_id = ?, series_rank = ?, series_best = ?, series_order = ?, reasons = ?, "
                     "listing = min(listing, ?) WHERE id = ?",
                     [_member(series_id, frame) for frame in frames],
                 )
@@ -92,6 +92,7 @@ class Groups:
         return None
 
 
-def _member(series_id: int, frame: Frame) -> tuple[int, int, bool, str, int, int]:
+def _member(series_id: int, frame: Frame) -> tuple[int, int, bool, int, str, int, int]:
     reasons = to_json([plain(reason) for reason in frame.reasons])
-    return series_id, frame.rank, frame.best, reasons, 2 if frame.best else 1, frame.photo_id
+    order = 0 if frame.best else frame.rank
+    return series_id, frame.rank, frame.best, order, reasons, 2 if frame.best else 1, frame.photo_id

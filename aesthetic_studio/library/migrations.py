@@ -12,8 +12,10 @@ What lies where::
     decision, decision_change                     the undo log: what each verdict was before and after
 
 ``photo`` repeats a few facts (``score``, ``taken``, ``gear_id``, ``listing``) so that an album of 100,000 photos is one
-walk along one index. ``listing`` is 0 for photos of a removed root, 1 for frames behind their series' best frame, and
-2 for photos with a place of their own.
+walk along one index: the four ``photo_by_…`` indexes hold every column that an album can filter by, so no row is looked
+up; in the direction that an index does not run, SQLite sorts only the ties. ``listing`` is 0 for photos of a removed
+root, 1 for frames behind their series' best frame, and 2 for photos with a place of their own. ``series_order`` is 0
+for the best frame and the rank for the others.
 """
 
 from __future__ import annotations
@@ -125,6 +127,7 @@ CREATE TABLE photo (
     series_id INTEGER REFERENCES series (id) ON DELETE SET NULL,
     series_rank INTEGER,
     series_best INTEGER NOT NULL DEFAULT 0,
+    series_order INTEGER,
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
     search TEXT NOT NULL,
@@ -140,18 +143,24 @@ CREATE INDEX photo_of_content ON photo (content_id);
 CREATE INDEX photo_edited ON photo (previous_content_id) WHERE previous_content_id IS NOT NULL;
 CREATE INDEX photo_of_gear ON photo (gear_id, listing);
 CREATE INDEX photo_of_size ON photo (size);
-CREATE INDEX photo_of_series ON photo (series_id, series_rank) WHERE series_id IS NOT NULL;
+CREATE INDEX photo_of_series ON photo (
+    series_id, series_order, listing, state, rating, flag, label, folder_id, gear_id, score
+) WHERE series_id IS NOT NULL;
 CREATE INDEX photo_with_problem ON photo (path) WHERE problem IS NOT NULL;
-CREATE INDEX photo_by_score ON photo (score, path, listing, state);
-CREATE INDEX photo_by_score_down ON photo (score DESC, path, listing, state);
-CREATE INDEX photo_by_time ON photo (taken, path, listing, state);
-CREATE INDEX photo_by_time_down ON photo (taken DESC, path, listing, state);
-CREATE INDEX photo_by_name ON photo (name_key, path, listing, state);
-CREATE INDEX photo_by_name_down ON photo (name_key DESC, path, listing, state);
-CREATE INDEX photo_by_rating ON photo (rating, path, listing, state);
-CREATE INDEX photo_by_rating_down ON photo (rating DESC, path, listing, state);
-CREATE INDEX photo_by_flag ON photo (flag) WHERE flag <> 0;
-CREATE INDEX photo_by_label ON photo (label) WHERE label <> 0;
+CREATE INDEX photo_unreadable ON photo (path) WHERE state = 3;
+CREATE INDEX photo_by_words ON photo (search);
+CREATE INDEX photo_by_score ON photo (
+    score DESC, path, listing, state, rating, flag, label, folder_id, gear_id
+);
+CREATE INDEX photo_by_time ON photo (
+    taken DESC, path, listing, state, rating, flag, label, folder_id, gear_id, score
+);
+CREATE INDEX photo_by_name ON photo (
+    name_key, path, listing, state, rating, flag, label, folder_id, gear_id, score
+);
+CREATE INDEX photo_by_rating ON photo (
+    rating DESC, path, listing, state, flag, label, folder_id, gear_id, score
+);
 CREATE TABLE decision (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     title TEXT NOT NULL,
