@@ -149,6 +149,9 @@ def _on_unexpected(kind: type[BaseException], error: BaseException, trace: Trace
         QApplication.quit()
         return
     log.error("unexpected", exc_info=(kind, error, trace))
+    if isinstance(error, KnownError) and QApplication.instance() is not None:
+        show_known_error(error.message, error.advice)
+        return
     application = QApplication.instance()
     if application is None or threading.current_thread() is not threading.main_thread():
         return

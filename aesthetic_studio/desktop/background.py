@@ -7,6 +7,7 @@ Both write through the one ``Catalogue``. The window is told that something chan
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from aesthetic_studio.library.catalogue import Catalogue
     from aesthetic_studio.pipeline.indexing import IndexReport
     from aesthetic_studio.records import Progress
+
+log = logging.getLogger("aesthetic_studio.desktop.background")
 
 REFRESH_MS = 400
 """The album is looked at again at most this often while work runs."""
@@ -147,7 +150,10 @@ class BackgroundWork(QObject):
             self._index.request_stop()
         self._scoring.stop()
         if self._index is not None:
-            self._index.wait(CLOSE_PATIENCE_MS)
+            # A thread must never outlive the objects it works with, however slow the disk is.
+            if not self._index.wait(CLOSE_PATIENCE_MS):
+                log.warning("indexing takes long to stop")
+                self._index.wait()
 
     # -- indexing ----------------------------------------------------------------------------------------------------
 

@@ -264,6 +264,36 @@ def test_a_folder_that_is_not_there_is_told(
     assert told == ["/nowhere/at all is not a folder."]
 
 
+def test_a_folder_that_is_opened_beside_others_is_the_one_that_is_shown(
+    qtbot: QtBot, make_library: Make, show_window: Make, tmp_path: Path
+) -> None:
+    library = make_library()
+    second = tmp_path / "second"
+    second.mkdir()
+    library.catalogue.add_root(str(second))
+    photo = library.add("new.jpg", folder=str(second))
+    window = show_window(library)
+
+    window.news.narrow_to([str(second)])
+    with qtbot.waitSignals([window.reader.overview_loaded, window.album.loaded]):
+        window.reader.request_overview()
+
+    assert list(window.grid.model().ids) == [photo]
+    assert window.folder_tree.chosen() == (str(second),)
+
+
+def test_an_error_of_the_surroundings_is_told_in_its_own_words(qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from aesthetic_studio.desktop import app
+
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(app, "show_known_error", lambda *words: told.append(words))
+    error = LibraryLocked("library.sqlite is in use.", "Close the other program.")
+
+    app._on_unexpected(type(error), error, None)
+
+    assert told == [("library.sqlite is in use.", "Close the other program.")]
+
+
 def test_progress_and_its_buttons_are_shown_while_work_runs(make_library: Make, show_window: Make) -> None:
     window = show_window(make_library())
 
