@@ -168,3 +168,9 @@ def distribution_of() -> Callable[[float], ScoreDistribution]:
 @pytest.fixture
 def formats() -> FormatSets:
     return FORMATS
+
+
+@pytest.fixture
+def open_library() -> Callable[[Path], Catalogue]:
+    """Open libraries, for tests that need more than one or none at the start."""
+    return Catalogue.open

@@ -1,0 +1,308 @@
+"""Albums: what a query lists, in which order, against a plain reference."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aesthetic_studio.library.rows import folded, name_key, to_db
+from aesthetic_studio.records import (
+    Comparison,
+    Flag,
+    Frame,
+    Label,
+    PhotoFile,
+    PhotoFilter,
+    PhotoQuery,
+    PhotoRecord,
+    PhotoState,
+    Series,
+    SeriesKind,
+    SortKey,
+    UnreadableFile,
+    VerdictChange,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aesthetic_studio.library.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Made:
+    """One photo of a made library."""
+
+    folder: str
+    name: str
+    camera: str
+    taken: bool
+    score: float | None
+    rating: int
+    flag: Flag
+    label: Label
+    readable: bool
+
+
+def fill(catalogue: Catalogue, photos: Sequence[Made], facts_of: Callable, distribution_of: Callable) -> None:
+    with catalogue.transaction():
+        for number, made in enumerate(photos):
+            file = PhotoFile(made.folder, made.name, number, number)
+            if not made.readable:
+                photo = catalogue.store_unreadable(file, UnreadableFile(str(file.path), "damaged", "restore it"))
+            else:
+                unknown = {} if made.taken else {"taken": None}
+                facts = facts_of(f"{number}".encode(), make=None, model=made.camera, **unknown)
+                photo = catalogue.store_facts(file, facts)
+                if made.score is not None:
+                    content = catalogue.photo(photo).content_id
+                    catalogue.store_scores("model", "1", [(content, distribution_of(made.score))])
+            catalogue.decide([photo], VerdictChange(made.rating, made.flag, made.label), "set")
+
+
+def everything(catalogue: Catalogue) -> list[PhotoRecord]:
+    return catalogue.photos(range(1, catalogue.newest_photo_id() + 1))
+
+
+def passes(photo: PhotoRecord, wanted: PhotoFilter) -> bool:
+    """What ``PhotoFilter`` says, in plain words."""
+    places = [photo.name, photo.folder, photo.metadata.camera or "", photo.metadata.lens or ""]
+    score = photo.score.distribution.mean if photo.score else None
+    rating = photo.verdict.rating
+    checks = [
+        not wanted.folders
+        or any(photo.folder == folder or photo.folder.startswith(folder + "/") for folder in wanted.folders),
+        all(any(word in folded(place) for place in places) for word in folded(wanted.text).split()),
+        wanted.score_at_least is None or (score is not None and score >= wanted.score_at_least),
+        wanted.score_at_most is None or (score is not None and score <= wanted.score_at_most),
+        wanted.rating is None
+        or (rating == wanted.rating if wanted.rating_comparison is Comparison.EXACTLY else rating >= wanted.rating),
+        wanted.flags is None or photo.verdict.flag in wanted.flags,
+        wanted.labels is None or photo.verdict.label in wanted.labels,
+        wanted.camera is None or photo.metadata.camera == wanted.camera,
+        wanted.states is None or photo.state in wanted.states,
+        wanted.series_id is None or photo.series_id == wanted.series_id,
+    ]
+    return all(checks)
+
+
+def key_of(photo: PhotoRecord, sort: SortKey) -> float | str | None:
+    if sort is SortKey.SCORE:
+        return photo.score.distribution.mean if photo.score else None
+    if sort is SortKey.TIME:
+        return photo.metadata.taken.local.timestamp() if photo.metadata.taken else None
+    return photo.verdict.rating if sort is SortKey.RATING else name_key(photo.name)
+
+
+def path_order(photo: PhotoRecord) -> tuple[bool, bytes]:
+    """Byte by byte, names that are not UTF-8 last."""
+    path = str(photo.path)
+    return isinstance(to_db(path), bytes), os.fsencode(path)
+
+
+def reference(photos: Sequence[PhotoRecord], query: PhotoQuery) -> list[int]:
+    """The same album by plain Python."""
+    found = sorted((photo for photo in photos if passes(photo, query.filter)), key=path_order)
+    damaged = [photo for photo in found if photo.state is PhotoState.UNREADABLE]
+    sound = [photo for photo in found if photo.state is not PhotoState.UNREADABLE]
+    keyed = [photo for photo in sound if key_of(photo, query.sort) is not None]
+    keyless = [photo for photo in sound if key_of(photo, query.sort) is None]
+    keyed.sort(key=lambda photo: key_of(photo, query.sort), reverse=query.descending)  # type: ignore[arg-type,return-value]
+    ordered = keyed + keyless + damaged
+    if not query.collapse_series or query.filter.series_id is not None:
+        return [photo.id for photo in ordered]
+    listed: list[int] = []
+    for photo in ordered:
+        if photo.series_id is None:
+            listed.append(photo.id)
+            continue
+        frames = [other for other in found if other.series_id == photo.series_id]
+        frames.sort(key=lambda frame: (not frame.best_of_series, frame.series_rank))
+        if photo == frames[0]:
+            listed += [frame.id for frame in (frames if photo.series_id in query.open_series else frames[:1])]
+    return listed
+
+
+FOLDERS = ["/photos", "/photos/a", "/photos/a b", "/photos/a/deep", "/photos/100%_", "/photos/\udcff"]
+CAMERAS = ["Canon EOS R5", "ÉCLAIR 2", "Pixel 8"]
+
+made_photos = st.lists(
+    st.builds(
+        Made,
+        folder=st.sampled_from(FOLDERS),
+        name=st.sampled_from([f"{stem}{n}.jpg" for stem in ("IMG_", "img_", "Été ", "\udcfe") for n in (1, 2, 9, 10)]),
+        camera=st.sampled_from(CAMERAS),
+        taken=st.booleans(),
+        score=st.none() | st.sampled_from([2.0, 4.5, 4.5, 7.25]),
+        rating=st.integers(0, 5),
+        flag=st.sampled_from(Flag),
+        label=st.sampled_from(Label),
+        readable=st.sampled_from([True, True, True, True, False]),
+    ),
+    max_size=14,
+    unique_by=lambda made: (made.folder, made.name),
+)
+
+filters = st.builds(
+    PhotoFilter,
+    folders=st.lists(st.sampled_from(["/photos", "/photos/a", "/photos/\udcff", "/elsewhere"]), max_size=2).map(tuple),
+    text=st.sampled_from(["", "", "img", "IMG_1", "été", "%", "_", "canon deep", "eos 50MM", "'", "a b"]),
+    score_at_least=st.none() | st.sampled_from([1.0, 4.5]),
+    score_at_most=st.none() | st.sampled_from([4.5, 9.0]),
+    rating=st.none() | st.integers(0, 5),
+    rating_comparison=st.sampled_from(Comparison),
+    flags=st.none() | st.frozensets(st.sampled_from(Flag)),
+    labels=st.none() | st.frozensets(st.sampled_from(Label), min_size=1),
+    camera=st.none() | st.sampled_from(CAMERAS),
+    states=st.none() | st.frozensets(st.sampled_from(PhotoState), min_size=1),
+)
+
+
+def group(catalogue: Catalogue, size: int, kind: SeriesKind) -> list[int]:
+    """Make series of neighbours in every folder; in a bracket the middle frame is the best one."""
+    for folder in catalogue.folders_to_group():
+        photos = catalogue.records_in_folder(folder)
+        series = []
+        for start in range(0, len(photos) - size + 1, size):
+            best = 0 if kind is SeriesKind.BURST else size // 2
+            members = photos[start : start + size]
+            frames = (Frame(photo.id, n + 1, n == best, (f"frame {n}",)) for n, photo in enumerate(members))
+            series.append(Series(kind, tuple(frames)))
+        catalogue.replace_series(folder, series)
+    return sorted({photo.series_id for photo in everything(catalogue) if photo.series_id is not None})
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_albums_list_what_the_filter_says_in_the_order_asked_for(
+    data, tmp_path_factory, facts_of, distribution_of, open_library
+):
+    photos = data.draw(made_photos)
+    with open_library(tmp_path_factory.mktemp("library") / "l.sqlite") as catalogue:
+        fill(catalogue, photos, facts_of, distribution_of)
+        ids = group(catalogue, data.draw(st.sampled_from([2, 3])), data.draw(st.sampled_from(SeriesKind)))
+        known = everything(catalogue)
+        for _ in range(4):
+            wanted = data.draw(filters)
+            query = PhotoQuery(
+                wanted,
+                data.draw(st.sampled_from(SortKey)),
+                data.draw(st.booleans()),
+                data.draw(st.booleans()),
+                data.draw(st.frozensets(st.sampled_from(ids))) if ids else frozenset(),
+            )
+            assert list(catalogue.ids(query)) == reference(known, query)
+            assert catalogue.count(wanted) == sum(passes(photo, wanted) for photo in known)
+
+
+def plain(name: str, **values: object) -> Made:
+    start: dict[str, object] = {
+        "folder": "/p", "camera": "X", "taken": True, "score": None, "rating": 0,
+        "flag": Flag.NONE, "label": Label.NONE, "readable": True,
+    }  # fmt: skip
+    return Made(name=name, **{**start, **values})  # type: ignore[arg-type]
+
+
+def names(catalogue: Catalogue, query: PhotoQuery) -> list[str]:
+    return [cell.name for cell in catalogue.cells(catalogue.ids(query))]
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_unscored_photos_come_last_in_both_directions(catalogue, facts_of, distribution_of, descending):
+    fill(catalogue, [plain("a"), plain("b", score=3.0), plain("c", score=5.0)], facts_of, distribution_of)
+    scored = ["c", "b"] if descending else ["b", "c"]
+    assert names(catalogue, PhotoQuery(descending=descending)) == [*scored, "a"]
+
+
+def test_names_are_sorted_as_people_count(catalogue, facts_of, distribution_of):
+    fill(catalogue, [plain("IMG_10.jpg"), plain("img_9.jpg"), plain("IMG_1.jpg")], facts_of, distribution_of)
+    ordered = names(catalogue, PhotoQuery(sort=SortKey.NAME, descending=False))
+    assert ordered == ["IMG_1.jpg", "img_9.jpg", "IMG_10.jpg"]
+
+
+def test_a_burst_takes_one_place_and_opens_right_there(catalogue, facts_of, distribution_of):
+    scores = {"a": 5.0, "b": 6.0, "c": 9.0, "d": 2.0}
+    fill(catalogue, [plain(name, score=score) for name, score in scores.items()], facts_of, distribution_of)
+    [series] = [group(catalogue, 3, SeriesKind.BURST)[0]]
+    assert names(catalogue, PhotoQuery()) == ["a", "d"]
+    assert names(catalogue, PhotoQuery(open_series=frozenset({series}))) == ["a", "b", "c", "d"]
+    assert names(catalogue, PhotoQuery(collapse_series=False)) == ["c", "b", "a", "d"]
+    assert [frame.reasons for frame in catalogue.series_frames(series)] == [("frame 0",), ("frame 1",), ("frame 2",)]
+
+
+def test_a_rated_frame_is_listed_although_the_filter_hides_the_best_of_its_burst(catalogue, facts_of, distribution_of):
+    fill(catalogue, [plain("a"), plain("b", rating=5), plain("c")], facts_of, distribution_of)
+    group(catalogue, 3, SeriesKind.BURST)
+    assert names(catalogue, PhotoQuery(PhotoFilter(rating=5))) == ["b"]
+
+
+def test_a_burst_that_loses_its_best_frame_does_not_hide_the_others(album):
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        album.write(name, name)
+    album.index()
+    group(album.catalogue, 3, SeriesKind.BURST)
+    (album.folder / "elsewhere").mkdir()
+    (album.folder / "a.jpg").rename(album.folder / "elsewhere/a.jpg")
+    album.index()
+    assert sorted(names(album.catalogue, PhotoQuery())) == ["a.jpg", "b.jpg", "c.jpg"]
+    assert album.catalogue.folders_to_group() == [str(album.folder), str(album.folder / "elsewhere")]
+
+
+def test_an_opened_burst_keeps_its_number_when_the_folder_is_grouped_again(album):
+    for name in ("a.jpg", "b.jpg", "c.jpg", "d.jpg"):
+        album.write(name, name)
+    album.index()
+    before = group(album.catalogue, 2, SeriesKind.BURST)
+    album.write("e.jpg", "e")
+    album.index()
+    assert group(album.catalogue, 2, SeriesKind.BURST) == before
+
+
+def test_a_folder_that_changes_while_its_series_are_found_is_grouped_again(album):
+    album.write("a.jpg", "a")
+    album.index()
+    folder = str(album.folder)
+    with album.catalogue.reader() as reader:
+        reader.records_in_folder(folder)
+    album.write("b.jpg", "b")
+    album.index()
+    album.catalogue.replace_series(folder, [])
+    assert album.catalogue.folders_to_group() == [folder]
+    album.catalogue.records_in_folder(folder)
+    album.catalogue.replace_series(folder, [])
+    assert album.catalogue.folders_to_group() == []
+
+
+def test_panels_count_what_is_listed(catalogue, facts_of, distribution_of):
+    photos = [plain("a", camera="Canon"), plain("b", camera="Apple"), plain("c", folder="/p/q", camera="Canon")]
+    fill(catalogue, photos, facts_of, distribution_of)
+    assert catalogue.folder_counts() == [("/p", 2), ("/p/q", 1)]
+    assert catalogue.cameras() == [("Apple", 1), ("Canon", 2)]
+    assert catalogue.totals().present == 3
+
+
+def test_more_ids_than_sqlite_has_variables_are_read_in_their_order(catalogue, facts_of):
+    with catalogue.transaction():
+        for number in range(1200):
+            catalogue.store_facts(PhotoFile("/p", f"{number}.jpg", number, 0), facts_of(str(number).encode()))
+    ids = list(catalogue.ids(PhotoQuery(sort=SortKey.NAME)))
+    assert [cell.id for cell in catalogue.cells(ids)] == ids
+    assert [photo.id for photo in catalogue.photos(ids)] == ids
+
+
+def test_everything_a_decode_told_is_read_back(catalogue, facts_of):
+    facts = facts_of(b"x", latitude=-1.5, longitude=2.25, burst_id="B", burst_primary=True, live_id="L", orientation=6)
+    file = PhotoFile("/p", "x.jpg", 12, 34, ("x.CR2", "x\udcff.xmp"))
+    photo = catalogue.photo(catalogue.store_facts(file, facts))
+    assert photo.path == Path("/p/x.jpg")
+    assert (photo.size, photo.mtime_ns, photo.companions) == (12, 34, file.companions)
+    assert (photo.metadata, photo.measurements, photo.look) == (facts.metadata, facts.measurements, facts.look)
+    assert (photo.format, photo.width, photo.height, photo.warnings) == ("JPEG", 6000, 4000, facts.warnings)
+    assert catalogue.preview(photo.id) == facts.preview
+    assert catalogue.previews([photo.content_id]) == {photo.content_id: facts.preview}
