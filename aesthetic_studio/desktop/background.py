@@ -149,11 +149,10 @@ class BackgroundWork(QObject):
         if self._index is not None:
             self._index.request_stop()
         self._scoring.stop()
-        if self._index is not None:
-            # A thread must never outlive the objects it works with, however slow the disk is.
-            if not self._index.wait(CLOSE_PATIENCE_MS):
-                log.warning("indexing takes long to stop")
-                self._index.wait()
+        # A thread must never outlive the objects it works with, however slow the disk is.
+        if self._index is not None and not self._index.wait(CLOSE_PATIENCE_MS):
+            log.warning("indexing takes long to stop")
+            self._index.wait()
 
     # -- indexing ----------------------------------------------------------------------------------------------------
 

@@ -169,6 +169,7 @@ class FilterPanel(QWidget):
     def _make_rating(self) -> tuple[QComboBox, QComboBox]:
         rating = _combo("Stars", ["Any", "Unrated", *(STAR * number for number in range(1, 6))])
         comparison = _combo("How stars compare", ["or more", "exactly"])
+        rating.setMinimumWidth(COMBO_EDGES)
         comparison.setMinimumWidth(comparison.fontMetrics().horizontalAdvance("or more") + COMBO_EDGES)
         return rating, comparison
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QWidget
 
 if TYPE_CHECKING:
     from aesthetic_studio.settings import Settings
 
-DEFAULT_SIZE = (1440, 900)
+DEFAULT_SIZE = QSize(1440, 900)
+SHARE_OF_SCREEN = 0.94
 DEFAULT_WIDTHS = [280, 860, 300]
 
 
@@ -102,7 +103,8 @@ class Panels(QObject):
 
     def restore(self, settings: Settings) -> None:
         """Stand as the last run left it."""
-        self._window.resize(*DEFAULT_SIZE)
+        room = self._window.screen().availableSize()
+        self._window.resize(DEFAULT_SIZE.boundedTo(room * SHARE_OF_SCREEN))
         if settings.geometry:
             self._window.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
         self._splitter.setSizes(DEFAULT_WIDTHS)
