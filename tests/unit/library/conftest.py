@@ -174,3 +174,9 @@ def formats() -> FormatSets:
 def open_library() -> Callable[[Path], Catalogue]:
     """Open libraries, for tests that need more than one or none at the start."""
     return Catalogue.open
+
+
+@pytest.fixture(scope="session")
+def formats_once() -> FormatSets:
+    """The same for property tests, which may use no fixture that is made anew for each test."""
+    return FORMATS
