@@ -15,7 +15,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 
 SCORE_BINS = 10
@@ -291,7 +291,7 @@ class Score:
     distribution: ScoreDistribution
 
 
-class SeriesKind(str, Enum):
+class SeriesKind(StrEnum):
     """Why photos belong together."""
 
     BURST = "burst"
@@ -385,7 +385,7 @@ class GridCell:
     best_of_series: bool = False
 
 
-class SortKey(str, Enum):
+class SortKey(StrEnum):
     """What an album can be ordered by."""
 
     SCORE = "score"
@@ -394,7 +394,7 @@ class SortKey(str, Enum):
     RATING = "rating"
 
 
-class Comparison(str, Enum):
+class Comparison(StrEnum):
     """How a rating filter compares."""
 
     EXACTLY = "exactly"
