@@ -59,7 +59,7 @@ def _known_error(error: sqlite3.Error, path: Path) -> LibraryError | None:  # no
     if code == sqlite3.SQLITE_CORRUPT:
         return LibraryError(
             f"{name}: the library file is damaged.",
-            "Run `aesthetic-studio doctor` on it, or restore the file from a backup; the photos are untouched.",
+            "Restore the file from a backup, or name another with --library; the photos themselves are untouched.",
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
         return LibraryError(

@@ -1,0 +1,56 @@
+"""Store a library of the present version for the tests of the versions to come.
+
+Run ``python tests/unit/library/store_version.py`` before a new migration is added, and commit the file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from conftest import make_distribution, make_facts  # noqa: E402
+
+from aesthetic_studio.library import migrations  # noqa: E402
+from aesthetic_studio.library.catalogue import Catalogue  # noqa: E402
+from aesthetic_studio.records import (  # noqa: E402
+    Frame,
+    PhotoFile,
+    Series,
+    SeriesKind,
+    UnreadableFile,
+    VerdictChange,
+)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "library.sqlite"
+        with Catalogue.open(path) as catalogue:
+            catalogue.add_root("/photos")
+            facts = make_facts(b"rated", make="Google", model="Pixel 8")
+            rated = catalogue.store_facts(PhotoFile("/photos", "rated.jpg", 10, 20, ("rated.dng",)), facts)
+            other = catalogue.store_facts(PhotoFile("/photos", "other.jpg", 11, 21), make_facts(b"other"))
+            odd = PhotoFile("/photos", "odd\udcff.jpg", 12, 22)
+            catalogue.store_unreadable(odd, UnreadableFile(str(odd.path), "it is damaged", "Restore it."))
+            content = catalogue.photo(rated).content_id
+            catalogue.store_scores("embedded", "1", [(content, make_distribution(6.5))])
+            frames = (Frame(rated, 1, True, ("sharpest of 2",)), Frame(other, 2, False, ()))
+            catalogue.replace_series("/photos", [Series(SeriesKind.BURST, frames)])
+            catalogue.decide([rated], VerdictChange(rating=4), "Rate 4")
+        connection = sqlite3.connect(path)
+        lines = [*connection.iterdump()]
+        connection.close()
+    version = migrations.newest_version()
+    lines.append(f"PRAGMA application_id = {migrations.APPLICATION_ID};")
+    lines.append(f"PRAGMA user_version = {version};")
+    target = HERE / "past_versions" / f"version-{version}.sql"
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
