@@ -7,6 +7,7 @@ paid by every worker process. The variable is put back at once, so that torch, l
 from __future__ import annotations
 
 import os
+import threading
 
 _VARIABLE = "OPENBLAS_NUM_THREADS"
 _before = os.environ.get(_VARIABLE)
@@ -23,4 +24,24 @@ finally:
 FloatArray = NDArray[np.float32]
 """What measurements are computed in."""
 
-__all__ = ["FloatArray", "NDArray", "np"]
+
+class _Scratch(threading.local):
+    """Memory that measurements use again for every photo; one set a thread.
+
+    Fresh arrays of this size come from the system page by page, which costs more than the arithmetic done in them.
+    """
+
+    def __init__(self) -> None:
+        self._buffers: dict[str, FloatArray] = {}
+
+    def get(self, name: str, rows: int, columns: int) -> FloatArray:
+        """Return an uninitialised ``(rows, columns)`` array; valid until the same name is asked for again."""
+        buffer = self._buffers.get(name)
+        if buffer is None or buffer.size < rows * columns:
+            buffer = self._buffers[name] = np.empty(rows * columns, np.float32)
+        return buffer[: rows * columns].reshape(rows, columns)
+
+
+scratch = _Scratch()
+
+__all__ = ["FloatArray", "NDArray", "np", "scratch"]

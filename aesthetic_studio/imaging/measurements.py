@@ -43,7 +43,7 @@ def measure(image: Image.Image, small: Image.Image, orientation: int) -> Measure
     tilt = tilt_degrees(gradients)
     return Measurements(
         sharpness=_unit(sharpness.subject_sharpness(sharp, confidence)),
-        motion_blur=_unit(sharpness.motion_smear(found, sharp, confidence)),
+        motion_blur=_unit(sharpness.motion_smear(found)),
         noise=_unit(sharpness.noise_sigma(flat) / 255),
         exposure_ev=_exposure_ev(small),
         clipped_highlights=burnt,

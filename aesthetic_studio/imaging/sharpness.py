@@ -12,15 +12,23 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from aesthetic_studio.imaging.arrays import FloatArray, np
+from aesthetic_studio.imaging.arrays import FloatArray, np, scratch
 from aesthetic_studio.imaging.tiles import CLIPPED, per_tile
 from aesthetic_studio.records import FOCUS_GRID
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _BINS = (1, 2, 4, 8)
 _OCTAVE_WEIGHTS = np.array([0.5, 0.3, 0.2], np.float32)
 _SMOOTH_RATIO = 0.25
 """Gradient energy of a smooth ramp, over that one octave coarser."""
+_QUANTISATION = 1 / 6
+"""Gradient energy of rounding to whole grey levels: no photo is less noisy."""
+_NOISE_DOUBT = 0.3
+"""Energy of this share of the noise's is believed half: a noise that was measured elsewhere is taken away inexactly."""
 _LEAST_STRUCTURE = 1.0
 """Squared grey levels of gradient energy below which a tile has nothing to be sharp."""
 _RELATIVE_STRUCTURE = 0.05
@@ -28,13 +36,13 @@ _RELATIVE_STRUCTURE = 0.05
 _EDGE_OF_FRAME = 0.2
 """By how much less a region at the corners counts than one in the middle."""
 _FEW_TILES = 0.3
-_ISOTROPY_PRIOR = 0.15
-"""Share of the whole gradient energy that a direction is given for free, so that a texture which simply has no
-structure along one direction is not taken for one that lost it."""
-_NATURAL_ANISOTROPY = 0.4
+_ONE_DIRECTION = 0.1
+"""Ridge of the fit over directions, as a share of all tiles."""
+_NATURAL_ANISOTROPY = 0.15
 """What sharp photos of fields, façades and waves show without any smear."""
-_Tensor = tuple[float, float, float]
-"""xx, yy and xy of one structure tensor."""
+_HOPELESS = 0.05
+"""Acutance so low that its direction tells nothing any more."""
+_ONE_EACH = np.ones(FOCUS_GRID**2, np.float32)
 _EACH_TILE = np.arange(FOCUS_GRID**2)
 
 
@@ -86,7 +94,8 @@ def octaves(mosaic: FloatArray, flat: FloatArray | None = None) -> list[Octave]:
     binned = mosaic
     for index, size in enumerate(_BINS):
         if size > 1:
-            rows = binned[0::2] + binned[1::2]
+            rows = scratch.get("pairs", binned.shape[0] // 2, binned.shape[1])
+            np.add(binned[0::2], binned[1::2], out=rows)
             binned = (rows[:, 0::2] + rows[:, 1::2]) * np.float32(0.25)
         octave = _tensor(binned, side // size, 8 // size)
         found.append(replace(octave, noise=noises[index]) if noises else octave)
@@ -101,24 +110,35 @@ def _noise_energies(mosaic: FloatArray, flat: FloatArray) -> list[FloatArray]:
     quietest = nearest[_EACH_TILE, energies[0][nearest].argmin(axis=1)]
     finest = energies[0][quietest]
     # Noise falls by 4 an octave if white and by 2 if smeared by a denoiser; what falls less is the picture itself.
-    return [np.minimum(energy[quietest], finest / size) for size, energy in zip(_BINS, energies, strict=True)]
+    return [
+        np.maximum(np.minimum(energy[quietest], finest / size), _QUANTISATION / size**2)
+        for size, energy in zip(_BINS, energies, strict=True)
+    ]
 
 
 def tile_sharpness(found: list[Octave]) -> FloatArray:
     """Acutance of each tile, 0..1: 0 is a smooth ramp in every octave, 1/3 an ideal edge, more is finer texture."""
-    sharpness = np.zeros(FOCUS_GRID**2, np.float32)
-    for weight, fine, coarse in zip(_OCTAVE_WEIGHTS, found, found[1:], strict=False):
-        ratio = fine.energy / np.maximum(coarse.energy, 1e-3)
-        sharpness += weight * np.clip((ratio - _SMOOTH_RATIO) / (ratio + _SMOOTH_RATIO), 0, 1)
+    return _acutance([octave.energy for octave in found], [octave.noise for octave in found])
+
+
+def _acutance(energies: Sequence[FloatArray], noises: Sequence[FloatArray | float]) -> FloatArray:
+    """Acutance from gradient energies in the octaves, noise taken away, and how much was taken."""
+    sharpness = np.zeros(energies[0].shape, np.float32)
+    for weight, fine, coarse, noise in zip(_OCTAVE_WEIGHTS, energies, energies[1:], noises, strict=False):
+        ratio = fine / np.maximum(coarse, 1e-3)
+        proven = fine / np.maximum(fine + _NOISE_DOUBT * noise, 1e-6)
+        sharpness += weight * proven * np.clip((ratio - _SMOOTH_RATIO) / (ratio + _SMOOTH_RATIO), 0, 1)
     return sharpness
 
 
 def tile_confidence(found: list[Octave]) -> FloatArray:
     """How far each tile's acutance can be believed, 0..1: by the structure it has beside the photo's strongest."""
-    structure = found[-1].energy
-    strongest = float(np.sort(structure)[-6:].mean())
-    floor = _LEAST_STRUCTURE + _RELATIVE_STRUCTURE * strongest
-    return structure / (structure + np.float32(floor))
+    return _belief(found[-1].energy)
+
+
+def _belief(structure: FloatArray) -> FloatArray:
+    strongest = float(np.sort(structure)[-structure.size // 10 :].mean())
+    return structure / (structure + np.float32(_LEAST_STRUCTURE + _RELATIVE_STRUCTURE * strongest))
 
 
 def subject_sharpness(sharpness: FloatArray, confidence: FloatArray) -> float:
@@ -129,49 +149,47 @@ def subject_sharpness(sharpness: FloatArray, confidence: FloatArray) -> float:
     return float((region * _centre_prior()).max())
 
 
-def motion_smear(found: list[Octave], sharpness: FloatArray, confidence: FloatArray) -> float:
-    """Share of fine gradient energy that is missing along one direction and there along another, 0..1.
+def motion_smear(found: list[Octave]) -> float:
+    """Share of the acutance that is missing along one direction beside the direction across it, 0..1.
 
-    Directions are compared by what each keeps from the coarsest octave to the finest, not by what each has: stripes
-    have nothing along their length at any scale. The least and the most kept are the generalised eigenvalues of the
-    two octaves' structure tensors.
+    Each tile tells the acutance along its strongest gradient and across that. A smear takes it from whatever edges
+    stand against it, all over the photo: fitted as ``a + b·cos 2φ + c·sin 2φ`` over the directions φ, it shows as an
+    amplitude. Stripes are not taken for a smear, as directions without structure have no say.
     """
-    coarse, fine = found[-1], found[0]
-    believed = confidence * sharpness / np.maximum(coarse.energy, 1e-3)
-    total = float((believed * coarse.energy).sum())
-    if total <= 1e-3:
+    coarse = found[-1]
+    along = np.arctan2(2 * coarse.xy, coarse.xx - coarse.yy) / 2
+    doubled = 2 * np.concatenate([along, along + np.float32(math.pi / 2)])
+    cosine, sine = np.cos(doubled).astype(np.float32), np.sin(doubled).astype(np.float32)
+    energies: list[FloatArray] = []
+    noises: list[FloatArray] = []
+    for octave in found:
+        total, difference, mixed, noise = (
+            np.concatenate([part, part])
+            for part in (octave.xx + octave.yy, octave.xx - octave.yy, 2 * octave.xy, octave.noise * _ONE_EACH)
+        )
+        energy = np.maximum((total + difference * cosine + mixed * sine - noise) / 2, 0)
+        energies.append(energy.astype(np.float32))
+        noises.append((noise / 2).astype(np.float32))
+    acutance = _acutance(energies, noises)
+    weights = _belief(energies[-1])
+    everything = float(weights.sum())
+    if everything < _FEW_TILES:
         return 0.0
-    # Taking away more than was noise would leave a direction empty that is not: here, at most half is taken.
-    noise = np.minimum(fine.noise, (fine.xx + fine.yy) / 2) / 2
-    a, b, c = (float((believed * part).sum()) / total for part in (fine.xx - noise, fine.yy - noise, fine.xy))
-    d, e, f = (float((believed * part).sum()) / total for part in (coarse.xx, coarse.yy, coarse.xy))
-    kept = max(a + b, 1e-6)
-    prior = _ISOTROPY_PRIOR
-    a, b = a + prior * kept, b + prior * kept
-    d, e = d + prior, e + prior
-    least, most = _generalised_eigenvalues((a, b, c), (d, e, f))
-    if most <= 0:
-        return 0.0
-    missing = 1 - max(0.0, least) / most
+    # Weighted least squares of three unknowns; the ridge keeps a photo with edges in one direction only at zero.
+    basis = np.stack([np.ones_like(cosine), cosine, sine])
+    normal = (basis[:, None] * basis[None] * weights).sum(axis=2)
+    normal[1, 1] += _ONE_DIRECTION * everything
+    normal[2, 2] += _ONE_DIRECTION * everything
+    mean, *waves = (float(value) for value in np.linalg.solve(normal, (basis * weights * acutance).sum(axis=1)))
+    amplitude = math.hypot(*waves)
+    missing = 2 * amplitude / (max(mean, 0.0) + amplitude + _HOPELESS)
     return min(1.0, max(0.0, (missing - _NATURAL_ANISOTROPY) / (1 - _NATURAL_ANISOTROPY)))
-
-
-def _generalised_eigenvalues(fine: _Tensor, coarse: _Tensor) -> tuple[float, float]:
-    """λ of ``[[xx, xy], [xy, yy]]`` of ``fine`` times v being λ times that of ``coarse``, the smaller first."""
-    (a, b, c), (d, e, f) = fine, coarse
-    determinant = d * e - f * f
-    if determinant <= 0:
-        return 0.0, 0.0
-    half = (a * e + b * d - 2 * c * f) / (2 * determinant)
-    product = (a * b - c * c) / determinant
-    root = math.sqrt(max(0.0, half * half - product))
-    return half - root, half + root
 
 
 def _tensor(binned: FloatArray, side: int, block: int) -> Octave:
     """Structure tensor of each tile; differences that straddle tiles, or libjpeg's blocks, are left out."""
     period = block if block > 2 else side
-    falling, rising = np.empty_like(binned), np.empty_like(binned)
+    falling, rising = (scratch.get(name, *binned.shape) for name in ("falling", "rising"))
     np.subtract(binned[1:, 1:], binned[:-1, :-1], out=falling[:-1, :-1])
     np.subtract(binned[:-1, 1:], binned[1:, :-1], out=rising[:-1, :-1])
     for differences in (falling, rising):

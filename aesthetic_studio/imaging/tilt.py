@@ -17,7 +17,7 @@ _SQUARE = 16
 """Side in preview pixels of what votes; two by two blocks of the gradients."""
 _STEP = 0.25
 _LEAST_COHERENCE = 0.6
-_LEAST_ENERGY = 16.0
+_LEAST_ENERGY, _STRONG_ENERGY = 8.0, 50.0
 _NEAR_PEAK = 1.5
 _LEAST_SHARE = 0.35
 _LEAST_BLOCKS = 8.0
@@ -53,7 +53,7 @@ def _votes(gradients: Gradients) -> tuple[FloatArray, FloatArray]:
     across = np.degrees(np.arctan2(twice_xy, difference)) / 2
     lean = ((across + 45) % 90 - 45).astype(np.float32)
     usable = (coherence > _LEAST_COHERENCE) & (energy > _LEAST_ENERGY * _SQUARE**2) & (np.abs(lean) < _WINDOW)
-    strength = energy[usable] / (energy[usable] + np.float32(100.0 * _SQUARE**2))
+    strength = energy[usable] / (energy[usable] + np.float32(_STRONG_ENERGY * _SQUARE**2))
     return lean[usable], (strength * coherence[usable] ** 2).astype(np.float32)
 
 
