@@ -98,6 +98,24 @@ def bursts(arguments: argparse.Namespace) -> int:
     return 1 if report.unreadable else 0
 
 
+def contact_sheet(arguments: argparse.Namespace) -> int:
+    """``contact-sheet [FOLDER…] --output FILE``."""
+    from aesthetic_studio.contact_sheet import sheet_entries, write_contact_sheet
+    from aesthetic_studio.curation.ranking import rank as rank_photos
+
+    with _prepared(arguments) as (catalogue, folders, report):
+        photos = _records(catalogue, folders)
+        places = rank_photos(photos)[: arguments.top]
+        records = {photo.id: photo for photo in photos}
+        name, _ = catalogue.active_model() or ("", "")
+        title = folders[0] if len(folders) == 1 else "Contact sheet"
+        subtitle = f"{_photos(len(photos))}, best first by {name}" if name else _photos(len(photos))
+        entries = sheet_entries(places, records, catalogue.preview)
+        written = write_contact_sheet(arguments.output, entries, title=title, subtitle=subtitle)
+    print_lines([str(written)])
+    return 1 if report.unreadable else 0
+
+
 def sample(arguments: argparse.Namespace) -> int:
     """``sample FOLDER``."""
     from aesthetic_studio.records import Progress
@@ -204,5 +222,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "score": score,
     "rank": rank,
     "bursts": bursts,
+    "contact-sheet": contact_sheet,
     "sample": sample,
 }

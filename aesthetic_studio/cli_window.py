@@ -17,7 +17,7 @@ _NEEDS_NO_DISPLAY = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
 
 def open_window(arguments: argparse.Namespace) -> int:
     """Open the window. Raises ``KnownError`` on a machine with no display, naming the command that needs none."""
-    folders = existing_folders(arguments.folders)
+    folders = existing_folders(arguments.folders, or_command=True)
     if not has_display():
         raise KnownError(
             "There is no display here to open a window on.",
