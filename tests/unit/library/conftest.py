@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,6 +21,10 @@ from aesthetic_studio.records import (
     ScoreDistribution,
     UnreadableFile,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
 FORMATS = FormatSets(
     photo=frozenset({".jpg", ".jpeg", ".png", ".heic", ".cr2", ".nef", ".dng"}),
@@ -95,9 +97,8 @@ class Album:
 
     def store(self, file: PhotoFile) -> int:
         """Read one file as the pipeline does: known contents by their hash, the rest decoded."""
-        path = os.path.join(file.folder, file.name)
-        with open(path, "rb") as opened:
-            data = opened.read()
+        path = str(file.path)
+        data = file.path.read_bytes()
         if data.startswith(b"broken"):
             problem = UnreadableFile(path, "it is damaged", "Restore it from a backup.")
             return self.catalogue.store_unreadable(file, problem)

@@ -289,9 +289,7 @@ def test_many_identical_files_that_move_together_keep_each_its_own_verdict(album
     ids=["not UTF-8", "emoji", "newline", "255 bytes", "SQL"],
 )
 def test_odd_names_round_trip(album, name):
-    path = os.path.join(os.fsencode(album.folder), name)
-    with open(path, "wb") as file:
-        file.write(b"one")
+    path = os.fsencode(album.write(os.fsdecode(name), "one"))
     album.index()
     [photo] = album.catalogue.photos([1])
     assert os.fsencode(str(photo.path)) == path

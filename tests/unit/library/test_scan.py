@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aesthetic_studio.library.scan import FolderScan, SkipCounts, pair, walk
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -163,9 +160,8 @@ def test_the_walk_stops_when_asked(formats, tmp_path):
 
 
 def paired(formats, *names: str) -> dict[str, tuple[str, ...]]:
-    kinds = formats.photo
-    photos = [(name, 1, 1) for name in names if os.path.splitext(name)[1].lower() in kinds]
-    others = [name for name in names if os.path.splitext(name)[1].lower() not in kinds]
+    photos = [(name, 1, 1) for name in names if Path(name).suffix.lower() in formats.photo]
+    others = [name for name in names if Path(name).suffix.lower() not in formats.photo]
     return {file.name: file.companions for file in pair("/p", photos, others, formats)}
 
 
@@ -202,7 +198,7 @@ def test_pairing_loses_no_photo_and_gives_none_to_two(formats_once, names):
     result = paired(formats_once, *names)
     members = [*result, *(companion for companions in result.values() for companion in companions)]
     assert len(members) == len(set(members))
-    is_photo = {name for name in names if os.path.splitext(name)[1].lower() in formats_once.photo}
+    is_photo = {name for name in names if Path(name).suffix.lower() in formats_once.photo}
     assert is_photo <= set(members) <= set(names)
 
 
