@@ -179,6 +179,8 @@ class _Indexing:
         self._scan_meter = Meter("scan", progress)
         self._meter = Meter("index", progress)
         self._queue = _Queue()
+        self._hashed: set[PhotoFile] = set()
+        """Files whose hash was new to the library, on their way to be decoded."""
         self._submitted: dict[int, PhotoFile] = {}
         self._next_number = 0
         self._unwritten: list[tuple[PhotoFile, PhotoFacts | UnreadableFile | bytes]] = []
@@ -259,8 +261,11 @@ class _Indexing:
             return
         preferred = self._first() if self._first is not None else ()
         while self._pool.in_flight < self._pool.capacity and (file := self._queue.take(preferred)) is not None:
-            job = Job.CONTENT_HASH if self._catalogue.might_be_known(file) else Job.DECODE
-            self._submit(file, job)
+            self._submit(file, Job.CONTENT_HASH if self._may_be_known(file) else Job.DECODE)
+
+    def _may_be_known(self, file: PhotoFile) -> bool:
+        """Whether hashing may save the decode: there was a library before, and it has a photo of this size."""
+        return bool(self._newest_before) and file not in self._hashed and self._catalogue.might_be_known(file)
 
     def _submit(self, file: PhotoFile, job: Job) -> None:
         number = self._next_number
@@ -273,7 +278,6 @@ class _Indexing:
         if answer.kind == Kind.FACTS:
             self._unwritten.append((file, cast("PhotoFacts", answer.payload)))
         elif answer.kind == Kind.HASH:
-            # Stored with the next batch; where its size was a coincidence it is decoded after all.
             self._unwritten.append((file, cast("bytes", answer.payload)))
             return
         else:
@@ -305,22 +309,21 @@ class _Indexing:
         self._written_at = time.monotonic()
         if not batch:
             return
-        again: list[PhotoFile] = []
         with self._catalogue.transaction():
             for file, outcome in batch:
                 if isinstance(outcome, bytes):
-                    self._relink(file, outcome, again)
+                    self._relink(file, outcome)
                 elif isinstance(outcome, UnreadableFile):
                     self._store_problem(file, outcome)
                 else:
                     self._store(file, outcome)
-        for file in again:
-            self._submit(file, Job.DECODE)
 
-    def _relink(self, file: PhotoFile, content_hash: bytes, again: list[PhotoFile]) -> None:
+    def _relink(self, file: PhotoFile, content_hash: bytes) -> None:
         photo = self._catalogue.relink(file, content_hash)
         if photo is None:
-            again.append(file)
+            # Its size was a coincidence: it is new, and has to be decoded after all.
+            self._hashed.add(file)
+            self._queue.add([file])
             return
         self._done += 1
         if photo > self._newest_before:

@@ -134,13 +134,18 @@ class DecodePool:
 
         if not self.in_flight:
             return []
-        ready = wait([worker.connection for worker in self._workers], timeout_s)
+        ready = wait([worker.connection for worker in self._workers], min(timeout_s, self._time_to_next_limit()))
         answers: list[Answer] = []
         for worker in [worker for worker in self._workers if worker.connection in ready]:
             self._receive(worker, answers)
         self._give_up_late_jobs(answers)
         self._deal()
         return answers
+
+    def _time_to_next_limit(self) -> float:
+        """Seconds until the first of the jobs in hand is late."""
+        begun = [worker.busy_since for worker in self._workers if worker.jobs]
+        return max(0.0, min(begun) + self._time_limit_s - time.monotonic()) + 0.001 if begun else self._time_limit_s
 
     def stop(self) -> None:
         """Kill the workers at once; jobs in flight are forgotten."""

@@ -1,0 +1,75 @@
+"""The model in a process of its own: same answers, and its death is an error that can be told."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from aesthetic_studio.errors import KnownError
+from aesthetic_studio.pipeline.scoring import Scorer
+from aesthetic_studio.pipeline.scoring_process import ScoringProcess
+
+
+def _preview(seed: int) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 256, (12, 16, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).resize((512, 384)).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@pytest.mark.xdist_group("scoring_process")
+def test_it_answers_as_the_scorer_does_survives_its_own_death_and_ends_when_told() -> None:
+    """One test, since starting torch in a process takes seconds."""
+    here = Scorer(device="cpu", batch_size=4)
+    previews = [_preview(seed) for seed in range(3)]
+    process = ScoringProcess(device="cpu", batch_size=4, niceness=0)
+    try:
+        assert (process.model_name, process.model_version) == (here.model_name, here.model_version)
+        answers = process.score_previews([*previews, b"no picture"])
+        expected = here.score_previews(previews)
+        assert answers[3] is None
+        for answer, known in zip(answers[:3], expected, strict=True):
+            assert answer is not None
+            assert known is not None
+            assert answer.probabilities == pytest.approx(known.probabilities, abs=1e-5)
+
+        process.submit(previews[:1])
+        process.submit(previews[1:])
+        process.discard()
+        again = process.score_previews(previews[2:])
+        assert len(again) == 1, "discarded answers are not taken for new ones"
+
+        attention = process.attention(previews[0])
+        assert attention is not None
+        height, width, weights = attention
+        assert len(weights) == height * width
+        assert sum(weights) == pytest.approx(1.0, abs=1e-3)
+        assert process.attention(b"no picture") is None
+
+        child = process._process
+        assert child is not None
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGKILL)
+        with pytest.raises(KnownError, match="stopped"):
+            process.score_previews(previews)
+        assert not process.running
+        assert process.score_previews(previews[:1])[0] is not None, "it starts again when it is asked"
+        child = process._process
+    finally:
+        process.close()
+        here.close()
+    assert child is not None
+    child.join(10.0)
+    assert child.exitcode is not None
+
+
+def test_a_model_that_is_not_there_is_a_known_error_and_not_a_dead_child() -> None:
+    process = ScoringProcess("nobody", "cpu", niceness=0)
+    with pytest.raises(KnownError, match="nobody"):
+        process.start()
+    assert not process.running
