@@ -133,11 +133,14 @@ class Window:
         """Put the pointer where it shows nothing."""
         self._xdotool("mousemove", "--sync", str(SIZE[0] - 1), str(SIZE[1] - 1))
 
-    def picture(self, *, calm: int = 4) -> Image.Image:
-        """The screen once it has stood still for ``calm`` looks in a row."""
+    def picture(self, *, calm: int = 4, unlike: Image.Image | None = None) -> Image.Image:
+        """The screen once it has stood still for ``calm`` looks in a row.
+
+        With ``unlike`` it also waits until the middle of the window, where photos are, shows something else.
+        """
         deadline, still = time.monotonic() + PATIENCE_S, 0
         last = self._grab()
-        while still < calm and time.monotonic() < deadline:
+        while (still < calm or _same_middle(last, unlike)) and time.monotonic() < deadline:
             threading.Event().wait(0.4)
             now = self._grab()
             still = still + 1 if ImageChops.difference(last, now).getbbox() is None else 0
@@ -174,6 +177,13 @@ class Window:
 
     def _run(self, *command: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(command, env=self._environment, capture_output=True, check=False, timeout=60)
+
+
+def _same_middle(now: Image.Image, before: Image.Image | None) -> bool:
+    if before is None:
+        return False
+    middle = (SIZE[0] // 3, SIZE[1] // 3, SIZE[0] * 2 // 3, SIZE[1] * 2 // 3)
+    return ImageChops.difference(now.crop(middle), before.crop(middle)).getbbox() is None
 
 
 @contextlib.contextmanager
@@ -256,9 +266,11 @@ def take_photos(display: str, scratch: Path, photos: Path, output: Path) -> None
         window.park()
         save(window.picture(), output / "grid.png")
         window.keys("e")
-        save(window.picture(), output / "loupe.png")
+        loupe = window.picture()
+        save(loupe, output / "loupe.png")
         window.keys("h")
-        save(window.picture(), output / "heat-map.png")
+        # The first heat map of a session waits for the model to be loaded.
+        save(window.picture(unlike=loupe), output / "heat-map.png")
         window.keys("h", "g", "ctrl+k")
         save(window.picture(), output / "commands.png")
         window.keys("Escape")

@@ -1,7 +1,5 @@
 """Indexing camera JPEGs, whole process, against libvips making thumbnails of them on all cores."""
 
-# ruff: noqa: S603 - programs are started by their full path, with arguments of our own
-
 from __future__ import annotations
 
 import os

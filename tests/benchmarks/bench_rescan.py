@@ -1,7 +1,5 @@
 """Looking again at a large tree in which nothing changed, whole process, against ``find -printf`` over it."""
 
-# ruff: noqa: S603 - programs are started by their full path, with arguments of our own
-
 from __future__ import annotations
 
 import os

@@ -28,7 +28,7 @@ def measure(*, quick: bool = False) -> list[Result]:
     card = registry.find_card(registry.default_model())
     cores = _keep_two_cores()
     scorer = Scorer(card.name, "cpu")
-    photos = 256 if quick else 768
+    photos = 192 if quick else 384
     with scratch() as temporary:
         library = _library(Path(temporary), photos)
         rounds = iter(range(1000))

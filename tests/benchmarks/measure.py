@@ -1,7 +1,5 @@
 """What every benchmark uses: results with their bars, interleaved timing, and where photos are."""
 
-# ruff: noqa: S603 - programs are started by their full path, with arguments of our own
-
 from __future__ import annotations
 
 import os
