@@ -192,12 +192,20 @@ def _decode(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
+def _unmixed(text: str) -> str:
+    """Undo Pillow's reading of every text as Latin-1 where it was UTF-8."""
+    try:
+        return text if text.isascii() else _decode(text.encode("latin-1"))
+    except UnicodeEncodeError:
+        return text
+
+
 def _text(value: TagValue) -> str | None:
     """Get printable text without padding; Latin-1 where it is not UTF-8, as old cameras wrote it."""
     if isinstance(value, bytes):
         text = _decode(value)
     elif isinstance(value, str):
-        text = value
+        text = _unmixed(value)
     else:
         return None
     text = "".join(letter if letter.isprintable() else " " for letter in text.split("\0", 1)[0][:_MAX_TEXT])

@@ -15,7 +15,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from PIL import Image, ImageFile, JpegImagePlugin
+from PIL import Image, ImageChops, ImageFile, JpegImagePlugin
 
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.imaging import exif_tags, preview, raw
@@ -247,7 +247,7 @@ def _load_what_is_there(
 ) -> tuple[ImageFile.ImageFile, list[str]]:
     with _patience():
         image, visible = _as_far_as_it_goes(data, kind, scale)
-        if visible < LEAST_VISIBLE and kind is Kind.JPEG:
+        if visible < LEAST_VISIBLE and "progressive" in image.info:
             # A progressive JPEG shows nothing before its end; told that this is the end, it shows all it has.
             image, visible = _as_far_as_it_goes(data + b"\xff\xd9", kind, scale)
     if visible < LEAST_VISIBLE:
@@ -260,12 +260,15 @@ def _load_what_is_there(
 
 
 def _as_far_as_it_goes(data: bytes, kind: Kind, scale: int) -> tuple[ImageFile.ImageFile, float]:
-    """Give the picture, and the share of its rows down to the last that has anything in it."""
+    """Give the picture, and the share of its rows down to the last that is not mere filling."""
     image = _reader(data, kind)
     _draft(image, scale)
     image.load()
-    rows = image.getbbox()
-    return image, 0.0 if rows is None else rows[3] / image.height
+    # Decoders fill what is missing with the last colour they had, or with none.
+    plain = to_eight_bits(image)
+    filling = Image.new(plain.mode, plain.size, plain.getpixel((plain.width - 1, plain.height - 1)))
+    rows = ImageChops.difference(plain, filling).getbbox(alpha_only=False)
+    return image, 0.0 if rows is None else rows[3] / plain.height
 
 
 def _draft(image: ImageFile.ImageFile, scale: int) -> None:
