@@ -1,0 +1,1 @@
+"""``aesthetic-studio-train``: data sets, losses, metrics, recipes and the loop that makes the models."""

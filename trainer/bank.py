@@ -1,10 +1,10 @@
-"""Learns the frozen bank of local features from unlabelled photos: dictionaries by k-means, then PCA of what they say."""
+"""Learns the frozen bank of local features from unlabelled photos: k-means of patches, then principal components."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,6 +16,9 @@ from aesthetic_studio.models.card import DataSource, EncoderCard, file_sha256
 from aesthetic_studio.models.encoders.local_bank import BankConfig, LocalBank, PatchDictionary, shrink
 from aesthetic_studio.models.inputs import to_input
 from aesthetic_studio.models.weights import save_weights
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 WEIGHTS_FILE = "encoder.safetensors"
@@ -86,8 +89,9 @@ def learn_bank(recipe: BankRecipe, images: Tensor, say: Say = lambda _: None) ->
         rows = some.flatten(0, 1)
         cells.append(rows[torch.randint(len(rows), (16 * len(batch),), generator=generator)])
         whole.append(all_of_it)
-    for name, samples in (("", torch.cat(cells)), ("pooled_", torch.cat(whole))):
-        mean, basis = principal_components(samples, recipe.bank.width, recipe.token_whitening)
+    config = recipe.bank
+    for name, samples, width in (("", cells, config.width), ("pooled_", whole, config.pooled_width)):
+        mean, basis = principal_components(torch.cat(samples), width, recipe.token_whitening)
         getattr(bank, f"{name}mean").copy_(mean)
         getattr(bank, f"{name}basis").copy_(basis)
     return bank.eval()
@@ -96,7 +100,7 @@ def learn_bank(recipe: BankRecipe, images: Tensor, say: Say = lambda _: None) ->
 def learn_dictionary(
     dictionary: PatchDictionary, images: Tensor, recipe: BankRecipe, generator: torch.Generator
 ) -> None:
-    """Learn one dictionary: sample patches, normalise, whiten, k-means; then fold all of it into two convolutions."""
+    """Learn one dictionary: sample patches, normalise, whiten, k-means; then fold the rest into one convolution."""
     c = dictionary.config
     patches = sample_patches(images, c.side, c.patch, recipe.patches, generator)
     if c.normalise:
@@ -105,13 +109,11 @@ def learn_dictionary(
     mean = patches.mean(dim=0)
     values, vectors = torch.linalg.eigh(torch.cov((patches - mean).T))
     whitening = vectors * (values.clamp_min(0.0) + recipe.whitening_floor * values.mean()).rsqrt()
-    centroids = k_means((patches - mean) @ whitening, c.atoms, recipe.rounds, generator)
-    kernel, rows = centroids @ whitening.T, whitening.T
-    dictionary.bias.copy_(-kernel @ mean - centroids.square().sum(dim=1) / 2.0)
+    dictionary.centroids.copy_(k_means((patches - mean) @ whitening, c.atoms, recipe.rounds, generator))
+    rows = whitening.T
     dictionary.offset.copy_(-rows @ mean)
-    if c.normalise:  # a kernel whose weights sum to 0 takes the patch's mean away by itself
-        kernel, rows = (part - part.mean(dim=1, keepdim=True) for part in (kernel, rows))
-    dictionary.kernel.copy_(kernel.view_as(dictionary.kernel))
+    if c.normalise:  # rows that sum to 0 take the patch's mean away by themselves
+        rows = rows - rows.mean(dim=1, keepdim=True)
     dictionary.whitening.copy_(rows.reshape(dictionary.whitening.shape))
 
 
@@ -131,13 +133,13 @@ def sample_patches(images: Tensor, side: int, patch: int, count: int, generator:
 
 
 def k_means(points: Tensor, count: int, rounds: int, generator: torch.Generator) -> Tensor:
-    """Lloyd's centroids (count, D) of points (N, D); a centroid that nobody is nearest to starts again at a random point."""
+    """Lloyd's centroids (count, D) of points (N, D); one that nobody is nearest to starts again at a random point."""
     if len(points) < count:
         raise KnownError(f"{len(points)} patches cannot give {count} atoms.", "Use more photos or fewer atoms.")
     centroids = points[torch.randperm(len(points), generator=generator)[:count]].clone()
     for _ in range(rounds):
         half = centroids.square().sum(dim=1) / 2.0
-        nearest = torch.cat([(part @ centroids.T - half).argmax(dim=1) for part in points.split(20_000)])
+        nearest = torch.cat([(part @ centroids.T - half).argmax(dim=1) for part in torch.split(points, 20_000)])
         members = torch.bincount(nearest, minlength=count)
         sums = torch.zeros_like(centroids).index_add_(0, nearest, points)
         centroids = sums / members.clamp_min(1)[:, None]
@@ -147,7 +149,7 @@ def k_means(points: Tensor, count: int, rounds: int, generator: torch.Generator)
 
 
 def principal_components(samples: Tensor, width: int, whitening: float) -> tuple[Tensor, Tensor]:
-    """Mean (D,) and basis (width, D) of samples (N, D), scaled so that the whole output has a variance of 1 a number."""
+    """Mean (D,) and basis (width, D) of samples (N, D), scaled so that the output's variances are 1 on average."""
     mean = samples.mean(dim=0)
     deviation = (samples - mean).std(dim=0).clamp_min(1e-4)
     values, vectors = torch.linalg.eigh(torch.cov(((samples - mean) / deviation).T))
@@ -172,7 +174,7 @@ def save_bank(bank: LocalBank, recipe: BankRecipe, folder: Path, *, version: str
         input_size=config.input_size,
         grid=(config.grid, config.grid),
         width=config.width,
-        pooled_width=config.width,
+        pooled_width=config.pooled_width,
         parameters=sum(buffer.numel() for buffer in bank.buffers()),
         file=WEIGHTS_FILE,
         sha256=file_sha256(path),
@@ -192,4 +194,4 @@ def _square(picture: Image.Image) -> Image.Image:
 
 
 def _batches(images: Tensor, size: int) -> Iterator[Tensor]:
-    yield from images.split(size)
+    yield from torch.split(images, size)

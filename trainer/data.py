@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.inputs import to_input
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
 
 BINS = 10
 IMAGE_FOLDER = "images"
@@ -22,6 +26,7 @@ class VotedPhotos:
     """A data set of photos with the distributions of their scores.
 
     Attributes:
+        name: Of the set: its folder's name.
         files: Names as the CSV has them.
         images: (N, 3, S, S) uint8, the model's input.
         votes: (N, 10), each row sums to 1.
@@ -29,6 +34,7 @@ class VotedPhotos:
         columns: Other numbers of the CSV (``published_nima``), NaN where empty.
     """
 
+    name: str
     files: tuple[str, ...]
     images: NDArray[np.uint8]
     votes: NDArray[np.float64]
@@ -50,9 +56,9 @@ class Exclusion:
 def stars_to_votes(stars: NDArray[np.float64]) -> NDArray[np.float64]:
     """Five-star counts (N, 5) as votes over 1..10 (N, 10).
 
-    The stated rule: one star is the pair of votes {1, 2}, two stars {3, 4}, …, five stars {9, 10}, and each star's votes are
-    shared evenly by its pair. So s stars count as 2 s − 0.5 on average: 1..5 stars lie at 1.5, 3.5, 5.5, 7.5, 9.5, and the
-    order of photos stays what it was.
+    The stated rule: one star is the pair of votes {1, 2}, two stars {3, 4}, …, five stars {9, 10}, and each star's votes
+    are shared evenly by its pair. So s stars count as 2 s − 0.5 on average (1..5 stars lie at 1.5, 3.5, 5.5, 7.5, 9.5),
+    the order of photos stays what it was, and a mean vote of 5 is a mean of 2.75 stars.
     """
     votes = np.repeat(stars / 2.0, 2, axis=1)
     shares: NDArray[np.float64] = votes / votes.sum(axis=1, keepdims=True)
@@ -62,8 +68,8 @@ def stars_to_votes(stars: NDArray[np.float64]) -> NDArray[np.float64]:
 def read_votes(table: Path, side: int) -> tuple[VotedPhotos, list[Exclusion]]:
     """Read a CSV (or a folder that holds one ``ratings.csv``) and its photos.
 
-    The table has ``file`` and either ``stars1``…``stars5`` or ``votes1``…``votes10``, and may have ``source``. Photos lie beside
-    it or in its ``images`` folder. Rows without votes or without a readable photo are left out and listed.
+    The table has ``file`` and either ``stars1``…``stars5`` or ``votes1``…``votes10``, and may have ``source``.
+    Photos lie beside it or in its ``images`` folder. Rows without votes or without a readable photo are left out and listed.
     Raises ``KnownError`` where there is no such table or nothing usable in it.
     """
     path = table / "ratings.csv" if table.is_dir() else table
@@ -93,6 +99,7 @@ def read_votes(table: Path, side: int) -> tuple[VotedPhotos, list[Exclusion]]:
     counts_array = np.asarray(votes, dtype=np.float64)
     shares = stars_to_votes(counts_array) if len(names) == 5 else counts_array / counts_array.sum(axis=1, keepdims=True)
     photos = VotedPhotos(
+        name=path.resolve().parent.name,
         files=tuple(row["file"] for row in kept),
         images=np.stack(images),
         votes=shares,

@@ -9,8 +9,8 @@ from torch import Tensor
 def emd_loss(predicted: Tensor, actual: Tensor, r: float = 2.0) -> Tensor:
     """Earth Mover's Distance between distributions (B, 10), NIMA (arXiv 1709.05424) eq. 1, averaged over the batch.
 
-    r = 2 for training, since it is the easier one for gradient descent; r = 1 is the metric. The root is left away for r = 2
-    only in its gradient near 0, by a tiny constant under it.
+    r = 2 for training, since it is the easier one for gradient descent; r = 1 is the metric. A tiny constant under the
+    root keeps its gradient finite where both distributions are the same.
     """
     gap = (predicted.cumsum(dim=1) - actual.cumsum(dim=1)).abs()
     return ((gap**r).mean(dim=1) + 1e-12).pow(1.0 / r).mean()
@@ -19,7 +19,7 @@ def emd_loss(predicted: Tensor, actual: Tensor, r: float = 2.0) -> Tensor:
 def rank_loss(predicted: Tensor, actual: Tensor, temperature: float = 0.5, same: Tensor | None = None) -> Tensor:
     """Logistic loss over all pairs of mean scores (B,), weighed by how far apart people put them.
 
-    Bradley-Terry's ``P(x > y) = sigmoid((S_x − S_y) / temperature)``: the order of photos, which EMD alone leaves vague.
+    Bradley-Terry's ``P(x > y) = sigmoid((S_x − S_y) / temperature)``: the order of photos, which EMD leaves vague.
     ``same`` (B, B) is true where two photos may be compared; all may where it is ``None``.
     """
     difference = (predicted[:, None] - predicted[None, :]) / temperature

@@ -5,7 +5,7 @@ Distributions are arrays (N, 10) over votes 1..10; scores are their means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from aesthetic_studio.models.card import Interval
 
 Array = NDArray[np.float64]
 Metric = Callable[[Array, Array], float]
+Figure = Callable[[NDArray[np.int64]], float]
 
 GOOD_FROM = 5.0
 """A photo is good where its mean vote is above 5, AVA's convention on 1..10 (accuracy at 5)."""
@@ -23,6 +24,12 @@ GOOD_FROM = 5.0
 def mean_scores(distributions: Array) -> Array:
     """Expected votes (N,)."""
     return distributions @ np.arange(1.0, distributions.shape[1] + 1)
+
+
+def points(scores: Array) -> Array:
+    """Scores (N,) on 1..10 as distributions whose mean is the score: all votes on the two neighbouring bins."""
+    clipped = np.clip(scores, 1.0, 10.0)
+    return np.clip(1.0 - np.abs(clipped[:, None] - np.arange(1.0, 11.0)), 0.0, None)
 
 
 def spreads(distributions: Array) -> Array:
@@ -89,12 +96,16 @@ METRICS: Mapping[str, Metric] = {
 }
 
 
+POINT_METRICS: Mapping[str, Metric] = {name: METRICS[name] for name in ("srcc", "plcc", "accuracy_at_5", "rmse")}
+"""What can be said of a judge who gives one score and no distribution."""
+
+
 def mean_within(metric: Metric, predicted: Array, actual: Array, groups: NDArray[np.str_]) -> float:
     """A metric within each group (each source of photos), averaged over the groups."""
     return float(np.mean([metric(predicted[groups == g], actual[groups == g]) for g in np.unique(groups)]))
 
 
-def bootstrap(count: int, figure: Callable[[NDArray[np.int64]], float], *, resamples: int, seed: int) -> Interval:
+def bootstrap(count: int, figure: Figure, *, resamples: int, seed: int) -> Interval:
     """A figure over chosen rows, with its 95 % percentile bootstrap interval over all ``count`` rows."""
     generator = np.random.default_rng(seed)
     values = [figure(generator.integers(0, count, count)) for _ in range(resamples)]
@@ -102,29 +113,38 @@ def bootstrap(count: int, figure: Callable[[NDArray[np.int64]], float], *, resam
     return Interval(round(figure(np.arange(count)), 4), round(float(low), 4), round(float(high), 4))
 
 
-def summary(predicted: Array, actual: Array, *, resamples: int = 1000, seed: int = 0) -> dict[str, Interval]:
+def summary(
+    predicted: Array, actual: Array, *, metrics: Mapping[str, Metric] = METRICS, resamples: int = 1000, seed: int = 0
+) -> dict[str, Interval]:
     """Every metric with its interval."""
     return {
-        name: bootstrap(
-            len(actual), lambda rows, m=metric: m(predicted[rows], actual[rows]), resamples=resamples, seed=seed
-        )
-        for name, metric in METRICS.items()
+        name: bootstrap(len(actual), _over(metric, predicted, actual), resamples=resamples, seed=seed)
+        for name, metric in metrics.items()
     }
 
 
 def summary_within(
-    predicted: Array, actual: Array, groups: NDArray[np.str_], *, resamples: int = 1000, seed: int = 0
+    predicted: Array,
+    actual: Array,
+    groups: NDArray[np.str_],
+    *,
+    metrics: Mapping[str, Metric] = METRICS,
+    resamples: int = 1000,
+    seed: int = 0,
 ) -> dict[str, Interval]:
     """Every metric within each group, averaged over groups, with its interval."""
     return {
-        name: bootstrap(
-            len(actual),
-            lambda rows, m=metric: mean_within(m, predicted[rows], actual[rows], groups[rows]),
-            resamples=resamples,
-            seed=seed,
-        )
-        for name, metric in METRICS.items()
+        name: bootstrap(len(actual), _within(metric, predicted, actual, groups), resamples=resamples, seed=seed)
+        for name, metric in metrics.items()
     }
+
+
+def _over(metric: Metric, predicted: Array, actual: Array) -> Figure:
+    return lambda rows: metric(predicted[rows], actual[rows])
+
+
+def _within(metric: Metric, predicted: Array, actual: Array, groups: NDArray[np.str_]) -> Figure:
+    return lambda rows: mean_within(metric, predicted[rows], actual[rows], groups[rows])
 
 
 def as_json(metrics: Mapping[str, Interval]) -> dict[str, Any]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.encoders.local_bank import BankConfig, DictionaryConfig
 from aesthetic_studio.models.mmlq import MMLQConfig
 from trainer.bank import BankRecipe
+from trainer.recipe_names import RECIPES, installed_recipes
 
-RECIPES = Path(__file__).parent / "recipes"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 T = TypeVar("T")
 
@@ -42,9 +43,15 @@ class HeadSettings:
     dropout: float = 0.1
     token_dropout: float = 0.0
 
-    def config(self, visual_width: int) -> MMLQConfig:
-        """The architecture over tokens of this width."""
-        return MMLQConfig(visual_width=visual_width, **dataclasses.asdict(self))
+    global_token: bool = True
+    """Whether the queries may read the vector of the whole photo beside the tokens."""
+    global_bias: float = 4.6
+
+    def config(self, visual_width: int, pooled_width: int) -> MMLQConfig:
+        """The architecture over tokens and whole photos of these widths."""
+        settings = dataclasses.asdict(self)
+        whole = pooled_width if settings.pop("global_token") else None
+        return MMLQConfig(visual_width=visual_width, global_width=whole, **settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,18 @@ class AugmentationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CardWords:
+    """What the model's card says in words."""
+
+    licence: str = "not stated"
+    data_licence: str = "not stated"
+    """Of the photos and votes."""
+    summary: str = ""
+    speed: str = ""
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """How a model on a frozen encoder is trained.
 
@@ -99,6 +118,7 @@ class Recipe:
     training: TrainingSettings = field(default_factory=TrainingSettings)
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
     bank: BankRecipe | None = None
+    card: CardWords = field(default_factory=CardWords)
     select: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def candidates(self) -> list[Recipe]:
@@ -120,11 +140,6 @@ class Recipe:
         return content
 
 
-def installed_recipes() -> list[str]:
-    """Names of the recipes that come with the program."""
-    return sorted(path.stem for path in RECIPES.glob("*.toml"))
-
-
 def read_recipe(name: str) -> Recipe:
     """Read a recipe by its name or the path of a TOML file, and check all of it. Raises ``KnownError``."""
     path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
@@ -141,14 +156,12 @@ def read_recipe(name: str) -> Recipe:
 
 
 def _recipe(content: dict[str, Any], path: Path) -> Recipe:
-    sections = {"head", "training", "augmentation", "bank", "select"}
+    sections = {"head", "training", "augmentation", "bank", "card", "select"}
     plain = {key: value for key, value in content.items() if key not in sections}
     allowed = ("name", "title", "version", "seeds")
-    for key in plain:
+    for key, found in plain.items():
         if key not in allowed:
-            raise RecipeError(
-                path, key, plain[key], f"the keys {', '.join(allowed)}, [{'], ['.join(sorted(sections))}]"
-            )
+            raise RecipeError(path, key, found, f"the keys {', '.join(allowed)}, [{'], ['.join(sorted(sections))}]")
     for key in allowed:
         if key not in plain:
             raise RecipeError(path, key, None, "a value; it is missing")
@@ -168,18 +181,19 @@ def _recipe(content: dict[str, Any], path: Path) -> Recipe:
         training=_section(TrainingSettings, content.get("training", {}), "training", path),
         augmentation=_section(AugmentationSettings, content.get("augmentation", {}), "augmentation", path),
         bank=_bank(content["bank"], path) if "bank" in content else None,
+        card=_card(content.get("card", {}), path),
         select=_select(content.get("select", {}), path),
     )
     for candidate in recipe.candidates():
         try:
-            candidate.head.config(visual_width=8)
+            candidate.head.config(visual_width=8, pooled_width=8)
         except ValueError as error:
             raise RecipeError(path, "head", dataclasses.asdict(candidate.head), str(error)) from error
     return recipe
 
 
 def _bank(content: dict[str, Any], path: Path) -> BankRecipe:
-    own = {"input_size", "grid", "width", "dictionaries"}
+    own = {"input_size", "grid", "width", "pooled_width", "dictionaries"}
     parts = content.get("dictionaries", [])
     if not isinstance(parts, list) or not parts:
         raise RecipeError(path, "bank.dictionaries", parts, "one or more [[bank.dictionaries]]")
@@ -187,11 +201,19 @@ def _bank(content: dict[str, Any], path: Path) -> BankRecipe:
         _section(DictionaryConfig, part, f"bank.dictionaries[{number}]", path) for number, part in enumerate(parts)
     )
     plain = {key: content[key] for key in own - {"dictionaries"} if key in content}
-    for key in ("input_size", "grid", "width"):
+    for key in ("input_size", "grid", "width", "pooled_width"):
         if not isinstance(plain.get(key), int):
             raise RecipeError(path, f"bank.{key}", plain.get(key), "a whole number")
     config = BankConfig(dictionaries=dictionaries, **plain)
     return _section(BankRecipe, {k: v for k, v in content.items() if k not in own}, "bank", path, bank=config)
+
+
+def _card(content: dict[str, Any], path: Path) -> CardWords:
+    plain = dict(content)
+    limits = plain.pop("limits", [])
+    if not isinstance(limits, list) or not all(isinstance(line, str) for line in limits):
+        raise RecipeError(path, "card.limits", limits, "a list of sentences")
+    return _section(CardWords, plain, "card", path, limits=tuple(limits))
 
 
 def _select(content: dict[str, Any], path: Path) -> dict[str, tuple[Any, ...]]:

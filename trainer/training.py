@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.embedded import QueryHead
 from aesthetic_studio.models.mmlq import MMLQ
 from trainer.losses import emd_loss, rank_loss
-from trainer.recipe import Recipe
-from trainer.views import Views
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from trainer.recipe import Recipe
+    from trainer.views import Views
 
 Log = Callable[[dict[str, float | int]], None]
 VOTES = torch.arange(1.0, 11.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """Encoded photos with their votes and sources."""
+
+    views: Views
+    votes: NDArray[np.float64]
+    sources: NDArray[np.str_]
+
+
 def train_head(
-    views: Views,
-    votes: NDArray[np.float64],
-    sources: NDArray[np.str_],
+    data: Voted,
     chosen: NDArray[np.int64],
     recipe: Recipe,
     log: Log = lambda _: None,
@@ -33,30 +45,22 @@ def train_head(
 
     Raises ``KnownError`` where the loss is no number any more.
     """
-    config = recipe.head.config(views.tokens.shape[-1])
+    config = recipe.head.config(data.views.grid.shape[-1], data.views.pooled.shape[-1])
     head = QueryHead(config, members=len(recipe.seeds))
     for number, seed in enumerate(recipe.seeds):
-        head.members[number] = _train_member(views, votes, sources, chosen, recipe, seed, log)
+        head.members[number] = _train_member(data, chosen, recipe, seed, log)
     return head.eval()
 
 
-def _train_member(
-    views: Views,
-    votes: NDArray[np.float64],
-    sources: NDArray[np.str_],
-    chosen: NDArray[np.int64],
-    recipe: Recipe,
-    seed: int,
-    log: Log,
-) -> MMLQ:
+def _train_member(data: Voted, chosen: NDArray[np.int64], recipe: Recipe, seed: int, log: Log) -> MMLQ:
     settings = recipe.training
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        member = MMLQ(recipe.head.config(views.tokens.shape[-1]))
+        member = MMLQ(recipe.head.config(data.views.grid.shape[-1], data.views.pooled.shape[-1]))
         rows = torch.from_numpy(chosen)
-        goal = _smoothed(torch.from_numpy(votes).float(), rows, settings.vote_smoothing)
+        goal = _smoothed(torch.from_numpy(data.votes).float(), rows, settings.vote_smoothing)
         start_from_average(member, goal[rows])
-        group = torch.from_numpy(np.unique(sources, return_inverse=True)[1])
+        group = torch.from_numpy(np.unique(data.sources, return_inverse=True)[1])
         optimiser = torch.optim.AdamW(
             member.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, betas=(0.9, 0.98)
         )
@@ -65,9 +69,9 @@ def _train_member(
         member.train()
         for epoch in range(1, settings.epochs + 1):
             total = 0.0
-            for batch in rows[torch.randperm(len(rows))].split(settings.batch):
-                view = torch.randint(views.tokens.shape[1], (len(batch),))
-                predicted = member({"visual": views.tokens[batch, view].float()}).logits.softmax(dim=1)
+            for batch in torch.split(rows[torch.randperm(len(rows))], settings.batch):
+                tokens = data.views.of(batch, torch.randint(data.views.grid.shape[1], (len(batch),)))
+                predicted = member({"visual": tokens.grid}, tokens.pooled).logits.softmax(dim=1)
                 loss = emd_loss(predicted, goal[batch])
                 if settings.rank_weight:
                     same = group[batch][:, None] == group[batch][None, :] if settings.source_balance else None
@@ -77,7 +81,7 @@ def _train_member(
                         f"The loss is no number any more (seed {seed}, epoch {epoch}).", "Lower training.learning_rate."
                     )
                 optimiser.zero_grad(set_to_none=True)
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 torch.nn.utils.clip_grad_norm_(member.parameters(), 1.0)
                 optimiser.step()
                 schedule.step()
@@ -93,17 +97,12 @@ def start_from_average(member: MMLQ, votes: Tensor) -> None:
     member.head.bias.copy_(votes.mean(dim=0).clamp_min(1e-4).log())
 
 
-@torch.inference_mode()
-def predict(head: QueryHead, views: Views, chosen: NDArray[np.int64], *, mirrored: bool = False) -> NDArray[np.float64]:
-    """Distributions (N, 10) of the chosen photos as they are, or averaged with their mirror image."""
-    rows = torch.from_numpy(chosen)
-    answers = []
-    for number in range(2 if mirrored else 1):
-        tokens = views.tokens[rows, number].float()
-        members = [member({"visual": tokens}).logits.softmax(dim=1) for member in head.members]
-        answers.append(torch.stack(members).mean(dim=0))
-    found: NDArray[np.float64] = torch.stack(answers).mean(dim=0).double().numpy()
-    return found / found.sum(axis=1, keepdims=True)
+@torch.no_grad()
+def predict(head: QueryHead, views: Views, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Distributions (N, 10) of the chosen photos, as they are."""
+    found: NDArray[np.float64] = head(views.of(torch.from_numpy(chosen), 0)).probabilities.double().numpy()
+    shares: NDArray[np.float64] = found / found.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _smoothed(votes: Tensor, rows: Tensor, share: float) -> Tensor:

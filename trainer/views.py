@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from torch import Tensor
 
-from aesthetic_studio.models.embedded import with_global_token
-from aesthetic_studio.models.encoders import Encoder
-from trainer.recipe import AugmentationSettings
+from aesthetic_studio.models.protocol import VisualTokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from aesthetic_studio.models.encoders import Encoder
+    from trainer.recipe import AugmentationSettings
 
 BATCH = 32
 
@@ -23,14 +28,20 @@ class Views:
     """Encoded views of photos.
 
     Attributes:
-        tokens: (N, views, tokens, D) half precision; view 0 is the photo itself, and the last token the whole photo.
+        grid: (N, views, tokens, D), half precision; view 0 is the photo itself.
+        pooled: (N, views, P), half precision: the whole photo.
         height: Rows of the grid.
         width: Columns of it.
     """
 
-    tokens: Tensor
+    grid: Tensor
+    pooled: Tensor
     height: int
     width: int
+
+    def of(self, rows: Tensor, view: Tensor | int) -> VisualTokens:
+        """Tokens of some photos, each seen through the view of its number."""
+        return VisualTokens(self.grid[rows, view].float(), self.pooled[rows, view].float(), self.height, self.width)
 
 
 def encode_views(
@@ -42,18 +53,17 @@ def encode_views(
 ) -> Views:
     """Encode every view of every photo (N, 3, S, S). The same seed gives the same views."""
     generator = np.random.default_rng(seed)
-    rows = []
+    grids, pooled, height, width = [], [], 0, 0
     for start in range(0, len(images), BATCH):
         some = images[start : start + BATCH]
-        views = np.stack(
-            [view(image, number, settings, generator) for image in some for number in range(settings.views)]
-        )
-        with torch.inference_mode():
-            tokens = encoder(torch.from_numpy(views))
-            flat = with_global_token(tokens, tokens.grid.shape[2]).half()
-        rows.append(flat.unflatten(0, (len(some), settings.views)))
+        seen = [view(image, number, settings, generator) for image in some for number in range(settings.views)]
+        with torch.no_grad():
+            tokens = encoder(torch.from_numpy(np.stack(seen)))
+        height, width = tokens.height, tokens.width
+        grids.append(tokens.grid.half().view(len(some), settings.views, *tokens.grid.shape[1:]))
+        pooled.append(tokens.pooled.half().view(len(some), settings.views, -1))
         say(min(start + BATCH, len(images)), len(images))
-    return Views(torch.cat(rows).clone(), tokens.height, tokens.width)
+    return Views(torch.cat(grids), torch.cat(pooled), height, width)
 
 
 def view(

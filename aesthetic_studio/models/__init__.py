@@ -1,0 +1,1 @@
+"""Models that judge photos: frozen encoders, learnable queries, and the registry that finds and checks them."""

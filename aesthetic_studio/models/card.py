@@ -9,16 +9,20 @@ import dataclasses
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from aesthetic_studio.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CARD_FILE = "card.json"
 ENCODER_CARD_FILE = "encoder.json"
 REINSTALL = "Install the program or the model again."
+
+T = TypeVar("T")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -211,9 +215,9 @@ def check_file_name(name: str, path: Path) -> None:
         raise _damaged(path, f"file {name!r} is not a .safetensors file beside the card")
 
 
-def from_json(kind: type[Any], content: Mapping[str, Any], path: Path) -> Any:
+def from_json(kind: type[T], content: Mapping[str, Any], path: Path) -> T:
     """Build a card dataclass from JSON, checking every field. Raises ``ModelUnavailable``."""
-    fields = {item.name: item for item in dataclasses.fields(kind) if item.name != "folder"}
+    fields = {item.name: item for item in dataclasses.fields(cast("Any", kind)) if item.name != "folder"}
     unknown = sorted(set(content) - set(fields))
     if unknown:
         raise _damaged(path, f"{kind.__name__} has no field {unknown[0]!r}")

@@ -1,6 +1,6 @@
 """The embedded model: learnable queries over a frozen encoder that ships with the program.
 
-    photo (B, 3, S, S) ──encoder (frozen)──▶ VisualTokens ──MMLQ, image only──▶ distribution of scores, attention, embedding
+    photo (B, 3, S, S) ──encoder, frozen──▶ VisualTokens ──MMLQ, image only──▶ distribution, attention, embedding
 
 The encoder lies in the model's ``encoder`` folder with a card of its own, so that another one can take its place.
 """
@@ -36,25 +36,17 @@ class QueryHead(nn.Module):
 
     def forward(self, tokens: VisualTokens) -> ModelOutput:
         """Judge encoded photos. Shapes as in ``ModelOutput``."""
-        visual = with_global_token(tokens, self.config.visual_width)
-        answers = [member({"visual": visual}) for member in self.members]
+        answers = [member({"visual": tokens.grid}, tokens.pooled) for member in self.members]
         probabilities = torch.stack([answer.logits.softmax(dim=1) for answer in answers]).mean(dim=0)
         attention = torch.stack([answer.attention["visual"] for answer in answers]).mean(dim=0)
-        # The last key stands for the whole photo and has no place on it.
+        # A key beyond the grid stands for the whole photo and has no place on it.
         on_photo = attention[:, : tokens.height * tokens.width]
         on_photo = on_photo / on_photo.sum(dim=1, keepdim=True).clamp_min(1e-12)
         return ModelOutput(
             probabilities=probabilities,
-            attention=on_photo.unflatten(1, (tokens.height, tokens.width)),
+            attention=on_photo.view(-1, tokens.height, tokens.width),
             embedding=torch.cat([answer.embedding for answer in answers], dim=1),
         )
-
-
-def with_global_token(tokens: VisualTokens, width: int) -> Tensor:
-    """Grid tokens and one for the whole photo, (B, N + 1, width): F_v with its [CLS], narrower ones filled with zeros."""
-    whole = tokens.pooled.unsqueeze(1)
-    parts = [nn.functional.pad(part, (0, width - part.shape[2])) for part in (tokens.grid, whole)]
-    return torch.cat(parts, dim=1)
 
 
 class EmbeddedModel:

@@ -10,12 +10,14 @@ code: what a field's docstring calls *this project's choice* is not theirs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import torch
 from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SelfAttention = Literal["joint", "separate", "none"]
 FeedForward = Literal["shared", "separate", "none"]
@@ -27,6 +29,12 @@ class MMLQConfig:
 
     visual_width: int
     """Width of the visual tokens F_v."""
+    global_width: int | None = None
+    """Width of the whole photo's vector, a ViT's [CLS], which becomes one more visual key; ``None`` leaves it out.
+
+    That it is kept, has a projection of its own and begins with ``global_bias`` is this project's choice."""
+    global_bias: float = 4.6
+    """First value of what is added to the whole photo's attention logits; ln 100 sets it against 100 tokens."""
     text_width: int | None = None
     """Width of the text tokens F_t (768 for BERT-base); ``None`` leaves the text side out."""
     width: int = 64
@@ -72,7 +80,7 @@ class MMLQOutput:
     logits: Tensor
     """(B, 10), before the softmax."""
     attention: dict[str, Tensor]
-    """Of each modality (B, N): the last block's cross-attention, averaged over queries and heads; each row sums to 1."""
+    """Of each modality (B, N): the last block's cross-attention, averaged over queries and heads; rows sum to 1."""
     embedding: Tensor
     """(B, modalities × width): the averaged queries, side by side."""
 
@@ -80,7 +88,7 @@ class MMLQOutput:
 class InteractionBlock(nn.Module):
     """One MMIB (Fig. 2): self-attention, cross-attention to each modality's own tokens, feed-forward.
 
-    Residual connections with the norm before each layer: this project's choice, steadier on few photos than BERT's order.
+    Residual connections with the norm before each layer: this project's choice, steadier on few photos.
     """
 
     def __init__(self, config: MMLQConfig) -> None:
@@ -106,14 +114,17 @@ class InteractionBlock(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(
-        self, queries: dict[str, Tensor], tokens: Mapping[str, Tensor], padding: Mapping[str, Tensor]
+        self, queries: dict[str, Tensor], keys: Mapping[str, Tensor], bias: Mapping[str, Tensor]
     ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """Queries (B, Q, width) after this block, and where they looked (B, N), both by modality."""
+        """Queries (B, Q, width) after this block, and where they looked (B, N), both by modality.
+
+        ``bias`` (B, N) is added to the attention's logits.
+        """
         queries = self._mix(queries)
         attention = {}
         for name, q in queries.items():
             read, weights = self.cross_attention[name](
-                self.norms[f"{name}_cross"](q), tokens[name], tokens[name], key_padding_mask=padding.get(name)
+                self.norms[f"{name}_cross"](q), keys[name], keys[name], key_padding_mask=bias[name]
             )
             queries[name] = q + self.dropout(read)
             attention[name] = weights.mean(dim=1)
@@ -147,32 +158,53 @@ class MMLQ(nn.Module):
         self.queries = nn.ParameterDict(
             {name: nn.Parameter(torch.randn(config.queries, d) * config.query_std) for name in modalities}
         )
-        self.project = nn.ModuleDict({name: nn.Linear(width, d) for name, width in modalities.items()})
-        self.token_norms = nn.ModuleDict({name: nn.LayerNorm(d) for name in modalities})
+        self.project = nn.ModuleDict({name: _projection(width, d) for name, width in modalities.items()})
+        if config.global_width:
+            self.project_global = _projection(config.global_width, d)
+            self.global_bias = nn.Parameter(torch.tensor(config.global_bias))
         self.blocks = nn.ModuleList([InteractionBlock(config) for _ in range(config.blocks)])
         self.norm = nn.LayerNorm(d)
         self.dropout = nn.Dropout(config.dropout)
         self.head = nn.Linear(d * len(modalities), config.bins)
 
-    def forward(self, tokens: Mapping[str, Tensor], padding: Mapping[str, Tensor] | None = None) -> MMLQOutput:
-        """Judge tokens (B, N, width) of each modality; ``padding`` (B, N) is true where a token is none."""
-        padding = dict(padding or {})
-        if self.training and self.config.token_dropout:
-            padding = {name: self._hide(tokens[name], padding.get(name)) for name in self.queries}
-        keys = {name: self.token_norms[name](self.project[name](tokens[name])) for name in self.queries}
+    def forward(
+        self,
+        tokens: Mapping[str, Tensor],
+        whole: Tensor | None = None,
+        padding: Mapping[str, Tensor] | None = None,
+    ) -> MMLQOutput:
+        """Judge tokens (B, N, width) of each modality and the photo's global vector (B, global_width).
+
+        ``padding`` (B, N) is true where a token is none.
+        """
+        keys = {name: project(tokens[name]) for name, project in self.project.items()}
+        bias = {name: self._bias(tokens[name], (padding or {}).get(name)) for name in keys}
+        if self.config.global_width:
+            if whole is None:
+                raise ValueError("these queries were made to read a vector of the whole photo too")
+            keys["visual"] = torch.cat([keys["visual"], self.project_global(whole).unsqueeze(1)], dim=1)
+            bias["visual"] = torch.cat([bias["visual"], self.global_bias.expand(len(whole), 1)], dim=1)
         batch = keys["visual"].shape[0]
         queries = {name: q.expand(batch, -1, -1) for name, q in self.queries.items()}
         attention: dict[str, Tensor] = {}
         for block in self.blocks:
-            queries, attention = block(queries, keys, padding)
+            queries, attention = block(queries, keys, bias)
         # Fig. 2: the averaged queries of each modality are concatenated, then linear layers and softmax.
         embedding = torch.cat([self.norm(q).mean(dim=1) for q in queries.values()], dim=1)
         return MMLQOutput(self.head(self.dropout(embedding)), attention, embedding)
 
-    def _hide(self, tokens: Tensor, padding: Tensor | None) -> Tensor:
-        hidden = torch.rand(tokens.shape[:2], device=tokens.device) < self.config.token_dropout
-        hidden[:, 0] = False  # at least one token stays, or the softmax over none is undefined
-        return hidden if padding is None else hidden | padding
+    def _bias(self, tokens: Tensor, padding: Tensor | None) -> Tensor:
+        """What is added to the logits of tokens (B, N, D): −∞ for those that are none, or hidden in training."""
+        bias = tokens.new_zeros(tokens.shape[:2])
+        if self.training and self.config.token_dropout:
+            hidden = torch.rand_like(bias) < self.config.token_dropout
+            hidden[:, 0] = False  # at least one token stays, or the softmax over none is undefined
+            bias = bias.masked_fill(hidden, -torch.inf)
+        return bias if padding is None else bias.masked_fill(padding, -torch.inf)
+
+
+def _projection(tokens: int, width: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(tokens, width), nn.LayerNorm(width))
 
 
 def _attention(config: MMLQConfig) -> nn.MultiheadAttention:

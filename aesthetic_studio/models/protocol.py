@@ -1,4 +1,4 @@
-"""What every model that scores photos can do: the embedded one, IAA-LQ, MMLQ, FGAesQ and the downloadable predictors."""
+"""What every model that scores photos can do, the embedded one and those to come."""
 
 from __future__ import annotations
 

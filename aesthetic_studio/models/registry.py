@@ -28,7 +28,7 @@ def user_folder() -> Path:
 def installed_models() -> list[ModelCard]:
     """Every usable card, the bundled ones first; a user's model replaces a bundled one of the same name.
 
-    A card that cannot be read is left out here, so that one damaged model does not hide the others: ``find_card`` names it.
+    A card that cannot be read is left out, so that one damaged model does not hide the others; ``find_card`` names it.
     """
     cards: dict[str, ModelCard] = {}
     for path in _card_files():
@@ -61,15 +61,17 @@ def find_card(name: str) -> ModelCard:
 def load_model(name: str, device: str = "auto") -> AestheticModel:
     """Load an installed model onto a device, its files checked by sha256.
 
-    Raises ``ModelUnavailable`` for a model that is unknown, incomplete or damaged, and ``KnownError`` for a device that is not there.
+    Raises ``ModelUnavailable`` for a model that is unknown, incomplete or damaged, ``KnownError`` for a device that is
+    not there.
     """
     return load_from_card(find_card(name), device)
 
 
 def load_from_card(card: ModelCard, device: str = "auto") -> AestheticModel:
     """Load the model that a card describes, as ``load_model`` does for an installed one."""
-    from aesthetic_studio.models.devices import resolve_device
-    from aesthetic_studio.models.embedded import EmbeddedModel
+    # Torch comes with these, and takes a second that a list of models need not wait for.
+    from aesthetic_studio.models.devices import resolve_device  # noqa: PLC0415
+    from aesthetic_studio.models.embedded import EmbeddedModel  # noqa: PLC0415
 
     loaders = {"embedded": EmbeddedModel.load}
     if card.kind not in loaders:

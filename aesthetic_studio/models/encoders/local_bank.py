@@ -1,27 +1,28 @@
-"""A frozen bank of local image features: dictionaries of patches, learned without labels, and classical local statistics.
+"""A frozen bank of local image features: dictionaries of patches learned without labels, and local statistics.
 
-    photo 80×80 ─┬─ 80 px ─ 6×6 patches ─┐
-                 ├─ 40 px ─ 6×6 patches ─┼─▶ contrast-normalise ▸ whiten ▸ triangle code ▸ pool to a grid ─┐
-                 ├─ 20 px ─ 6×6 patches ─┘                                                                 ├─▶ PCA ▸ tokens
-                 └─ colour, oriented energy, contrast of each cell ────────────────────────────────────────┘
+    photo 80×80 ─┬─ at 80 px: patches ─┬─▶ normalise ▸ whiten ▸ triangle code ▸ pool to a grid ─┐
+                 ├─ at 40 px: patches ─┘                                                        ├─▶ PCA ▸ tokens
+                 └─ colour, oriented energy and contrast of each cell ──────────────────────────┘
 
-Dictionaries and coding are those of Coates, Lee and Ng, "An analysis of single-layer networks in unsupervised feature learning"
-(2011): k-means centroids of whitened patches and their triangle activation.
+Dictionaries and coding are those of Coates, Lee and Ng, "An analysis of single-layer networks in unsupervised feature
+learning" (2011): k-means centroids of whitened patches and their triangle activation.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812 - the name that torch's own documentation uses
 from torch import Tensor, nn
 
 from aesthetic_studio.models.encoders.base import Encoder
 from aesthetic_studio.models.protocol import VisualTokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 STATISTICS = 22
 """Numbers that ``cell_statistics`` says of each cell."""
@@ -37,7 +38,7 @@ class DictionaryConfig:
     stride: int
     atoms: int
     normalise: bool = True
-    """Patches lose their mean and contrast first, so the dictionary tells structure; without it, it tells colour and light."""
+    """Patches lose their mean and contrast first, so that they tell structure, and not colour and light."""
     contrast_floor: float = 0.001
     """Added to a patch's variance, so that noise in flat places is not blown up."""
 
@@ -50,7 +51,9 @@ class BankConfig:
     grid: int
     """Tokens a side."""
     width: int
-    """Of a token, and of the vector for the whole photo."""
+    """Of a token."""
+    pooled_width: int
+    """Of the vector for the whole photo."""
     dictionaries: tuple[DictionaryConfig, ...]
 
     @classmethod
@@ -68,39 +71,33 @@ class BankConfig:
 class PatchDictionary(nn.Module):
     """Triangle codes of every patch: how much nearer than on average a patch lies to each centroid.
 
-    Whitening, contrast normalisation and distances are two convolutions: for a patch p with contrast s, whitened
-    x = W(p/s − m), the squared distance to centroid c is |x|² − 2 x·c + |c|².
+    Contrast normalisation and whitening are one convolution, x = W(p/s − m) for a patch p of contrast s; the distances
+    to the centroids c are one product of matrices, |x − c|² = |x|² − 2 x·c + |c|².
     """
 
-    kernel: Tensor
-    bias: Tensor
     whitening: Tensor
     offset: Tensor
+    centroids: Tensor
 
     def __init__(self, config: DictionaryConfig) -> None:
         super().__init__()
         self.config = config
-        shape = (3, config.patch, config.patch)
         size = 3 * config.patch**2
-        self.register_buffer(
-            "kernel", torch.zeros(config.atoms, *shape)
-        )  # W c: the centroids seen through the whitening
-        self.register_buffer("bias", torch.zeros(config.atoms))  # −m·W c − |c|²/2
-        self.register_buffer("whitening", torch.zeros(size, *shape))  # W
+        self.register_buffer("whitening", torch.zeros(size, 3, config.patch, config.patch))  # W, its rows summing to 0
         self.register_buffer("offset", torch.zeros(size))  # −W m
+        self.register_buffer("centroids", torch.zeros(config.atoms, size))  # c
 
     def forward(self, images: Tensor) -> Tensor:
         """Codes (B, atoms, h, w) of photos (B, 3, side, side) in 0..1."""
-        c = self.config
-        products = F.conv2d(images, self.kernel, stride=c.stride)
-        whitened = F.conv2d(images, self.whitening, stride=c.stride)
-        if c.normalise:
-            contrast = self._contrast(images)
-            products, whitened = products / contrast, whitened / contrast
-        whitened = whitened + self.offset[:, None, None]
-        squared = whitened.square().sum(dim=1, keepdim=True) - 2.0 * (products + self.bias[:, None, None])
-        distance = squared.clamp_min(0.0).sqrt()
-        return (distance.mean(dim=1, keepdim=True) - distance).clamp_min(0.0)  # eq. 3, the triangle
+        whitened = F.conv2d(images, self.whitening, stride=self.config.stride)
+        if self.config.normalise:
+            whitened = whitened / self._contrast(images)
+        points = (whitened + self.offset[:, None, None]).permute(0, 2, 3, 1)
+        flat = points.flatten(0, 2)
+        squared = torch.addmm(self.centroids.square().sum(dim=1), flat, self.centroids.T, alpha=-2.0)
+        distance = squared.add_(flat.square().sum(dim=1, keepdim=True)).clamp_min_(0.0).sqrt_()
+        codes = (distance.mean(dim=1, keepdim=True) - distance).clamp_min_(0.0)  # the triangle, their section 3.2.1
+        return codes.view(*points.shape[:3], -1).permute(0, 3, 1, 2)
 
     def _contrast(self, images: Tensor) -> Tensor:
         c = self.config
@@ -122,13 +119,15 @@ class LocalBank(Encoder):
         super().__init__()
         self.config = config
         self.dictionaries = nn.ModuleList([PatchDictionary(part) for part in config.dictionaries])
-        raw, width = config.raw_width, config.width
-        for name in ("", "pooled_"):
+        for name, raw, width in (
+            ("", config.raw_width, config.width),
+            ("pooled_", 2 * config.raw_width, config.pooled_width),
+        ):
             self.register_buffer(f"{name}mean", torch.zeros(raw))
             self.register_buffer(f"{name}basis", torch.zeros(width, raw))
 
     def forward(self, images: Tensor) -> VisualTokens:
-        """Tokens (B, grid², width) and the whole photo (B, width) of photos (B, 3, S, S), uint8 sRGB."""
+        """Tokens (B, grid², width) and the whole photo (B, pooled_width) of photos (B, 3, S, S), uint8 sRGB."""
         cells, whole = self.features(images)
         return VisualTokens(
             grid=F.linear(cells - self.mean, self.basis),
@@ -138,19 +137,21 @@ class LocalBank(Encoder):
         )
 
     def features(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Every number before PCA: of the cells (B, grid², raw) and of the whole photo (B, raw)."""
+        """Every number before PCA: of the cells (B, grid², raw) and of the whole photo (B, 2·raw)."""
         grid = self.config.grid
         pixels = images.to(torch.float32) / 255.0
         cells, whole = [], []
-        for part in self.dictionaries:
-            codes = part(shrink(pixels, part.config.side))
+        for part, dictionary in zip(self.config.dictionaries, self.dictionaries, strict=True):
+            codes: Tensor = dictionary(shrink(pixels, part.side))
             # The square root keeps one frequent patch from drowning all others.
             cells.append(F.adaptive_avg_pool2d(codes, grid).sqrt())
             whole.append(codes.mean(dim=(2, 3)).sqrt())
         statistics = cell_statistics(pixels, grid)
         cells.append(statistics)
         whole.append(statistics.mean(dim=(2, 3)))
-        return torch.cat(cells, dim=1).flatten(2).transpose(1, 2), torch.cat(whole, dim=1)
+        rows = torch.cat(cells, dim=1).flatten(2).transpose(1, 2)
+        # How much a feature differs from place to place says as much as how frequent it is.
+        return rows, torch.cat([*whole, rows.std(dim=1)], dim=1)
 
     def as_json(self) -> dict[str, Any]:
         """The settings as the card keeps them."""
@@ -165,8 +166,8 @@ def shrink(pixels: Tensor, side: int) -> Tensor:
 def cell_statistics(pixels: Tensor, grid: int) -> Tensor:
     """Classical local statistics (B, STATISTICS, grid, grid) of photos in 0..1.
 
-    Means and deviations of luma, of the two opponent colours and of saturation; energies along four orientations at two scales;
-    local contrast against the whole photo; and where the cell lies.
+    Means and deviations of luma, of the two opponent colours and of saturation; energies along four orientations at two
+    scales; local contrast against the whole photo; and where the cell lies.
     """
     red, green, blue = pixels.unbind(dim=1)
     luma = 0.299 * red + 0.587 * green + 0.114 * blue
@@ -181,7 +182,7 @@ def cell_statistics(pixels: Tensor, grid: int) -> Tensor:
 
 
 def _oriented_energy(luma: Tensor, grid: int) -> Tensor:
-    """Energy of luma's derivative along 0, 45, 90 and 135 degrees in each cell (B, 4, grid, grid), compressed by a root."""
+    """Energy of luma's derivative along four directions in each cell (B, 4, grid, grid), compressed by a root."""
     across = F.pad(luma[..., :, 2:] - luma[..., :, :-2], (1, 1, 0, 0))
     down = F.pad(luma[..., 2:, :] - luma[..., :-2, :], (0, 0, 1, 1))
     diagonal = [(across + down) / 2.0**0.5, (across - down) / 2.0**0.5]

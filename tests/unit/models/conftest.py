@@ -1,0 +1,85 @@
+"""A small model, built in moments, that lies in the user's folder as an installed one does."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+
+from aesthetic_studio.models.card import DataSource, EncoderReference, ModelCard, file_sha256
+from aesthetic_studio.models.embedded import ENCODER_FOLDER, QueryHead, head_config
+from aesthetic_studio.models.encoders.local_bank import BankConfig, DictionaryConfig
+from aesthetic_studio.models.mmlq import MMLQConfig
+from aesthetic_studio.models.weights import save_weights
+from trainer.bank import BankRecipe, learn_bank, save_bank
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SIDE = 24
+
+
+@pytest.fixture(scope="session")
+def bank_recipe() -> BankRecipe:
+    """A bank that is learned in a second."""
+    config = BankConfig(
+        SIDE, 3, 8, 10, (DictionaryConfig(24, 4, 2, 12), DictionaryConfig(12, 3, 1, 6, normalise=False))
+    )
+    return BankRecipe(config, photos=16, patches=600, rounds=3)
+
+
+@pytest.fixture(scope="session")
+def made_photos() -> torch.Tensor:
+    """Photos (16, 3, SIDE, SIDE) of stripes and blots, uint8."""
+    generator = torch.Generator().manual_seed(5)
+    axis = torch.arange(SIDE) / SIDE
+    photos = []
+    for _ in range(16):
+        angle, pitch, shift = torch.rand(3, generator=generator).tolist()
+        wave = torch.sin((axis[None] * angle + axis[:, None] * (1 - angle) + shift) * (4 + 30 * pitch))
+        colour = torch.rand(3, 1, 1, generator=generator)
+        noise = torch.rand(3, SIDE, SIDE, generator=generator) * 0.1
+        photos.append(((0.5 + 0.4 * wave) * colour + noise).clamp(0, 1))
+    return (torch.stack(photos) * 255).to(torch.uint8)
+
+
+@pytest.fixture
+def install_model(
+    own_data_folder: Path, bank_recipe: BankRecipe, made_photos: torch.Tensor
+) -> Callable[..., ModelCard]:
+    """Install a small untrained model under a name; ``changes`` overwrite fields of its card."""
+
+    def install(name: str = "small", **changes: object) -> ModelCard:
+        folder = own_data_folder / "models" / name
+        source = DataSource("made", 16, "none needed", "dictionaries")
+        bank = learn_bank(bank_recipe, made_photos)
+        encoder = save_bank(bank, bank_recipe, folder / ENCODER_FOLDER, version="1", data=source)
+        torch.manual_seed(0)
+        head = QueryHead(MMLQConfig(visual_width=8, global_width=10, width=8, heads=2), members=2)
+        save_weights(head, folder / "model.safetensors")
+        card = ModelCard(
+            name=name,
+            version="1",
+            title="Small",
+            kind="embedded",
+            encoder=EncoderReference(encoder.name, encoder.version),
+            input_size=SIDE,
+            mean=(0.0, 0.0, 0.0),
+            std=(1.0, 1.0, 1.0),
+            score_range=(1.0, 10.0),
+            parameters=1,
+            file="model.safetensors",
+            sha256=file_sha256(folder / "model.safetensors"),
+            size_bytes=1,
+            licence="Apache-2.0",
+            summary="For tests.",
+            config=head_config(head.config, 2),
+        )
+        card = dataclasses.replace(card, **changes)
+        card.save(folder)
+        return dataclasses.replace(card, folder=folder)
+
+    return install

@@ -1,0 +1,187 @@
+"""Held-out results: judging by every protocol beside the baselines, the table, and the card that states them."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aesthetic_studio.models.card import (
+    ENCODER_CARD_FILE,
+    DataSource,
+    EncoderReference,
+    HeldOut,
+    ModelCard,
+    file_sha256,
+)
+from aesthetic_studio.models.embedded import ENCODER_FOLDER, head_config
+from aesthetic_studio.models.weights import save_weights
+from trainer import baselines, metrics
+from trainer.validation import cross_validate, figures, inner_folds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from aesthetic_studio.models.card import Interval
+    from aesthetic_studio.models.embedded import QueryHead
+    from aesthetic_studio.models.encoders import Encoder
+    from trainer.data import VotedPhotos
+    from trainer.folds import Fold
+    from trainer.recipe import Recipe
+    from trainer.runs import RunFolder
+    from trainer.training import Voted
+
+THIS_MODEL = "this model"
+WEIGHTS_FILE = "model.safetensors"
+
+
+def judge(
+    recipe: Recipe,
+    photos: VotedPhotos,
+    voted: Voted,
+    protocols: Mapping[str, tuple[list[Fold], bool]],
+    *,
+    say: Callable[[str], None],
+    run: RunFolder,
+) -> list[HeldOut]:
+    """Held-out results of the recipe and of the baselines, by each protocol."""
+    results: list[HeldOut] = []
+    for protocol, (folds, by_source) in protocols.items():
+        say(f"Judging: {protocol}")
+        judged = cross_validate(recipe, voted, folds, by_source=by_source, say=say)
+        rows = judged.rows
+        run.log({"event": "judged", "protocol": protocol, "chosen": judged.chosen})
+        for subject, predicted, point in [
+            (THIS_MODEL, judged.predicted, False),
+            *_baselines(photos, voted, folds, by_source=by_source),
+        ]:
+            found = held_out(photos, rows, predicted, protocol=protocol, subject=subject, point=point)
+            results += found
+            run.log({"event": "result", "protocol": protocol, "subject": subject, **metrics.as_json(found[0].metrics)})
+        np.savetxt(
+            run.path / f"predictions-{protocol.replace(' ', '-')}.csv",
+            np.column_stack([rows, judged.predicted]),
+            fmt=["%d", *["%.6f"] * judged.predicted.shape[1]],
+            delimiter=",",
+        )
+    return results
+
+
+def _baselines(
+    photos: VotedPhotos, voted: Voted, folds: list[Fold], *, by_source: bool
+) -> list[tuple[str, NDArray[np.float64], bool]]:
+    """What the model is compared with: names, answers for the folds' judged photos, and whether they are points."""
+    pooled = voted.views.pooled[:, 0].double().numpy()
+    ridge = [
+        baselines.ridge(pooled, photos.votes, fold, inner_folds(photos.sources, fold, by_source=by_source))
+        for fold in folds
+    ]
+    average = [baselines.constant(photos.votes, fold) for fold in folds]
+    answers = [
+        ("ridge on the pooled features", metrics.points(np.concatenate(ridge)), True),
+        ("the average vote", np.concatenate(average), False),
+    ]
+    rows = np.concatenate([fold.judge for fold in folds])
+    nima = photos.columns.get("published_nima")
+    if nima is not None and np.isfinite(nima).all():
+        answers.append(("NIMA's published scores on the full-size photos", metrics.points(nima[rows]), True))
+    return answers
+
+
+def held_out(
+    photos: VotedPhotos,
+    rows: NDArray[np.int64],
+    predicted: NDArray[np.float64],
+    *,
+    protocol: str,
+    subject: str,
+    point: bool = False,
+) -> list[HeldOut]:
+    """Results of one judge on the photos of these rows: pooled, averaged within sources, and of each source."""
+    names = metrics.POINT_METRICS if point else metrics.METRICS
+    return [
+        HeldOut(set=photos.name, protocol=f"{protocol}, {part}", photos=count, metrics=found, subject=subject)
+        for part, count, found in figures(predicted, photos.votes[rows], photos.sources[rows], names)
+    ]
+
+
+def table(results: Sequence[HeldOut]) -> str:
+    """Results as a Markdown table, each figure with its 95 % interval."""
+    names = ("srcc", "plcc", "accuracy_at_5", "emd", "rmse", "spread_srcc")
+    lines = [
+        "| judge | held out | photos | SRCC | PLCC | accuracy at 5 | EMD (r = 1) | RMSE | SRCC of spread |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for result in results:
+        cells = [_cell(result.metrics.get(name)) for name in names]
+        lines.append(f"| {result.subject} | {result.protocol} | {result.photos} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def save_model(
+    recipe: Recipe,
+    head: QueryHead,
+    encoder: Encoder,
+    *,
+    photos: VotedPhotos,
+    judged: Sequence[HeldOut],
+    folder: Path,
+) -> ModelCard:
+    """Write a model's weights, its encoder and its card into ``folder``."""
+    _copy_encoder(encoder, folder / ENCODER_FOLDER)
+    weights = folder / WEIGHTS_FILE
+    save_weights(head, weights)
+    files = [weights, *sorted((folder / ENCODER_FOLDER).iterdir())]
+    own = sum(parameter.numel() for parameter in head.parameters())
+    card = ModelCard(
+        name=recipe.name,
+        version=recipe.version,
+        title=recipe.title,
+        kind="embedded",
+        encoder=EncoderReference(encoder.card.name, encoder.card.version),
+        input_size=encoder.card.input_size,
+        mean=(0.0, 0.0, 0.0),
+        std=(1.0, 1.0, 1.0),
+        score_range=(1.0, 10.0),
+        parameters=own + encoder.card.parameters,
+        file=weights.name,
+        sha256=file_sha256(weights),
+        size_bytes=sum(path.stat().st_size for path in files),
+        licence=recipe.card.licence,
+        summary=recipe.card.summary,
+        training_data=(*_sources(recipe, photos), *encoder.card.training_data),
+        held_out=tuple(judged),
+        limits=recipe.card.limits,
+        config=head_config(head.config, len(head.members)),
+        recipe=recipe.as_json(),
+        speed=recipe.card.speed,
+    )
+    card.save(folder)
+    return dataclasses.replace(card, folder=folder)
+
+
+def _copy_encoder(encoder: Encoder, folder: Path) -> None:
+    """Put the frozen encoder beside the model, where it is not there already."""
+    here = encoder.card.folder
+    if here is None or here.resolve() == folder.resolve():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (ENCODER_CARD_FILE, encoder.card.file):
+        shutil.copyfile(here / name, folder / name)
+
+
+def _sources(recipe: Recipe, photos: VotedPhotos) -> list[DataSource]:
+    names, counts = np.unique(photos.sources, return_counts=True)
+    return [
+        DataSource(f"{photos.name}/{name}", int(count), recipe.card.data_licence, "votes that the queries learned from")
+        for name, count in zip(names, counts, strict=True)
+    ]
+
+
+def _cell(interval: Interval | None) -> str:
+    return f"{interval.value:.3f} [{interval.low:.3f}, {interval.high:.3f}]" if interval else "–"

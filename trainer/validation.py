@@ -1,0 +1,106 @@
+"""Cross-validation in which nothing that is judged has any part in fitting or in choosing.
+
+For each outer fold, the recipe's alternatives are compared by cross-validation *within* what is learned from, the best
+one is trained on all of it, and only then are the outer fold's photos judged, once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trainer import metrics
+from trainer.folds import Fold, leave_one_source_out, random_folds
+from trainer.training import Voted, predict, train_head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from aesthetic_studio.models.card import Interval
+    from trainer.recipe import Recipe
+
+INNER_RANDOM_FOLDS = 3
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Judged:
+    """Out-of-fold answers.
+
+    Attributes:
+        rows: Which photos were judged, in the order of ``predicted``.
+        predicted: (N, 10).
+        chosen: For each fold, which alternative was chosen on its inner folds.
+    """
+
+    rows: NDArray[np.int64]
+    predicted: NDArray[np.float64]
+    chosen: dict[str, dict[str, object]]
+
+
+def inner_folds(sources: NDArray[np.str_], fold: Fold, *, by_source: bool, seed: int = 0) -> list[Fold]:
+    """Folds within what an outer fold learns from, of the same kind as the outer ones."""
+    if by_source and len(np.unique(sources[fold.learn])) > 1:
+        return leave_one_source_out(sources, fold.learn)
+    return random_folds(fold.learn, INNER_RANDOM_FOLDS, seed)
+
+
+def select(recipe: Recipe, data: Voted, folds: list[Fold], say: Callable[[str], None]) -> tuple[Recipe, float]:
+    """The alternative with the highest mean SRCC over the folds' judged photos, and that SRCC."""
+    best, best_figure = recipe, -2.0
+    candidates = recipe.candidates()
+    for candidate in candidates if len(candidates) > 1 else []:
+        # One member is enough to compare alternatives; all of them only make the answer steadier.
+        trial = dataclasses.replace(candidate, seeds=candidate.seeds[:1])
+        figures = [
+            metrics.srcc(
+                predict(train_head(data, fold.learn, trial), data.views, fold.judge),
+                data.votes[fold.judge],
+            )
+            for fold in folds
+        ]
+        say(f"  inner SRCC {np.mean(figures):.3f} for {choice(candidate, recipe)}")
+        if float(np.mean(figures)) > best_figure:
+            best, best_figure = candidate, float(np.mean(figures))
+    return (best, best_figure) if len(candidates) > 1 else (candidates[0], best_figure)
+
+
+def choice(candidate: Recipe, recipe: Recipe) -> dict[str, object]:
+    """What an alternative chose for each key that its recipe leaves open."""
+    return {key: getattr(getattr(candidate, key.split(".")[0]), key.split(".")[1]) for key in recipe.select}
+
+
+def cross_validate(
+    recipe: Recipe, data: Voted, folds: list[Fold], *, by_source: bool, say: Callable[[str], None]
+) -> Judged:
+    """Judge every fold's photos with a model that neither learned from them nor was chosen by them."""
+    answers, chosen = [], {}
+    for fold in folds:
+        say(f"{fold.name}: {len(fold.learn)} to learn from, {len(fold.judge)} to judge")
+        best, _ = select(recipe, data, inner_folds(data.sources, fold, by_source=by_source), say)
+        chosen[fold.name] = choice(best, recipe)
+        head = train_head(data, fold.learn, best)
+        answers.append(predict(head, data.views, fold.judge))
+    return Judged(np.concatenate([fold.judge for fold in folds]), np.concatenate(answers), chosen)
+
+
+def figures(
+    predicted: NDArray[np.float64],
+    actual: NDArray[np.float64],
+    sources: NDArray[np.str_],
+    names: Mapping[str, metrics.Metric] = metrics.METRICS,
+) -> list[tuple[str, int, dict[str, Interval]]]:
+    """Every metric over all photos together, averaged within sources, and of each source; with the number of photos."""
+    parts = [("pooled", len(actual), metrics.summary(predicted, actual, metrics=names))]
+    if len(np.unique(sources)) > 1:
+        parts.append(
+            ("mean within source", len(actual), metrics.summary_within(predicted, actual, sources, metrics=names))
+        )
+        for source in np.unique(sources):
+            rows = sources == source
+            found = metrics.summary(predicted[rows], actual[rows], metrics=names)
+            parts.append((str(source), int(rows.sum()), found))
+    return parts
