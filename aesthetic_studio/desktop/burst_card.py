@@ -28,6 +28,7 @@ class FramePicture(QWidget):
         super().__init__(parent)
         self._record = record
         self._image = QImage()
+        self._has_true_pixels = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -36,11 +37,17 @@ class FramePicture(QWidget):
         self._record = record
         self.update()
 
-    def show_image(self, image: QImage) -> None:
-        """Show these pixels, unless finer ones are shown already."""
-        if image.width() >= self._image.width():
+    def show_preview(self, image: QImage) -> None:
+        """Show the stored preview, until the photo's own pixels are there."""
+        if not self._has_true_pixels:
             self._image = image
             self.update()
+
+    def show_photo(self, image: QImage) -> None:
+        """Show the photo's own pixels."""
+        self._has_true_pixels = True
+        self._image = image
+        self.update()
 
     def has_image(self) -> bool:
         """Whether there is something to see yet."""
@@ -116,7 +123,7 @@ class FrameCard(QFrame):
     """A frame among the others.
 
     Signals:
-        chosen: The person wants this frame to be the best.
+        chosen: The person wants this frame of the burst.
         entered: The keyboard or a click came here.
         opened: Double click.
     """
@@ -234,9 +241,9 @@ class FrameCard(QFrame):
         event.accept()
 
     def _show_choice(self) -> None:
-        """Only the current frame offers to become the best, and only in a burst: other series have no best frame."""
-        other = self.record.series_kind is SeriesKind.BURST and not self.record.best_of_series
-        self._choose.setVisible(self._current and other)
+        """Only the current frame offers itself, and only in a burst: other series are kept whole."""
+        in_burst = self.record.series_kind is SeriesKind.BURST
+        self._choose.setVisible(self._current and in_burst and self.record.verdict.flag is not Flag.PICK)
 
     def _elide_name(self) -> None:
         name = shown_name(self.record.name)

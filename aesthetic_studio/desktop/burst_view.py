@@ -48,7 +48,7 @@ class BurstView(QWidget):
     Signals:
         current_photo_changed: The frame that keys act on, −1 for none.
         photo_opened: Double click or Enter: show this frame in the loupe.
-        best_chosen: The person wants this frame to be the best of its burst.
+        best_chosen: The person wants this frame of the burst, whatever the verdict says.
     """
 
     current_photo_changed = Signal(int)
@@ -101,6 +101,8 @@ class BurstView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
+        # The words wrap and the cards scroll: what they would like must never make the window wider.
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         for label, above in ((self._title, 14), (self._words, 0)):
             label.setContentsMargins(16, above, 16, 4)
             layout.addWidget(label)
@@ -162,7 +164,7 @@ class BurstView(QWidget):
         return self.set_current_id(self._records[target].id)
 
     def choose_current(self) -> None:
-        """Ask for the current frame to become the best of its burst."""
+        """Settle on the current frame, as its button does."""
         if self._current >= 0:
             self.best_chosen.emit(self._current)
 
@@ -313,14 +315,14 @@ class BurstView(QWidget):
         pixmap = None if self._previews is None else self._previews.pixmap(photo_id)
         place = self._place_of(photo_id)
         if pixmap is not None and 0 <= place < len(self._cards):
-            self._cards[place].picture.show_image(pixmap.toImage())
+            self._cards[place].picture.show_preview(pixmap.toImage())
 
     def _on_loaded(self, path: str) -> None:
         decoded = self._images.image(path)
         for card in self._cards:
             if decoded is not None and str(card.record.path) == path:
                 width = card.picture.width() * self.devicePixelRatioF()
-                card.picture.show_image(QImage(decoded.level_for(width)))
+                card.picture.show_photo(QImage(decoded.level_for(width)))
 
     def _place_of(self, photo_id: int) -> int:
         return next((place for place, record in enumerate(self._records) if record.id == photo_id), -1)

@@ -365,13 +365,20 @@ class LoupeView(QWidget):
             self.photo_decoded.emit(self._record.id)
 
     def _take_true_size(self, path: str) -> None:
-        """The photo's own shape wins over the catalogue's, where a whole decode shows that it differs."""
+        """The photo's own shape wins over the catalogue's, which may be of an earlier version of the file."""
         decoded = self._images.image(path)
-        if decoded is None or not decoded.whole:
+        if decoded is None:
             return
-        size = decoded.levels[0].size()
-        if (size.width(), size.height()) != (self._geometry.photo_width, self._geometry.photo_height):
-            self._geometry = self._geometry.with_photo(size.width(), size.height())
+        width, height = decoded.levels[0].width(), decoded.levels[0].height()
+        look = self._geometry
+        if not decoded.whole:
+            # Scaled down: only the shape is known, to within a pixel of rounding.
+            enlarged = max(look.photo_width, look.photo_height) / max(width, height)
+            if abs(look.photo_width / look.photo_height * height - width) <= 2:
+                return
+            width, height = round(width * enlarged), round(height * enlarged)
+        if (width, height) != (look.photo_width, look.photo_height):
+            self._geometry = look.with_photo(width, height)
             self._changed()
 
     def _on_failed(self, path: str, _reason: str) -> None:

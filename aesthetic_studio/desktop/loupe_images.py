@@ -62,6 +62,8 @@ class LoupeImage:
 class _Wish:
     path: str
     long_side: int | None
+    generation: int
+    """Of the file: an answer that was begun before the file changed is dropped."""
 
 
 class LoupeImages(QObject):
@@ -91,6 +93,7 @@ class LoupeImages(QObject):
         self._budget = budget_bytes
         self._kept: OrderedDict[str, LoupeImage] = OrderedDict()
         self._problems: dict[str, str] = {}
+        self._generations: dict[str, int] = {}
         self._lock = threading.Lock()
         self._wishes: list[_Wish] = []
         self._under_way: set[_Wish] = set()
@@ -115,7 +118,11 @@ class LoupeImages(QObject):
 
     def want(self, paths: Sequence[str], long_side: int | None) -> None:
         """Decode these, the first first, to ``long_side`` pixels (``None``: all); earlier wishes end unless begun."""
-        wishes = [_Wish(path, long_side) for path in dict.fromkeys(paths) if self._is_worth(path, long_side)]
+        wishes = [
+            _Wish(path, long_side, self._generations.get(path, 0))
+            for path in dict.fromkeys(paths)
+            if self._is_worth(path, long_side)
+        ]
         with self._lock:
             if self._closed:
                 return
@@ -129,6 +136,7 @@ class LoupeImages(QObject):
         """The file changed: decode it anew when it is wanted again."""
         self._kept.pop(path, None)
         self._problems.pop(path, None)
+        self._generations[path] = self._generations.get(path, 0) + 1
 
     def close(self) -> None:
         """End the threads; safe to call twice."""
@@ -161,9 +169,6 @@ class LoupeImages(QObject):
             except RuntimeError:
                 # The window went away while this was decoded, and took the receiver with it.
                 self._closed = True
-            finally:
-                with self._lock:
-                    self._under_way.discard(wish)
 
     def _decode(self, wish: _Wish) -> None:
         try:
@@ -178,8 +183,14 @@ class LoupeImages(QObject):
         else:
             self._decoded.emit(wish, result)
 
+    def _arrived(self, wish: _Wish) -> bool:
+        """Whether an answer is still of use. Until here the wish counts as under way, so nothing is decoded twice."""
+        with self._lock:
+            self._under_way.discard(wish)
+        return not self._closed and wish.generation == self._generations.get(wish.path, 0)
+
     def _on_decoded(self, wish: _Wish, image: LoupeImage) -> None:
-        if self._closed:
+        if not self._arrived(wish):
             return
         known = self._kept.get(wish.path)
         if known is None or image.whole or image.long_side > known.long_side:
@@ -197,7 +208,7 @@ class LoupeImages(QObject):
             total -= self._kept.pop(path).cost
 
     def _on_refused(self, wish: _Wish, reason: str) -> None:
-        if not self._closed:
+        if self._arrived(wish):
             self._problems[wish.path] = reason
             self.failed.emit(wish.path, reason)
 

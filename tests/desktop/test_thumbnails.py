@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QBuffer, QIODevice, QThread
 from PySide6.QtGui import QColor, QImage
 
 from aesthetic_studio.desktop.thumbnails import ThumbnailProvider, decode_thumbnail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def jpeg(width: int, height: int, colour: str = "red") -> bytes:
