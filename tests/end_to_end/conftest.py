@@ -79,6 +79,12 @@ class Studio:
         return Ran(done.returncode, out, err)
 
 
+@pytest.fixture(scope="session")
+def studio_at() -> Callable[[Path], Studio]:
+    """The program with its data below a folder of the caller's."""
+    return lambda folder: Studio(folder / "home", folder / "library.sqlite")
+
+
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     return Studio(tmp_path / "home", tmp_path / "library.sqlite")
