@@ -132,20 +132,13 @@ def _versions() -> list[Finding]:
 def _devices() -> list[Finding]:
     if importlib.util.find_spec("torch") is None:
         return []
-    import torch
-
     from aesthetic_studio.models.devices import available_devices
 
     devices = available_devices()
     findings = [Finding("devices", "ok", f"{', '.join(devices)}; scoring uses {devices[0]}")]
     if devices == ["cpu"]:
-        why = (
-            "this build of torch has no CUDA"
-            if torch.version.cuda is None
-            else "torch has CUDA and finds no GPU it can use"
-        )
         advice = "The CPU will do. With an NVIDIA GPU, install its driver and a CUDA build of torch."
-        findings.append(Finding("GPU", "missing", f"none: {why}.", advice))
+        findings.append(Finding("GPU", "missing", "none that this torch can use.", advice))
     return findings
 
 
