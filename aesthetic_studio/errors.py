@@ -5,7 +5,10 @@ Everything else that is raised is a bug of ours: it goes to the log with its tra
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class KnownError(Exception):

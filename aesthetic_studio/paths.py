@@ -15,7 +15,7 @@ def data_folder() -> Path:
     override = os.environ.get("AESTHETIC_STUDIO_DATA")
     if override:
         return Path(override)
-    import platformdirs
+    import platformdirs  # noqa: PLC0415 - not needed where a library is named
 
     return Path(platformdirs.user_data_dir(APPLICATION, appauthor=False))
 

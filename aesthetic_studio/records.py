@@ -12,11 +12,14 @@ Times are seconds, lengths pixels, exposure EV, scores 1..10, angles degrees (po
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import IntEnum, StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
 
 SCORE_BINS = 10
 """A scorer answers with votes over the integers 1..10, as AVA's judges gave them."""
@@ -211,7 +214,7 @@ class Measurements:
 class Look:
     """A fingerprint of how a photo looks, to compare neighbours in a series.
 
-    It holds two tiny pictures, stretched to squares: ``luma`` tells framing and drift, ``colour`` tells light and subject.
+    Two tiny pictures, stretched to squares: ``luma`` tells framing and drift, ``colour`` tells light and subject.
     """
 
     luma: bytes
@@ -253,7 +256,7 @@ class PhotoFile:
     size: int
     mtime_ns: int
     companions: tuple[str, ...] = ()
-    """Names of other files of the same photo in the same folder: the RAW of a RAW+JPEG, a Live Photo's movie, ``.xmp``."""
+    """Names of the photo's other files in the same folder: the RAW of a RAW+JPEG, a Live Photo's movie, ``.xmp``."""
 
     @property
     def path(self) -> Path:

@@ -371,7 +371,7 @@ sys.exit(app.run([], Path(sys.argv[1])))
 """
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "AESTHETIC_STUDIO_DATA": str(tmp_path)}
 
-    done = subprocess.run(  # noqa: S603 - our own program
+    done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "library.sqlite")],
         capture_output=True,
         text=True,
