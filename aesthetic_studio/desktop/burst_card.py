@@ -96,7 +96,7 @@ class FramePicture(QWidget):
         metrics = painter.fontMetrics()
         words = str(self._record.series_rank or "–")
         side = metrics.height() + 6.0
-        best = self._record.best_of_series
+        best = self._record.best_of_series and self._record.series_kind is SeriesKind.BURST
         width = side + (
             metrics.horizontalAdvance("Best") + side * 0.9
             if best

@@ -60,8 +60,11 @@ def spoken_text(cell: GridCell) -> str:
     if cell.series_kind is not None and cell.series_size > 1:
         kind = SERIES_NAMES[cell.series_kind]
         article = "an" if kind[0] in "aeiou" else "a"
-        place = "best" if cell.best_of_series else "one"
-        parts.append(f"{place} of {article} {kind} of {cell.series_size}")
+        place = "one of"
+        if cell.best_of_series:
+            # A set that is kept whole has no best frame, only one that stands for it.
+            place = "best of" if cell.series_kind is SeriesKind.BURST else "stands for"
+        parts.append(f"{place} {article} {kind} of {cell.series_size}")
     return ", ".join(parts)
 
 

@@ -27,7 +27,7 @@ log = logging.getLogger("aesthetic_studio.desktop.loupe")
 LoadPhoto = Callable[[str, int | None], "Image"]
 """``imaging.decode.load_upright``: path and longest side, or ``None`` for every pixel."""
 
-BUDGET_BYTES = 512 * 1024 * 1024
+BUDGET_BYTES = 384 * 1024 * 1024
 LARGEST_SIDE = 16_384
 """Longer photos are shown at this length: beyond it the pictures would not fit into the memory meant for them."""
 
@@ -235,9 +235,11 @@ def to_loupe_image(image: Image, asked: int | None = None) -> LoupeImage:
 
 def _to_qimage(image: Image) -> QImage:
     rgb = image if image.mode == "RGB" else image.convert("RGB")
-    data = rgb.tobytes("raw", "BGRX")
-    # The copy owns its pixels: `data` is freed when this returns.
-    return QImage(data, rgb.width, rgb.height, 4 * rgb.width, QImage.Format.Format_RGB32).copy()
+    data = rgb.tobytes("raw", "RGBX")
+    packed = QImage(data, rgb.width, rgb.height, 4 * rgb.width, QImage.Format.Format_RGBX8888)
+    # The conversion owns its pixels, as `data` is freed here, and fills the fourth byte, without which Qt draws nothing
+    # where a photo is dimmed.
+    return packed.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def _load_upright(path: str, max_long_side: int | None) -> Image:

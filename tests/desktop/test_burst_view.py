@@ -173,6 +173,17 @@ def test_the_preview_shows_first_and_the_photos_own_pixels_follow(qtbot, burst: 
     qtbot.waitUntil(lambda: shown().green() == 200)
 
 
+def test_a_rejected_frame_is_dimmed_and_still_to_be_recognised(qtbot, burst: BurstView, tmp_path: Path) -> None:
+    first, second = frames(tmp_path, 2)
+    burst.show_series([first, replace(second, verdict=Verdict(0, Flag.REJECT))])
+    card = cards(burst)[1]
+
+    def shown() -> QColor:
+        return card.grab().toImage().pixelColor(card.picture.geometry().center())
+
+    qtbot.waitUntil(lambda: 60 < shown().green() < 120 and shown().red() < 40)
+
+
 def test_a_frame_whose_file_is_gone_shows_its_preview(qtbot, burst: BurstView, tmp_path: Path) -> None:
     first, second = frames(tmp_path, 2)
     burst.show_series([first, replace(second, state=PhotoState.MISSING)])

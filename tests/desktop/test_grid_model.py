@@ -152,6 +152,14 @@ def test_a_screen_reader_hears_what_is_wrong_and_what_is_unknown() -> None:
     )
 
 
+def test_a_set_that_is_kept_whole_has_no_best_frame() -> None:
+    cell = GridCell(
+        1, 1, "a.jpg", PhotoState.PRESENT, Verdict(), series_id=2, series_kind=SeriesKind.PANORAMA, series_size=3,
+        best_of_series=True,
+    )  # fmt: skip
+    assert spoken_text(cell).endswith("stands for a panorama of 3")
+
+
 def test_the_model_speaks_for_each_row(model: PhotoListModel) -> None:
     model.reset([5])
     assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "IMG_5.jpg, score 5.0"
