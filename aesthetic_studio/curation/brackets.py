@@ -32,6 +32,10 @@ MOST_FRAMES = 9
 """Frames of the longest bracket that cameras offer."""
 SAME_FRAMING = 0.6
 """Likeness of framing: hand-held frames reach 0.7 and more even 3 EV apart, other scenes stay below 0.5."""
+MAYBE_SAME_FRAMING = 0.3
+"""Likeness of framing under which neighbours as shot are not worth a look. Cameras that shoot 0, −, + put the darkest
+beside the brightest frame, and what is bright in one is burnt out and black in the other. Neighbours in exposure
+decide, who have most in common, by ``SAME_FRAMING``."""
 FOLLOWS = 0.25
 """Share of the settings' span that the measured brightness must follow; clipping swallows the rest."""
 
@@ -65,7 +69,7 @@ def find_brackets(timeline: Timeline) -> list[list[int]]:
     if not any(stepping):
         return []
     framing = timeline.neighbours.framing
-    links = [step and not framing[index] < SAME_FRAMING for index, step in enumerate(stepping)]
+    links = [step and not framing[index] < MAYBE_SAME_FRAMING for index, step in enumerate(stepping)]
     found: list[list[int]] = []
     for run in runs(links):
         found += _split(timeline, exposures, run)
