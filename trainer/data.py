@@ -56,8 +56,8 @@ class Exclusion:
 def stars_to_votes(stars: NDArray[np.float64]) -> NDArray[np.float64]:
     """Five-star counts (N, 5) as votes over 1..10 (N, 10).
 
-    The stated rule: one star is the pair of votes {1, 2}, two stars {3, 4}, …, five stars {9, 10}, and each star's votes
-    are shared evenly by its pair. So s stars count as 2 s − 0.5 on average (1..5 stars lie at 1.5, 3.5, 5.5, 7.5, 9.5),
+    The stated rule: one star is the pair of votes {1, 2}, two stars {3, 4}, …, five stars {9, 10}; a star's votes are
+    shared evenly by its pair. So s stars count as 2 s − 0.5 on average (1..5 stars lie at 1.5, 3.5, 5.5, 7.5, 9.5),
     the order of photos stays what it was, and a mean vote of 5 is a mean of 2.75 stars.
     """
     votes = np.repeat(stars / 2.0, 2, axis=1)
@@ -69,7 +69,8 @@ def read_votes(table: Path, side: int) -> tuple[VotedPhotos, list[Exclusion]]:
     """Read a CSV (or a folder that holds one ``ratings.csv``) and its photos.
 
     The table has ``file`` and either ``stars1``…``stars5`` or ``votes1``…``votes10``, and may have ``source``.
-    Photos lie beside it or in its ``images`` folder. Rows without votes or without a readable photo are left out and listed.
+    Photos lie beside it or in its ``images`` folder. Rows without votes or without a readable photo are left out, and
+    listed.
     Raises ``KnownError`` where there is no such table or nothing usable in it.
     """
     path = table / "ratings.csv" if table.is_dir() else table

@@ -1,7 +1,7 @@
 """Cross-validation in which nothing that is judged has any part in fitting or in choosing.
 
-For each outer fold, the recipe's alternatives are compared by cross-validation *within* what is learned from, the best
-one is trained on all of it, and only then are the outer fold's photos judged, once.
+For each source that is left out, the recipe's alternatives are compared by cross-validation *within* what is learned
+from, the best one is trained on all of it, and only then are that source's photos judged, once.
 """
 
 from __future__ import annotations
@@ -76,12 +76,18 @@ def choice(candidate: Recipe, recipe: Recipe) -> dict[str, object]:
 def cross_validate(
     recipe: Recipe, data: Voted, folds: list[Fold], *, by_source: bool, say: Callable[[str], None]
 ) -> Judged:
-    """Judge every fold's photos with a model that neither learned from them nor was chosen by them."""
+    """Judge every fold's photos with a model that neither learned from them nor was chosen by them.
+
+    Alternatives are chosen on inner folds where sources are left out. Random folds, of which there are many, take the
+    recipe's own values without any choosing.
+    """
     answers, chosen = [], {}
     for fold in folds:
         say(f"{fold.name}: {len(fold.learn)} to learn from, {len(fold.judge)} to judge")
-        best, _ = select(recipe, data, inner_folds(data.sources, fold, by_source=by_source), say)
-        chosen[fold.name] = choice(best, recipe)
+        best = dataclasses.replace(recipe, select={})
+        if by_source:
+            best, _ = select(recipe, data, inner_folds(data.sources, fold, by_source=True), say)
+            chosen[fold.name] = choice(best, recipe)
         head = train_head(data, fold.learn, best)
         answers.append(predict(head, data.views, fold.judge))
     return Judged(np.concatenate([fold.judge for fold in folds]), np.concatenate(answers), chosen)

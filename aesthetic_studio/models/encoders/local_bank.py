@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 STATISTICS = 22
 """Numbers that ``cell_statistics`` says of each cell."""
 
+CPU_PHOTOS = 1
+"""Photos encoded at once on a CPU: the codes of one photo take 9 MB, those of a batch would leave every cache."""
+
 
 @dataclass(frozen=True, slots=True)
 class DictionaryConfig:
@@ -128,13 +131,18 @@ class LocalBank(Encoder):
 
     def forward(self, images: Tensor) -> VisualTokens:
         """Tokens (B, grid², width) and the whole photo (B, pooled_width) of photos (B, 3, S, S), uint8 sRGB."""
-        cells, whole = self.features(images)
+        step = CPU_PHOTOS if images.device.type == "cpu" else max(1, len(images))
+        parts = [self._tokens(some) for some in torch.split(images, step)]
         return VisualTokens(
-            grid=F.linear(cells - self.mean, self.basis),
-            pooled=F.linear(whole - self.pooled_mean, self.pooled_basis),
+            grid=torch.cat([grid for grid, _ in parts]),
+            pooled=torch.cat([pooled for _, pooled in parts]),
             height=self.config.grid,
             width=self.config.grid,
         )
+
+    def _tokens(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        cells, whole = self.features(images)
+        return F.linear(cells - self.mean, self.basis), F.linear(whole - self.pooled_mean, self.pooled_basis)
 
     def features(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Every number before PCA: of the cells (B, grid², raw) and of the whole photo (B, 2·raw)."""

@@ -119,7 +119,7 @@ def test_a_grey_preview_is_read_as_colour(model: AestheticModel) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"nothing", b"\xff\xd8\xff"])
 def test_bytes_that_are_no_picture_are_refused(model: AestheticModel, content: bytes) -> None:
-    with pytest.raises(OSError, match=".+"):
+    with pytest.raises(OSError, match=r".+"):
         load_input(content, model.card)
 
 

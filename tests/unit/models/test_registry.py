@@ -34,7 +34,7 @@ def test_the_default_model_is_installed() -> None:
 
 def test_an_unknown_model_is_answered_with_what_is_there(install_model: Callable[..., ModelCard]) -> None:
     install_model("mine")
-    with pytest.raises(ModelUnavailable, match="'nobody'.*embedded.*mine"):
+    with pytest.raises(ModelUnavailable, match=r"'nobody'.*embedded.*mine"):
         find_card("nobody")
 
 
@@ -105,7 +105,7 @@ def test_an_impossible_architecture_names_the_card(install_model: Callable[..., 
 
 def test_a_model_of_an_unknown_kind_says_which_are_known(install_model: Callable[..., ModelCard]) -> None:
     install_model(kind="crystal-ball")
-    with pytest.raises(ModelUnavailable, match="'crystal-ball'.*embedded"):
+    with pytest.raises(ModelUnavailable, match=r"'crystal-ball'.*embedded"):
         load_model("small", "cpu")
 
 
