@@ -1,11 +1,16 @@
-"""What every test may use: where the real data lies, and a user's data folder of its own."""
+"""What every test may use: where real data lies, a user's data folder of its own, and one rendered album."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -38,4 +43,29 @@ def real_data() -> Path:
     folder = Path(os.environ.get("AESTHETIC_STUDIO_DATA_SETS", REPOSITORY.parent / "shared" / "data"))
     if not folder.is_dir():
         pytest.skip(f"real photos are not here: {folder} (set AESTHETIC_STUDIO_DATA_SETS to their folder)")
+    return folder
+
+
+@contextlib.contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Hold a lock between test processes, where the system has one."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def sample_album(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample album, rendered once for all tests. They only look at it: one that changes it makes its own copy."""
+    from aesthetic_studio.sample_album import make_album
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sample-album"
+    with _alone(folder.with_suffix(".lock")):
+        make_album(folder)
     return folder

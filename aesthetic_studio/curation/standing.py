@@ -18,17 +18,21 @@ if TYPE_CHECKING:
     from aesthetic_studio.records import Measurements, PhotoRecord
 
 WEIGHTS: Mapping[str, float] = {
-    "score": 3.0,
+    "score": 2.5,
     "sharpness": 1.0,
     "motion": 0.8,
-    "exposure": 0.8,
+    "exposure": 0.9,
     "clipping": 0.5,
     "tilt": 0.3,
     "noise": 0.2,
 }
 """What one step counts. Sharpness leads, since it cannot be mended; motion blur adds to it; exposure can be mended in
 part, a lean and noise for the most part. The score's step is its spread, some 1.4 points, hence its weight: 0.4 points,
-which judges hardly notice, count nearly as much as one step of sharpness. Chosen so by reason, fitted on no data."""
+which judges hardly notice, count more than half as much as one step of sharpness. Chosen so by reason, fitted on no
+data."""
+SCORE_LIMIT = 1.2
+"""What a score can add or take at most. Frames of one burst show one scene, so points between them are as likely the
+model's taste for dusk or softness as merit: no score makes up for 2 EV, a smear or a missed focus."""
 
 SHARPNESS_STEP = 0.25
 """Binary logarithm: 19 % more acutance."""
@@ -106,7 +110,7 @@ def stand(frames: Sequence[PhotoRecord]) -> list[Standing]:
     standings = []
     for index in range(len(frames)):
         parts = {
-            "score": WEIGHTS["score"] * (score_steps[index] or 0.0),
+            "score": SCORE_LIMIT * math.tanh(WEIGHTS["score"] * (score_steps[index] or 0.0) / SCORE_LIMIT),
             "sharpness": WEIGHTS["sharpness"] * _steps(sharp_relative[index], SHARPNESS_STEP),
             "motion": -WEIGHTS["motion"] * _steps(motion[index], MOTION_STEP),
             "exposure": -WEIGHTS["exposure"] * _steps(_beyond(exposure[index]), EXPOSURE_STEP_EV),

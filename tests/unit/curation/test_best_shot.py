@@ -66,6 +66,13 @@ class TestOrder:
         frames = burst(studio, 3, sharpness=[0.31, 0.30, 0.30], score=[5.0, 6.0, 5.1])
         assert order(frames)[0] == 1
 
+    @pytest.mark.parametrize("score", [5.5, 7.0, 9.0])
+    @pytest.mark.parametrize("fault", [{"exposure_ev": -2.0}, {"sharpness": 0.15}])
+    def test_no_score_makes_up_for_a_clear_fault(self, studio, fault, score):
+        (name, value), good = next(iter(fault.items())), {"exposure_ev": 0.0, "sharpness": 0.3}
+        frames = burst(studio, 3, **{name: [good[name], value, good[name]]}, score=[5.0, score, 5.1])
+        assert order(frames)[-1] == 1
+
     def test_frames_without_a_score_are_ordered_by_measurements(self, studio):
         assert order(burst(studio, 2, sharpness=[0.2, 0.3])) == [1, 0]
         assert order(burst(studio, 2, sharpness=[0.2, 0.3], score=[5.0, None])) == [1, 0]
