@@ -50,7 +50,7 @@ STRAYS = 0.3
 """Share of a place's total change that may go the wrong way."""
 OTHER_DEPTHS = 0.25
 """Share of the places in turn that have theirs at another frame than most. The real series has 0.4, copies blurred and
-compressed ever more 0.1."""
+compressed ever more reach 0.2."""
 CLEARLY = 0.2
 """Natural logarithm of the acutance by which such a place is sharper at its own turn."""
 _NEW_STACK = 2.0
