@@ -33,8 +33,8 @@ WRITE_EVERY_S = 0.4
 WRITE_EVERY_PHOTOS = 64
 """Photos in one transaction, with some 3 MB of previews."""
 
-WALK_SLICE_S = 0.05
-"""Seconds of walking between looks at what the workers have done."""
+WALK_SLICE_S = 0.02
+"""Seconds of walking between looks at what the workers have done; a verdict may have to wait that long."""
 
 WAIT_S = 0.1
 """Seconds to wait for a worker before asking whether to stop."""
