@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import multiprocessing
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -146,9 +145,7 @@ class ScoringThread(QThread):
             self._changed.notify()
         if self.isRunning() and not self.wait(STOP_PATIENCE_MS):
             # It waits for a child that loads its model; without the child there is nothing to wait for.
-            for child in multiprocessing.active_children():
-                if child.name == "scorer":
-                    child.kill()
+            self._process.interrupt()
             self.wait()
 
     # -- the thread --------------------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ class ScoringProcess:
         self._described: tuple[str, str, int, str] | None = None
         self._submitted = 0
         self._discarded = 0
+        self._interrupted = False
 
     @property
     def model_name(self) -> str:
@@ -92,6 +93,8 @@ class ScoringProcess:
         process.start()
         theirs.close()
         self._process, self._connection = process, ours
+        if self._interrupted:
+            raise self._died()
         name, version, batch_size, device = self._receive("ready", START_LIMIT_S)
         self._described = (name, version, batch_size, device)
 
@@ -123,6 +126,17 @@ class ScoringProcess:
         self._send(("attention", preview))
         answer: tuple[int, int, tuple[float, ...]] | None = self._receive("attention", ANSWER_LIMIT_S)
         return answer
+
+    def interrupt(self) -> None:
+        """End the child for good, whatever it does, also while it loads its model.
+
+        The one method for any thread: the thread that waits for an answer meets a ``KnownError`` instead of it.
+        """
+        # The flag before the look at the process: a child that is being started now is met by one or the other.
+        self._interrupted = True
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def close(self) -> None:
         """End the child at once."""

@@ -56,6 +56,10 @@ class MadeScorer:
     def attention(self, _preview: bytes) -> tuple[int, int, tuple[float, ...]]:
         return 1, 2, (0.25, 0.75)
 
+    def interrupt(self) -> None:
+        self.fail = True
+        self.may_answer.set()
+
     def close(self) -> None:
         self.closed = True
 
@@ -278,3 +282,18 @@ def test_a_folder_that_is_opened_is_indexed_scored_and_shown(
     assert shown >= {"0.jpg", "1.jpg", "2.jpg"}
     assert [Path(problem.path).name for problem in library.catalogue.problems()] == ["broken.jpg"]
     assert not window.status._problems.isHidden()
+
+
+def test_the_window_closes_while_the_model_is_still_loading(
+    qtbot: QtBot, make_library: Make, start_thread: Make
+) -> None:
+    scorer = MadeScorer()
+    scorer.may_answer.clear()
+    thread = start_thread(make_library(5), scorer)
+    thread.wake()
+    qtbot.waitUntil(lambda: bool(scorer.waiting))
+
+    thread.stop()
+
+    assert thread.isFinished()
+    assert scorer.closed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import threading
 
 import numpy as np
 import pytest
@@ -73,3 +74,26 @@ def test_a_model_that_is_not_there_is_a_known_error_and_not_a_dead_child() -> No
     with pytest.raises(KnownError, match="nobody"):
         process.start()
     assert not process.running
+
+
+@pytest.mark.xdist_group("scoring_process")
+def test_it_can_be_ended_while_it_loads_its_model() -> None:
+    process = ScoringProcess(device="cpu", niceness=0)
+    met: list[KnownError] = []
+
+    def start() -> None:
+        try:
+            process.start()
+        except KnownError as error:
+            met.append(error)
+
+    waiting = threading.Thread(target=start)
+    waiting.start()
+    process.interrupt()
+    waiting.join(30.0)
+
+    assert not waiting.is_alive()
+    assert "stopped" in met[0].message
+    assert not process.running
+    with pytest.raises(KnownError, match="stopped"):
+        process.start()
