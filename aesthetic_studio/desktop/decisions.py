@@ -84,6 +84,10 @@ class Decisions(QThread):
         """No longer list these folders; what was decided about their photos is kept."""
         self._jobs.put(lambda: self._remove(tuple(roots)))
 
+    def look_again(self) -> None:
+        """Say anew what can be taken back: another window on the same library may have decided since."""
+        self._jobs.put(lambda: None)
+
     def stop(self) -> None:
         """Write what was decided up to now, then end the thread."""
         self._jobs.put(None)

@@ -71,6 +71,7 @@ class FilterPanel(QWidget):
         self._clear = push_button("Clear all filters", "clearFilters")
         self._arrange()
         self._connect()
+        self._comparison.setEnabled(False)
         self.show_hidden(0)
 
     # -- what others ask ---------------------------------------------------------------------------------------------

@@ -114,6 +114,7 @@ class Inspector(QScrollArea):
     def _show_score(self, details: Details) -> None:
         score = details.record.score
         self._plot.show_distribution(score.distribution if score else None)
+        self._score.setVisible(score is not None)
         if score is None:
             unscorable = details.record.state is PhotoState.UNREADABLE
             self._score.setText(words.UNKNOWN)

@@ -197,9 +197,26 @@ def heading_label(text: str) -> QLabel:
     return label
 
 
+class WrappingLabel(QLabel):
+    """A text over as many lines as its width makes of it.
+
+    A label asks for the height that its text would have at its least width: for a path, a dozen lines that are never
+    there, by which the panel would scroll past its end.
+    """
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Ask for one line; the layout asks for the others by ``heightForWidth``."""
+        return QSize(super().minimumSizeHint().width(), self.fontMetrics().height())
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As ``minimumSizeHint`` where lines may be broken: the height follows from the width alone."""
+        hint = super().sizeHint()
+        return QSize(hint.width(), min(hint.height(), self.fontMetrics().height())) if self.wordWrap() else hint
+
+
 def text_label(name: str, role: str = "") -> QLabel:
     """Text to be read, selected and copied, by mouse or keyboard."""
-    label = QLabel()
+    label = WrappingLabel()
     label.setAccessibleName(name)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)

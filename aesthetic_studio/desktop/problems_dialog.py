@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from aesthetic_studio.desktop.inspector_parts import breakable
 from aesthetic_studio.desktop.words import count_of, readable
 
 if TYPE_CHECKING:
@@ -24,22 +26,25 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.records import UnreadableFile
 
+LINES_OF_A_PROBLEM = 4
+"""A path, a reason and an advice take as many in all but the longest."""
+
 
 class ProblemsDialog(QDialog):
-    """A table of file, reason and advice; the text of all of it can be copied."""
+    """A table of file, reason and advice, the chosen one in full below it; the text of all of it can be copied."""
 
     def __init__(self, problems: Sequence[UnreadableFile], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Files that could not be read")
         self.setObjectName("problemsDialog")
-        self.resize(900, 460)
+        self.resize(960, 540)
         self._problems = tuple(problems)
         intro = QLabel(
             f"{count_of(len(problems), 'file')} could not be read. Nothing was changed in them, and they are looked at "
             "again whenever they change."
         )
         intro.setWordWrap(True)
-        table = QTreeWidget()
+        table = self._table = QTreeWidget()
         table.setAccessibleName("Unreadable files")
         table.setHeaderLabels(["File", "What is wrong", "What to do", "Folder"])
         table.setRootIsDecorated(False)
@@ -47,7 +52,7 @@ class ProblemsDialog(QDialog):
         table.setUniformRowHeights(True)
         for problem in problems:
             path = Path(problem.path)
-            texts = [readable(text) for text in (path.name, problem.reason, problem.advice, path.parent)]
+            texts = [readable(text) for text in (path.name, _sentence(problem.reason), problem.advice, path.parent)]
             item = QTreeWidgetItem(texts)
             for column, text in enumerate(texts):
                 item.setToolTip(column, text)
@@ -55,6 +60,16 @@ class ProblemsDialog(QDialog):
         for column, width in enumerate((190, 260, 260)):
             table.setColumnWidth(column, width)
         table.header().setSectionResizeMode(3, QHeaderView.ResizeMode.Interactive)
+        self._whole = QLabel(alignment=Qt.AlignmentFlag.AlignTop)
+        self._whole.setAccessibleName("The chosen file")
+        self._whole.setWordWrap(True)
+        self._whole.setTextFormat(Qt.TextFormat.PlainText)
+        self._whole.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        # The longest of them decides the height, lest the table jumps at every step.
+        self._whole.setMinimumHeight(self.fontMetrics().lineSpacing() * LINES_OF_A_PROBLEM)
+        table.currentItemChanged.connect(self._on_current_changed)
         if (first := table.topLevelItem(0)) is not None:
             table.setCurrentItem(first)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -63,12 +78,25 @@ class ProblemsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
-        for widget in (intro, table, buttons):
+        for widget in (intro, table, self._whole, buttons):
             layout.addWidget(widget)
+        layout.setStretchFactor(table, 1)
 
     def text(self) -> str:
         """Write the whole list, a line a file."""
         return "\n".join(readable(f"{p.path}: {p.reason} {p.advice}") for p in self._problems)
 
+    def _on_current_changed(self, item: QTreeWidgetItem | None) -> None:
+        """Write out what the columns have no room for."""
+        row = self._table.indexOfTopLevelItem(item) if item is not None else -1
+        if row >= 0:
+            problem = self._problems[row]
+            self._whole.setText(f"{breakable(readable(problem.path))}\n{_sentence(problem.reason)} {problem.advice}")
+
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text())
+
+
+def _sentence(reason: str) -> str:
+    """Write a reason that stands alone with a capital and a full stop."""
+    return f"{reason[:1].upper()}{reason[1:].rstrip('.')}." if reason else ""

@@ -13,15 +13,11 @@ from aesthetic_studio.desktop.theme import icon
 from aesthetic_studio.desktop.words import SORT_NAMES, count_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QAction, QResizeEvent
 
     from aesthetic_studio.records import SortKey
-
-ROOM_FOR_WORDS = 760
-"""Pixels from which the view buttons have their names beside them."""
-
-ROOM_FOR_SIZE = 520
-"""Pixels from which the size has a slider; its keys work at any width."""
 
 SORT_KEYS = list(SORT_NAMES)
 
@@ -54,7 +50,9 @@ class ToolBar(QWidget):
         self._caption.setProperty("role", "dim")
         self._caption.setBuddy(self._sort)
         self._views: list[QToolButton] = []
-        self._sizing: list[QWidget] = []
+        self._pictures = [_picture("small-photos"), _picture("large-photos")]
+        self._switches: list[QToolButton] = []
+        self._hidden_count = 0
         self._sort.setMinimumWidth(92)
         self._sort.setAccessibleName("Sort by")
         self._sort.setToolTip("Sort by (Ctrl+1 to Ctrl+4)")
@@ -71,7 +69,15 @@ class ToolBar(QWidget):
         self._direction.clicked.connect(self.direction_toggled)
         self._size.valueChanged.connect(self.size_chosen)
         self._hidden.clicked.connect(self.show_all_wanted)
-        self.show_hidden(0)
+        self._spare: list[Callable[[bool], None]] = [
+            self._caption.setVisible,
+            self._show_pictures,
+            self._show_words,
+            self._size.setVisible,
+            self._show_offer,
+            self._show_switches,
+            self._show_link,
+        ]
 
     def fill(self, views: list[QAction], switches: list[QAction], panels: list[QAction]) -> None:
         """Put the buttons of these actions around the bar's own controls."""
@@ -82,26 +88,53 @@ class ToolBar(QWidget):
         self._layout.addSpacing(12)
         for widget in (self._caption, self._sort, self._direction):
             self._layout.addWidget(widget)
-        for action in switches:
-            self._layout.addWidget(action_button(action))
+        self._switches = [action_button(action) for action in switches]
+        for button in self._switches:
+            self._layout.addWidget(button)
         self._layout.addStretch(1)
         self._layout.addWidget(self._hidden)
-        self._sizing = [_picture("small-photos"), self._size, _picture("large-photos")]
-        for control in self._sizing:
+        for control in (self._pictures[0], self._size, self._pictures[1]):
             self._layout.addWidget(control)
         for action in panels[1:]:
             self._layout.addWidget(action_button(action))
+        self.show_hidden(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Leave out the words where there is no room for them."""
+        """Leave out what there is no room for."""
         super().resizeEvent(event)
-        wide = event.size().width() >= ROOM_FOR_WORDS
-        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide else Qt.ToolButtonStyle.ToolButtonIconOnly
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out as little as makes the rest fit, the least missed first; what has gone can still be done by key."""
+        if not self._views:
+            # A control that is shown before it stands in the bar would be a window of its own.
+            return
+        for spared in range(len(self._spare) + 1):
+            for number, show in enumerate(self._spare):
+                show(number >= spared)
+            self._layout.invalidate()
+            if self._layout.sizeHint().width() <= self.width():
+                break
+
+    def _show_pictures(self, shown: bool) -> None:
+        for picture in self._pictures:
+            picture.setVisible(shown)
+
+    def _show_words(self, shown: bool) -> None:
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if shown else Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._views:
             button.setToolButtonStyle(style)
-        self._caption.setVisible(wide)
-        for widget in self._sizing:
-            widget.setVisible(event.size().width() >= ROOM_FOR_SIZE)
+
+    def _show_offer(self, shown: bool) -> None:
+        self._hidden.setText(f"{self._hidden_count:,} hidden – show all" if shown else f"{self._hidden_count:,} hidden")
+
+    def _show_switches(self, shown: bool) -> None:
+        for button in self._switches:
+            button.setVisible(shown)
+
+    def _show_link(self, shown: bool) -> None:
+        """Leave the number to the filter panel and the status line rather than show a part of it."""
+        self._hidden.setVisible(shown and self._hidden_count > 0)
 
     def show_order(self, sort: SortKey, *, descending: bool) -> None:
         """Bring the controls in line with the album's order."""
@@ -119,9 +152,10 @@ class ToolBar(QWidget):
 
     def show_hidden(self, hidden: int) -> None:
         """Say how many photos the filter hides; nothing for none."""
-        self._hidden.setVisible(hidden > 0)
-        self._hidden.setText(f"{hidden:,} hidden – show all")
+        self._hidden_count = hidden
         self._hidden.setAccessibleName(f"{count_of(hidden, 'photo')} hidden – show all")
+        self._hidden.setToolTip("Show all (Ctrl+Shift+F)")
+        self._fit()
 
 
 def _picture(name: str) -> QLabel:

@@ -264,10 +264,14 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the window manager, which may end full screen without asking."""
+        """Follow the window manager, which may end full screen without asking, and what was done in another window."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.WindowStateChange and self.panels.is_full_screen() and not self.isFullScreen():
             self.panels.toggle_full_screen()
+        elif event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and not self._closed:
+            self._model.refresh_all()
+            self.request_details()
+            self.decisions.look_again()
 
     def event(self, event: QEvent) -> bool:
         """Note Caps Lock on the way of every key, and leave Space and Enter to a button that has the keyboard."""
@@ -340,6 +344,8 @@ class MainWindow(QMainWindow):
         self.toolbar.show_hidden(answer.hidden)
         self.views.nothing.show_hidden(f"{count_of(answer.hidden, 'photo')} hidden")
         self.inspector.set_usual_spread(answer.usual_spread)
+        # Its score may have come, or its file gone, since it was chosen.
+        self.request_details()
         self._show_counts()
         self.show_page()
         self.views.refresh()

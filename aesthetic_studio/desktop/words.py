@@ -179,7 +179,7 @@ def duration(seconds: float | None) -> str:
 def progress_in_words(progress: Progress) -> str:
     """``Scoring 120 of 4,000 · 53/s · about 1 min left``."""
     stage = STAGE_NAMES.get(progress.stage, progress.stage)
-    if progress.stage == LOADING:
+    if progress.stage == LOADING or progress.total == 0:
         return f"{stage}…"
     amount = f"{progress.done:,}" if progress.total is None else f"{progress.done:,} of {progress.total:,}"
     rate = f"{progress.rate:.0f}/s" if progress.rate >= 1 else ""

@@ -9,23 +9,25 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QSlider,
     QWidget,
 )
 
 from aesthetic_studio.desktop.command_palette import CommandPalette
 from aesthetic_studio.desktop.problems_dialog import ProblemsDialog
-from aesthetic_studio.desktop.shortcut_sheet import ShortcutSheet
+from aesthetic_studio.desktop.shortcut_sheet import SheetPage, ShortcutSheet
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.errors import LibraryLocked
 from aesthetic_studio.records import Flag, PhotoFile, PhotoFilter, Progress, VerdictChange
@@ -88,6 +90,56 @@ def test_every_key_is_on_the_sheet(qtbot: QtBot, make_library: Make, show_window
     said = {label.accessibleName().rsplit(": ", 1)[0] for label in sheet.findChildren(QLabel)}
 
     assert {command.text for command in window.registry if command.shortcuts} <= said
+
+
+def test_the_views_own_keys_are_on_the_sheet_too(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
+    sheet = ShortcutSheet(show_window(make_library()).registry)
+    qtbot.addWidget(sheet)
+
+    said = {label.accessibleName() for label in sheet.findChildren(QLabel)}
+
+    assert {"A page up or down: PgUp", "Move the zoomed photo: Shift + arrows", "Scroll: Wheel"} <= said
+
+
+@pytest.mark.parametrize(("width", "height"), [(720, 450), (1024, 700), (1280, 800), (1440, 900), (2560, 1600)])
+def test_the_sheet_never_scrolls_sideways(
+    qtbot: QtBot, make_library: Make, show_window: Make, width: int, height: int
+) -> None:
+    room = QSize(width, height) * 0.94
+    sheet = ShortcutSheet(show_window(make_library()).registry)
+    qtbot.addWidget(sheet)
+    sheet.fit(room)
+    for _ in range(2):
+        sheet.grab()
+        QApplication.processEvents()
+    page, scroll = sheet.findChild(SheetPage), sheet.findChild(QScrollArea)
+
+    labels = [label for label in page.findChildren(QLabel) if label.isVisibleTo(sheet)]
+
+    assert sheet.width() <= room.width()
+    assert sheet.height() <= room.height()
+    assert len(labels) > 100
+    assert page.width() == scroll.viewport().width()
+    assert all(label.mapTo(page, label.rect().topRight()).x() <= page.width() for label in labels)
+    assert all(label.width() >= label.minimumSizeHint().width() for label in labels), "nothing is cut"
+    if width >= 1440:
+        assert scroll.verticalScrollBar().maximum() == 0, "all is seen at once"
+
+
+def test_how_many_are_hidden_is_said_whole_or_not_at_all(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
+    window = show_window(make_library())
+    link = window.toolbar.findChild(QPushButton, "toolbarShowAll")
+    shown = 0
+    for width in range(810, 1640, 40):
+        window.resize(width, 700)
+        for hidden in (45, 99_926):
+            window.toolbar.show_hidden(hidden)
+            QApplication.processEvents()
+            shown += link.isVisible()
+            assert not link.isVisible() or link.width() >= link.sizeHint().width()
+            assert width < 1280 or link.text().endswith("show all")
+
+    assert shown > 25
 
 
 def test_every_undoable_command_says_so_for_the_photo_menu(make_library: Make, show_window: Make) -> None:
@@ -336,6 +388,8 @@ def test_unreadable_files_are_offered_with_reason_and_advice(
     assert button.text() == "1 file could not be read"
     assert unreadable.reason in dialog.text()
     assert unreadable.advice in dialog.text()
+    whole = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "The file ends in the middle. Copy it from the card again." in whole, "no column cuts it"
 
 
 def test_names_that_are_not_utf8_are_shown(qtbot: QtBot, make_library: Make, show_window: Make) -> None:

@@ -67,6 +67,10 @@ def test_progress_without_a_total_does_not_guess() -> None:
     assert words.progress_in_words(Progress("scan", 12, None)) == "Looking for photos 12"
 
 
+def test_a_total_of_nothing_is_not_told_as_a_count() -> None:
+    assert words.progress_in_words(Progress("index", 0, 0)) == "Reading photos…"
+
+
 def test_a_name_that_is_not_utf8_can_be_shown() -> None:
     assert words.readable("caf\udce9.jpg") == "caf?.jpg"
 
