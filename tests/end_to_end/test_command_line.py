@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from aesthetic_studio import cli
-from aesthetic_studio.cli_arguments import DESCRIPTIONS, parse
+from aesthetic_studio.cli.arguments import DESCRIPTIONS, parse
 
 
 def test_help_names_every_command_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,7 +37,7 @@ def test_starting_imports_nothing_heavy() -> None:
     heavy = "numpy torch PySide6 PIL exif sqlite_utils transformers tqdm platformdirs"
     program = f"""
 import sys
-import aesthetic_studio.cli, aesthetic_studio.cli_arguments, aesthetic_studio.cli_commands, aesthetic_studio.records
+import aesthetic_studio.cli, aesthetic_studio.cli.arguments, aesthetic_studio.cli.commands, aesthetic_studio.records
 import aesthetic_studio.library.catalogue, aesthetic_studio.pipeline.indexing, aesthetic_studio.pipeline.studio
 import aesthetic_studio.pipeline.scoring, aesthetic_studio.pipeline.scoring_process
 print(*[name for name in {heavy.split()!r} if name in sys.modules])
@@ -113,7 +113,7 @@ def test_an_empty_library_asks_for_a_folder(tmp_path: Path, capsys: pytest.Captu
 def test_a_fault_of_ours_goes_to_the_log_and_one_line_to_the_user(
     own_data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from aesthetic_studio import cli_about
+    from aesthetic_studio.cli import about as cli_about
 
     def fail(_: object) -> int:
         raise ZeroDivisionError("once in a blue moon")

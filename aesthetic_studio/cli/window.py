@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.cli_folders import existing_folders
+from aesthetic_studio.cli.folders import existing_folders
 from aesthetic_studio.errors import KnownError
 
 if TYPE_CHECKING:

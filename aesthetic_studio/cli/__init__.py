@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    from aesthetic_studio.cli_arguments import parse
+    from aesthetic_studio.cli.arguments import parse
 
     arguments = parse(argv)
     if arguments.temp_library:
@@ -54,14 +54,14 @@ def _dispatch(arguments: argparse.Namespace) -> int:
     """Import the command's own module and nothing else."""
     command: str | None = arguments.command
     if command is None:
-        from aesthetic_studio.cli_window import open_window
+        from aesthetic_studio.cli.window import open_window
 
         return open_window(arguments)
     if command in {"doctor", "models"}:
-        from aesthetic_studio import cli_about
+        from aesthetic_studio.cli import about as cli_about
 
         return cli_about.COMMANDS[command](arguments)
-    from aesthetic_studio import cli_commands
+    from aesthetic_studio.cli import commands as cli_commands
 
     return cli_commands.COMMANDS[command](arguments)
 
@@ -82,7 +82,7 @@ def _explain(error: Exception) -> int:
     if isinstance(error, KnownError):
         _say(f"{error.message} {error.advice}".strip())
         return IN_THE_WAY
-    from aesthetic_studio.cli_log import write_log
+    from aesthetic_studio.cli.log import write_log
 
     log = write_log(error)
     kept = f"The details are in {log}." if log else "The log could not be written either."
@@ -99,7 +99,7 @@ def _make_output_safe() -> None:
 
 
 def _say(message: str) -> None:
-    from aesthetic_studio.cli_output import displayable
+    from aesthetic_studio.cli.output import displayable
 
     sys.stderr.write(f"aesthetic-studio: {displayable(message)}\n")
 

@@ -8,9 +8,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio import paths
-from aesthetic_studio.cli_folders import existing_folders
-from aesthetic_studio.cli_output import ProgressBar, print_json, print_lines, report_unreadable
-from aesthetic_studio.cli_stop import Stop
+from aesthetic_studio.cli.folders import existing_folders
+from aesthetic_studio.cli.output import ProgressBar, print_json, print_lines, report_unreadable
+from aesthetic_studio.cli.stop import Stop
 from aesthetic_studio.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -74,10 +74,15 @@ def score(arguments: argparse.Namespace) -> int:
 
 def rank(arguments: argparse.Namespace) -> int:
     """``rank [FOLDER…]``."""
-    from aesthetic_studio.cli_ranking import print_ranking, ranking_objects
+    from aesthetic_studio.cli.ranking import print_ranking, ranking_objects
 
     with _prepared(arguments) as (catalogue, folders, report):
-        objects = ranking_objects(_records(catalogue, folders), collapse=not arguments.all_frames, top=arguments.top)
+        objects = ranking_objects(
+            _records(catalogue, folders),
+            collapse=not arguments.all_frames,
+            top=arguments.top,
+            frames=arguments.json,
+        )
     if arguments.json:
         print_json(objects)
     else:
@@ -87,7 +92,7 @@ def rank(arguments: argparse.Namespace) -> int:
 
 def bursts(arguments: argparse.Namespace) -> int:
     """``bursts [FOLDER…]``."""
-    from aesthetic_studio.cli_ranking import print_series, series_objects
+    from aesthetic_studio.cli.ranking import print_series, series_objects
 
     with _prepared(arguments) as (catalogue, folders, report):
         objects = series_objects(_records(catalogue, folders))
@@ -181,7 +186,7 @@ def _report_index(report: IndexReport) -> None:
     """Unreadable files go to standard error, our own faults to the log."""
     report_unreadable(report.unreadable)
     if report.faults:
-        from aesthetic_studio.cli_log import write_log
+        from aesthetic_studio.cli.log import write_log
 
         write_log("\n".join(report.faults))
 

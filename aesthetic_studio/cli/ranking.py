@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from aesthetic_studio.cli_output import print_lines, print_table
+from aesthetic_studio.cli.output import print_lines, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,13 +13,34 @@ if TYPE_CHECKING:
     from aesthetic_studio.records import PhotoRecord
 
 
-def ranking_objects(photos: Sequence[PhotoRecord], *, collapse: bool, top: int | None) -> list[dict[str, Any]]:
-    """Photos best first, as the JSON of ``rank``; with ``collapse`` a series takes one place, its best frame's."""
+def ranking_objects(
+    photos: Sequence[PhotoRecord], *, collapse: bool, top: int | None, frames: bool = False
+) -> list[dict[str, Any]]:
+    """Photos best first, as the JSON of ``rank``; with ``collapse`` a series takes one place, its best frame's.
+
+    With ``frames`` the other frames of each series follow behind all places, each with the place of its series: so the
+    list tells every photo, and its first N are the N best. ``top`` leaves them out.
+    """
     from aesthetic_studio.curation.ranking import rank
 
     by_id = {photo.id: photo for photo in photos}
-    ranked = rank(photos, collapse=collapse)
-    return [_photo_object(by_id[each.photo_id], each.rank, each.reasons) for each in ranked[:top]]
+    ranked = rank(photos, collapse=collapse)[:top]
+    objects = [_photo_object(by_id[each.photo_id], each.rank, each.reasons) for each in ranked]
+    if frames and collapse and top is None:
+        members = _series_members(photos)
+        for each in ranked:
+            series = members.get(by_id[each.photo_id].series_id or 0, ())
+            objects += [_photo_object(frame, each.rank, frame.reasons) for frame in series if frame.id != each.photo_id]
+    return objects
+
+
+def _series_members(photos: Sequence[PhotoRecord]) -> dict[int, list[PhotoRecord]]:
+    """Frames by their series, each in the series' own order; series in the order of their first file's path."""
+    members: dict[int, list[PhotoRecord]] = {}
+    for photo in sorted(photos, key=lambda each: str(each.path)):
+        if photo.series_id is not None:
+            members.setdefault(photo.series_id, []).append(photo)
+    return {series: sorted(frames, key=lambda each: each.series_rank or 0) for series, frames in members.items()}
 
 
 def _photo_object(photo: PhotoRecord, place: int, reasons: Sequence[str]) -> dict[str, Any]:
@@ -55,17 +76,13 @@ def _technical(photo: PhotoRecord) -> dict[str, float]:
 
 def series_objects(photos: Sequence[PhotoRecord]) -> list[dict[str, Any]]:
     """Series in the order of their first file's path, as the JSON of ``bursts``; frames in their own order."""
-    members: dict[int, list[PhotoRecord]] = {}
-    for photo in sorted(photos, key=lambda each: str(each.path)):
-        if photo.series_id is not None:
-            members.setdefault(photo.series_id, []).append(photo)
     return [
         {
             "id": series_id,
             "kind": frames[0].series_kind.value if frames[0].series_kind is not None else None,
-            "photos": [_frame_object(frame) for frame in sorted(frames, key=lambda each: each.series_rank or 0)],
+            "photos": [_frame_object(frame) for frame in frames],
         }
-        for series_id, frames in members.items()
+        for series_id, frames in _series_members(photos).items()
     ]
 
 

@@ -130,7 +130,9 @@ def _score_options(parser: argparse.ArgumentParser) -> None:
 def _rank_options(parser: argparse.ArgumentParser) -> None:
     _score_options(parser)
     parser.add_argument("--top", type=_count, metavar="N", help="only the N best")
-    parser.add_argument("--all-frames", action="store_true", help="give every frame of a burst its own place")
+    parser.add_argument(
+        "--all-frames", action="store_true", help="give every frame of a burst a place of its own, by score alone"
+    )
 
 
 def _sheet_options(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio import __version__, paths
-from aesthetic_studio.cli_output import displayable, print_json, print_lines, print_table
+from aesthetic_studio.cli.output import displayable, print_json, print_lines, print_table
 from aesthetic_studio.errors import KnownError
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _formats() -> list[Finding]:
 
 
 def _display() -> list[Finding]:
-    from aesthetic_studio.cli_window import has_display
+    from aesthetic_studio.cli.window import has_display
 
     if has_display():
         name = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or sys.platform
