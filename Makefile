@@ -54,8 +54,9 @@ $(STAMP): requirements.lock pyproject.toml packaging/bootstrap.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Setting up $(VENV): about a minute the first time, seconds afterwards."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r packaging/bootstrap.lock
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q aesthetic_studio trainer
 	@touch $@
 
 lock: ## write requirements.lock anew from pyproject.toml
