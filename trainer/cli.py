@@ -19,6 +19,10 @@ DATA_HELP = "a CSV with file and stars1…stars5 or votes1…votes10 (and source
 POOL_HELP = "a folder of photos to learn the frozen features from; the bundled ones are used without it"
 
 
+RESAMPLES = 1000
+RESAMPLES_HELP = f"bootstrap resamples of an interval, {RESAMPLES} if not given"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 done, 1 a problem that is named, 2 wrong usage, 130 interrupted."""
     parsed = _parser().parse_args(arguments)
@@ -38,13 +42,19 @@ def _run(parsed: argparse.Namespace) -> int:
     if parsed.command == "bank":
         commands.learn_features(parsed.recipe, parsed.pool, parsed.output)
     elif parsed.command == "cross-validate":
-        commands.cross_validate_recipe(parsed.recipe, parsed.data, parsed.output, parsed.encoder)
+        commands.cross_validate_recipe(parsed.recipe, parsed.data, parsed.output, parsed.encoder, parsed.resamples)
     elif parsed.command == "evaluate":
         commands.evaluate_model(parsed.model, parsed.data, parsed.device, as_json=parsed.json)
     else:
         recipe = parsed.command if parsed.command != "train" else parsed.recipe
         commands.train_recipe(
-            recipe, parsed.data, parsed.output, pool=parsed.pool, encoder=parsed.encoder, judge=not parsed.no_judging
+            recipe,
+            parsed.data,
+            parsed.output,
+            pool=parsed.pool,
+            encoder=parsed.encoder,
+            judge=not parsed.no_judging,
+            resamples=parsed.resamples,
         )
     return DONE
 
@@ -63,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("--data", type=Path, required=True, metavar="PATH", help=DATA_HELP)
     validate.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="where to write the run")
     validate.add_argument("--encoder", type=Path, metavar="FOLDER", help="a frozen encoder's folder")
+    validate.add_argument("--resamples", type=_count, default=RESAMPLES, metavar="N", help=RESAMPLES_HELP)
 
     evaluate = commands.add_parser("evaluate", help="an installed model against people's votes")
     evaluate.add_argument("model", nargs="+", help="names of installed models")
@@ -85,9 +96,17 @@ def _training_options(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--pool", type=Path, metavar="FOLDER", help=POOL_HELP)
     source.add_argument("--encoder", type=Path, metavar="FOLDER", help="a frozen encoder's folder")
+    parser.add_argument("--resamples", type=_count, default=RESAMPLES, metavar="N", help=RESAMPLES_HELP)
     parser.add_argument(
         "--no-judging", action="store_true", help="train only, without the cross-validation for the card"
     )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 if __name__ == "__main__":

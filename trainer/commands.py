@@ -47,7 +47,7 @@ def learn_features(recipe_name: str, pool: Path, output: Path) -> None:
 
 
 def train_recipe(
-    recipe_name: str, data: Path, output: Path, *, pool: Path | None, encoder: Path | None, judge: bool
+    recipe_name: str, data: Path, output: Path, *, pool: Path | None, encoder: Path | None, judge: bool, resamples: int
 ) -> None:
     """Train a model, judge its recipe by cross-validation, and write both into the run's folder."""
     recipe = read_recipe(recipe_name)
@@ -55,7 +55,9 @@ def train_recipe(
     model_folder = output / "model"
     frozen = _encoder(recipe, model_folder / ENCODER_FOLDER, pool, encoder)
     photos, voted = _encode(recipe, frozen, data, run)
-    judged = results.judge(recipe, photos, voted, _protocols(voted), say=say, run=run) if judge else []
+    judged = (
+        results.judge(recipe, photos, voted, _protocols(voted), say=say, run=run, resamples=resamples) if judge else []
+    )
     say("Choosing on inner folds over all photos")
     best, figure = select(recipe, voted, leave_one_source_out(voted.sources, np.arange(len(photos))), say)
     run.write("recipe.json", best.as_json())
@@ -67,13 +69,13 @@ def train_recipe(
     say(f"The model {card.name} {card.version} is in {model_folder}, {card.size_bytes / 1e6:.1f} MB")
 
 
-def cross_validate_recipe(recipe_name: str, data: Path, output: Path, encoder: Path | None) -> None:
+def cross_validate_recipe(recipe_name: str, data: Path, output: Path, encoder: Path | None, resamples: int) -> None:
     """Judge a recipe on photos that it did not learn from, beside the baselines, and print the table."""
     recipe = read_recipe(recipe_name)
     run = RunFolder(output)
     frozen = _encoder(recipe, output / ENCODER_FOLDER, None, encoder)
     photos, voted = _encode(recipe, frozen, data, run)
-    judged = results.judge(recipe, photos, voted, _protocols(voted), say=say, run=run)
+    judged = results.judge(recipe, photos, voted, _protocols(voted), say=say, run=run, resamples=resamples)
     run.write("recipe.json", recipe.as_json())
     run.close()
     print(results.table(judged))  # noqa: T201

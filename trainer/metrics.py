@@ -17,6 +17,9 @@ Array = NDArray[np.float64]
 Metric = Callable[[Array, Array], float]
 Figure = Callable[[NDArray[np.int64]], float]
 
+RESAMPLES = 1000
+"""Bootstrap resamples of an interval."""
+
 GOOD_FROM = 5.0
 """A photo is good where its mean vote is above 5, AVA's convention on 1..10 (accuracy at 5)."""
 
@@ -114,7 +117,12 @@ def bootstrap(count: int, figure: Figure, *, resamples: int, seed: int) -> Inter
 
 
 def summary(
-    predicted: Array, actual: Array, *, metrics: Mapping[str, Metric] = METRICS, resamples: int = 1000, seed: int = 0
+    predicted: Array,
+    actual: Array,
+    *,
+    metrics: Mapping[str, Metric] = METRICS,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> dict[str, Interval]:
     """Every metric with its interval."""
     return {
@@ -129,7 +137,7 @@ def summary_within(
     groups: NDArray[np.str_],
     *,
     metrics: Mapping[str, Metric] = METRICS,
-    resamples: int = 1000,
+    resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> dict[str, Interval]:
     """Every metric within each group, averaged over groups, with its interval."""

@@ -48,6 +48,7 @@ def judge(
     *,
     say: Callable[[str], None],
     run: RunFolder,
+    resamples: int = metrics.RESAMPLES,
 ) -> list[HeldOut]:
     """Held-out results of the recipe and of the baselines, by each protocol."""
     results: list[HeldOut] = []
@@ -60,7 +61,9 @@ def judge(
             (THIS_MODEL, judged.predicted, False),
             *_baselines(photos, voted, folds, by_source=by_source),
         ]:
-            found = held_out(photos, rows, predicted, protocol=protocol, subject=subject, point=point)
+            found = held_out(
+                photos, rows, predicted, protocol=protocol, subject=subject, point=point, resamples=resamples
+            )
             results += found
             run.log({"event": "result", "protocol": protocol, "subject": subject, **metrics.as_json(found[0].metrics)})
         np.savetxt(
@@ -101,12 +104,15 @@ def held_out(
     protocol: str,
     subject: str,
     point: bool = False,
+    resamples: int = metrics.RESAMPLES,
 ) -> list[HeldOut]:
     """Results of one judge on the photos of these rows: pooled, averaged within sources, and of each source."""
     names = metrics.POINT_METRICS if point else metrics.METRICS
     return [
         HeldOut(set=photos.name, protocol=f"{protocol}, {part}", photos=count, metrics=found, subject=subject)
-        for part, count, found in figures(predicted, photos.votes[rows], photos.sources[rows], names)
+        for part, count, found in figures(
+            predicted, photos.votes[rows], photos.sources[rows], names, resamples=resamples
+        )
     ]
 
 

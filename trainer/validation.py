@@ -98,15 +98,21 @@ def figures(
     actual: NDArray[np.float64],
     sources: NDArray[np.str_],
     names: Mapping[str, metrics.Metric] = metrics.METRICS,
+    *,
+    resamples: int = metrics.RESAMPLES,
 ) -> list[tuple[str, int, dict[str, Interval]]]:
     """Every metric over all photos together, averaged within sources, and of each source; with the number of photos."""
-    parts = [("pooled", len(actual), metrics.summary(predicted, actual, metrics=names))]
+    parts = [("pooled", len(actual), metrics.summary(predicted, actual, metrics=names, resamples=resamples))]
     if len(np.unique(sources)) > 1:
         parts.append(
-            ("mean within source", len(actual), metrics.summary_within(predicted, actual, sources, metrics=names))
+            (
+                "mean within source",
+                len(actual),
+                metrics.summary_within(predicted, actual, sources, metrics=names, resamples=resamples),
+            )
         )
         for source in np.unique(sources):
             rows = sources == source
-            found = metrics.summary(predicted[rows], actual[rows], metrics=names)
+            found = metrics.summary(predicted[rows], actual[rows], metrics=names, resamples=resamples)
             parts.append((str(source), int(rows.sum()), found))
     return parts

@@ -120,7 +120,7 @@ def test_a_run_leaves_recipe_metrics_and_a_model_that_loads(
 ) -> None:
     output = tmp_path / "run"
     command = ["train", str(planted_recipe), "--data", str(planted), "--output", str(output), "--pool", str(planted)]
-    assert main(command) == 0
+    assert main([*command, "--resamples", "20"]) == 0
     card = ModelCard.load(output / "model" / "card.json")
     assert card.headline is not None
     assert card.headline.protocol == "leave one source out, pooled"
@@ -146,7 +146,7 @@ def test_cross_validation_prints_a_table(
     bank = tmp_path / "bank"
     assert main(["bank", "--recipe", str(planted_recipe), "--pool", str(planted), "--output", str(bank)]) == 0
     command = ["cross-validate", str(planted_recipe), "--data", str(planted), "--encoder", str(bank)]
-    assert main([*command, "--output", str(tmp_path / "run")]) == 0
+    assert main([*command, "--output", str(tmp_path / "run"), "--resamples", "20"]) == 0
     table = capsys.readouterr().out
     assert "| this model | leave one source out, pooled | 96 |" in table
     assert "| the average vote | 10-fold, mean within source | 96 |" in table
