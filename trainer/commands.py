@@ -88,6 +88,8 @@ def evaluate_model(names: list[str], data: Path, device: str, *, as_json: bool) 
         model = registry.load_model(name, device)
         photos, excluded = read_votes(data, model.card.input_size)
         _report(excluded)
+        if any(source.name.split("/")[0] == photos.name for source in model.card.training_data):
+            say(f"{name} learned from {photos.name}: these are no held-out figures, its card has those")
         batches = torch.split(torch.from_numpy(photos.images), 32)
         answers = [model.score(model.encode(batch)).probabilities.double().cpu() for batch in batches]
         predicted = torch.cat(answers).numpy()

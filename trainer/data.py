@@ -115,7 +115,10 @@ def _rows(path: Path) -> list[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise KnownError(f"{path}: the votes cannot be read ({error}).", "Name a CSV file with --data.") from error
+        raise KnownError(
+            f"{path}: the votes cannot be read ({getattr(error, 'strerror', None) or error}).",
+            "Name a CSV file with --data.",
+        ) from error
     if not rows:
         raise KnownError(f"{path}: the table is empty.", "It needs a heading and one row a photo.")
     return rows
