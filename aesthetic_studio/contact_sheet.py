@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aesthetic_studio.errors import DiskFull, KnownError
-from aesthetic_studio.paths import resources_folder
+from aesthetic_studio.paths import resources_folder, shown
 from aesthetic_studio.records import Flag, PhotoRecord, RankedPhoto, SeriesKind, Verdict
 
 if TYPE_CHECKING:
@@ -109,10 +109,10 @@ def write_contact_sheet(
         lstrip_blocks=True,
     )
     environment.filters.update(
-        shown=shown_name, uri=file_uri, picture=_data_uri, bars=_bars, kind=lambda kind: _KIND_WORDS[kind]
+        shown=shown, uri=file_uri, picture=_data_uri, bars=_bars, kind=lambda kind: _KIND_WORDS[kind]
     )
     page = environment.get_template("contact_sheet.html.j2").stream(
-        title=shown_name(title), subtitle=shown_name(subtitle), entries=entries, reject=Flag.REJECT, pick=Flag.PICK
+        title=shown(title), subtitle=shown(subtitle), entries=entries, reject=Flag.REJECT, pick=Flag.PICK
     )
     page.enable_buffering(32)
     partial: Path | None = None
@@ -131,11 +131,6 @@ def write_contact_sheet(
         if partial is not None:
             partial.unlink(missing_ok=True)
     return output
-
-
-def shown_name(text: str) -> str:
-    """Text that can be written as UTF-8: bytes of a file name that are no text become question marks."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def file_uri(path: Path) -> str:
@@ -223,7 +218,7 @@ def _publish(partial: Path, output: Path) -> None:
 def _cannot_write(output: Path, error: OSError) -> KnownError:
     import errno  # noqa: PLC0415
 
-    where = shown_name(str(output))
+    where = shown(str(output))
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFull(
             f"There is no room to write the contact sheet {where}.", "Free some space or choose another disk."

@@ -36,3 +36,8 @@ def resources_folder() -> Path:
     package = Path(__file__).resolve().parent
     installed = package / "_resources"
     return installed if installed.is_dir() else package.parent / "resources"
+
+
+def shown(path: Path | str) -> str:
+    """A path or name that can be drawn, printed and stored as text: bytes that are no text become question marks."""
+    return str(path).encode("utf-8", "replace").decode()

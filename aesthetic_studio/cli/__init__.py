@@ -99,9 +99,9 @@ def _make_output_safe() -> None:
 
 
 def _say(message: str) -> None:
-    from aesthetic_studio.cli.output import displayable
+    from aesthetic_studio.paths import shown
 
-    sys.stderr.write(f"aesthetic-studio: {displayable(message)}\n")
+    sys.stderr.write(f"aesthetic-studio: {shown(message)}\n")
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio import __version__, paths
-from aesthetic_studio.cli.output import displayable, print_json, print_lines, print_table
+from aesthetic_studio.cli.output import print_json, print_lines, print_table
 from aesthetic_studio.errors import KnownError
+from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
     import argparse
@@ -185,9 +186,9 @@ def _display() -> list[Finding]:
 
 
 def _library(library: Path) -> list[Finding]:
-    shown = displayable(str(library))
+    name = shown(str(library))
     if not library.exists():
-        return [Finding("library", "missing", f"{shown}: not made yet.", "Indexing a folder makes it.")]
+        return [Finding("library", "missing", f"{name}: not made yet.", "Indexing a folder makes it.")]
     from aesthetic_studio.library.catalogue import Catalogue
 
     try:
@@ -198,11 +199,11 @@ def _library(library: Path) -> list[Finding]:
     except KnownError as error:
         return [Finding("library", "problem", error.message, error.advice)]
     size = library.stat().st_size / 1e6
-    text = f"{shown}: {totals.photos} photos, {totals.scored} scored, {len(roots)} folders, {size:.1f} MB"
+    text = f"{name}: {totals.photos} photos, {totals.scored} scored, {len(roots)} folders, {size:.1f} MB"
     findings = [Finding("library", "ok", text)]
     findings += [Finding("library", "problem", problem) for problem in problems]
     findings += [
-        Finding("folder", "missing", f"{displayable(root)}: out of reach.", "Plug its drive in; nothing is forgotten.")
+        Finding("folder", "missing", f"{shown(root)}: out of reach.", "Plug its drive in; nothing is forgotten.")
         for root in roots
         if not Path(root).is_dir()
     ]
@@ -210,7 +211,7 @@ def _library(library: Path) -> list[Finding]:
 
 
 def _log() -> list[Finding]:
-    return [Finding("logs", "ok", displayable(str(paths.log_folder())))]
+    return [Finding("logs", "ok", shown(str(paths.log_folder())))]
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {"models": models, "doctor": doctor}

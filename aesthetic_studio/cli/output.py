@@ -6,6 +6,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from aesthetic_studio.paths import shown
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,11 +15,6 @@ if TYPE_CHECKING:
 
 _STAGES = {"scan": "Looking", "index": "Indexing", "score": "Scoring", "group": "Grouping", "sample": "Rendering"}
 _UNITS = {"scan": "folder", "index": "photo", "score": "photo", "group": "folder", "sample": "photo"}
-
-
-def displayable(text: str) -> str:
-    """Text that every stream can write: bytes of a name that are no text become question marks."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def print_json(value: Any) -> None:
@@ -29,16 +26,16 @@ def print_json(value: Any) -> None:
 
 def print_lines(lines: Sequence[str]) -> None:
     """Write text."""
-    sys.stdout.write("".join(f"{displayable(line)}\n" for line in lines))
+    sys.stdout.write("".join(f"{shown(line)}\n" for line in lines))
     sys.stdout.flush()
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> None:
     """Write rows in aligned columns; ``right`` are the columns of numbers. The last column is as wide as it likes."""
-    shown = [[displayable(cell) for cell in row] for row in (header, *rows)]
-    widths = [max(len(row[column]) for row in shown) for column in range(len(header))]
+    table = [[shown(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(len(row[column]) for row in table) for column in range(len(header))]
     lines = []
-    for row in shown:
+    for row in table:
         cells = [
             cell.rjust(width) if column in right else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
@@ -50,7 +47,7 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: 
 def report_unreadable(files: Sequence[UnreadableFile]) -> None:
     """List unreadable files on standard error, each once, with what to do."""
     for file in files:
-        sys.stderr.write(f"{displayable(f'{file.path}: {file.reason}. {file.advice}'.replace('..', '.'))}\n")
+        sys.stderr.write(f"{shown(f'{file.path}: {file.reason}. {file.advice}'.replace('..', '.'))}\n")
 
 
 class ProgressBar:

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from aesthetic_studio.desktop import view_colours as colours
 from aesthetic_studio.desktop.grid_glyphs import Glyph, draw_glyph
-from aesthetic_studio.desktop.grid_model import cell_of, shown_name, spoken_text
+from aesthetic_studio.desktop.grid_model import cell_of, spoken_text
 from aesthetic_studio.desktop.loupe_hud import VerdictPlate
+from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, PhotoRecord, PhotoState, SeriesKind
 
 _PROBLEMS = {
@@ -173,13 +174,13 @@ class FrameCard(QFrame):
         """Take up what changed about the frame."""
         self.record = record
         self.picture.show_record(record)
-        self._name.setToolTip(shown_name(record.name))
+        self._name.setToolTip(shown(record.name))
         self._elide_name()
         self._score.setText("" if record.score is None else f"{record.score.distribution.mean:.1f}")
         self._reasons.setText(reasons_text(record))
         self._verdict.show_verdict(record.verdict)
         self._show_choice()
-        self._choose.setAccessibleName(f"Pick {shown_name(record.name)} out of its burst")
+        self._choose.setAccessibleName(f"Pick {shown(record.name)} out of its burst")
         place = f"rank {record.series_rank}" if record.series_rank else "not ranked"
         self.setAccessibleName(f"{spoken_text(cell_of(record))}, {place}")
         self.setAccessibleDescription("; ".join(record.reasons))
@@ -246,7 +247,7 @@ class FrameCard(QFrame):
         self._choose.setVisible(self._current and in_burst and self.record.verdict.flag is not Flag.PICK)
 
     def _elide_name(self) -> None:
-        name = shown_name(self.record.name)
+        name = shown(self.record.name)
         self._name.setText(self._name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, self._name.width()))
 
 

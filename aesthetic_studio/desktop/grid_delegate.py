@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from aesthetic_studio.desktop import view_colours as colours
 from aesthetic_studio.desktop.grid_glyphs import SERIES_GLYPHS, Glyph, draw_glyph
-from aesthetic_studio.desktop.grid_model import PhotoListModel, shown_name
+from aesthetic_studio.desktop.grid_model import PhotoListModel
 from aesthetic_studio.desktop.grid_pixmaps import FittedPixmaps
+from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, GridCell, Label, PhotoState
 
 COMPACT_BELOW = 132
@@ -204,9 +205,7 @@ class GridDelegate(QStyledItemDelegate):
             painter.setFont(font)
             self._paint_short_decision(painter, QRectF(left, top, right - left - chip_width - 4, line), cell)
             return
-        name = metrics.elidedText(
-            shown_name(cell.name), Qt.TextElideMode.ElideMiddle, int(right - left - chip_width - 6)
-        )
+        name = metrics.elidedText(shown(cell.name), Qt.TextElideMode.ElideMiddle, int(right - left - chip_width - 6))
         painter.setFont(font)
         faint = cell.verdict.flag is Flag.REJECT and not style.selected
         painter.setPen(colours.TEXT if style.selected else colours.TEXT_FAINT if faint else colours.TEXT_MUTED)

@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, GridCell, Label, PhotoRecord, PhotoState, SeriesKind, Verdict
 
 FetchCells = Callable[[Sequence[int]], list[GridCell]]
@@ -38,14 +39,9 @@ STATE_NAMES = {
 _NO_PARENT = QModelIndex()
 
 
-def shown_name(name: str) -> str:
-    """A file's name that can be drawn: bytes that are not UTF-8 become replacement marks."""
-    return name.encode("utf-8", "replace").decode()
-
-
 def spoken_text(cell: GridCell) -> str:
     """What a screen reader says of a photo: ``"IMG_1.jpg, score 6.3, 4 stars, picked, best of a burst of 7"``."""
-    parts = [shown_name(cell.name)]
+    parts = [shown(cell.name)]
     if cell.state in STATE_NAMES:
         parts.append(STATE_NAMES[cell.state])
     parts.append("not scored yet" if cell.score is None else f"score {cell.score:.1f}")
@@ -129,7 +125,7 @@ class PhotoListModel(QAbstractListModel):
         if role == self.CellRole:
             return self.cell_at(row)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return shown_name(self.cell_at(row).name)
+            return shown(self.cell_at(row).name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken_text(self.cell_at(row))
         return None

@@ -22,6 +22,7 @@ from typing import Any
 
 from aesthetic_studio.errors import DiskFull, LibraryError, LibraryLocked, LibraryTooNew, NotALibrary
 from aesthetic_studio.library import migrations
+from aesthetic_studio.paths import shown
 
 BUSY_TIMEOUT_S = 10.0
 """How long a writer waits for another process before it says so."""
@@ -31,11 +32,6 @@ _NEARLY_FULL_BYTES = 1 << 20
 
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
-
-
-def shown(path: Path | str) -> str:
-    """A path that can be printed, whatever bytes its name has."""
-    return str(path).encode("utf-8", "replace").decode()
 
 
 def _known_error(error: sqlite3.Error, path: Path) -> LibraryError | None:  # noqa: PLR0911 - one a kind of trouble

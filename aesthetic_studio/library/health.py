@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.library import migrations
-from aesthetic_studio.library.connection import known_errors, shown
+from aesthetic_studio.library.connection import known_errors
 from aesthetic_studio.library.previews import previews_path
+from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
     from pathlib import Path

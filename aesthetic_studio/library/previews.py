@@ -14,7 +14,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import LibraryError
-from aesthetic_studio.library.connection import BUSY_TIMEOUT_S, enter_wal, known_errors, shown
+from aesthetic_studio.library.connection import BUSY_TIMEOUT_S, enter_wal, known_errors
+from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from aesthetic_studio.desktop.grid_model import PhotoListModel, cell_of, shown_name, spoken_text
+from aesthetic_studio.desktop.grid_model import PhotoListModel, cell_of, spoken_text
+from aesthetic_studio.paths import shown
 from aesthetic_studio.records import (
     Flag,
     GridCell,
@@ -169,7 +170,7 @@ def test_the_model_speaks_for_each_row(model: PhotoListModel) -> None:
 
 def test_a_name_that_is_not_utf8_can_be_shown() -> None:
     name = b"caf\xe9.jpg".decode("utf-8", "surrogateescape")
-    assert shown_name(name) == "caf?.jpg"
+    assert shown(name) == "caf?.jpg"
 
 
 def test_a_record_gives_the_same_cell_that_the_grid_paints(tmp_path) -> None:
