@@ -18,7 +18,7 @@ from aesthetic_studio.models.embedded import ENCODER_FOLDER
 from aesthetic_studio.models.encoders import Encoder, load_encoder
 from trainer import results
 from trainer.bank import learn_bank, read_pool, save_bank
-from trainer.data import Exclusion, VotedPhotos, read_votes
+from trainer.data.votes import VotedPhotos, read_votes
 from trainer.folds import leave_one_source_out, random_folds
 from trainer.recipe import Recipe, read_recipe
 from trainer.runs import RunFolder
@@ -29,6 +29,7 @@ from trainer.views import encode_views
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from trainer.data.records import Exclusion
     from trainer.folds import Fold
 
 RANDOM_FOLDS = 10

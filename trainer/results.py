@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aesthetic_studio.models.card import Interval
     from aesthetic_studio.models.embedded import QueryHead
     from aesthetic_studio.models.encoders import Encoder
-    from trainer.data import VotedPhotos
+    from trainer.data.votes import VotedPhotos
     from trainer.folds import Fold
     from trainer.recipe import Recipe
     from trainer.runs import RunFolder

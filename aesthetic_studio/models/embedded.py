@@ -17,10 +17,11 @@ from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models.card import CARD_FILE, REINSTALL, ModelCard
 from aesthetic_studio.models.encoders import Encoder, load_encoder
 from aesthetic_studio.models.mmlq import MMLQ, MMLQConfig
-from aesthetic_studio.models.protocol import ModelOutput, VisualTokens
+from aesthetic_studio.models.protocol import ModelOutput, TextTokens, VisualTokens
 from aesthetic_studio.models.weights import load_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 ENCODER_FOLDER = "encoder"
@@ -88,8 +89,13 @@ class EmbeddedModel:
         """Tokens of photos (B, 3, S, S), uint8 sRGB, S the card's input size."""
         return self.encoder(images.to(self.device))
 
+    def encode_words(self, words: Sequence[str]) -> TextTokens | None:
+        """Nothing: this model reads no words."""
+        del words
+        return None
+
     @torch.inference_mode()
-    def score(self, tokens: VisualTokens, text: Tensor | None = None) -> ModelOutput:
+    def score(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:
         """Judge encoded photos. This model reads no words, so ``text`` changes nothing."""
         del text
         answer: ModelOutput = self.head(tokens)

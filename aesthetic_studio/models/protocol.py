@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import torch
     from torch import Tensor
 
@@ -22,6 +24,16 @@ class VisualTokens:
     """(B, P): one vector for the whole photo, the place of a ViT's [CLS]."""
     height: int
     width: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextTokens:
+    """What a frozen text encoder says of a batch of photos' words, the ``F_t`` of MMLQ."""
+
+    tokens: Tensor
+    """(B, M, D_t)."""
+    padding: Tensor
+    """(B, M), true where a token is none; a row that is all true belongs to a photo without words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,10 @@ class AestheticModel(Protocol):
         """Tokens of photos (B, 3, S, S), uint8 sRGB, S the card's input size."""
         ...
 
-    def score(self, tokens: VisualTokens, text: Tensor | None = None) -> ModelOutput:
-        """Judge encoded photos. ``text`` (B, M, D_t) are tokens of a text encoder, for models that read words."""
+    def encode_words(self, words: Sequence[str]) -> TextTokens | None:
+        """Tokens of each photo's words, empty where it has none; ``None`` from a model that reads no words."""
+        ...
+
+    def score(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:
+        """Judge encoded photos, with their words where the model reads them and there are any."""
         ...

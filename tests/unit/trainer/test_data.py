@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aesthetic_studio.errors import KnownError
-from trainer.data import read_votes, stars_to_votes
+from trainer.data.votes import read_votes, stars_to_votes
 from trainer.folds import leave_one_source_out, random_folds
 from trainer.metrics import mean_scores
 

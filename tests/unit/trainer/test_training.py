@@ -16,7 +16,7 @@ from aesthetic_studio.models.registry import load_from_card
 from trainer import baselines, metrics
 from trainer.bank import learn_bank, read_pool
 from trainer.cli import main
-from trainer.data import read_votes
+from trainer.data.votes import read_votes
 from trainer.folds import leave_one_source_out
 from trainer.recipe import Recipe, read_recipe
 from trainer.training import Voted, train_head

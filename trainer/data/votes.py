@@ -11,13 +11,13 @@ from PIL import Image
 
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.inputs import to_input
+from trainer.data.records import BINS, Exclusion
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-BINS = 10
 IMAGE_FOLDER = "images"
 
 
@@ -43,14 +43,6 @@ class VotedPhotos:
 
     def __len__(self) -> int:
         return len(self.files)
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """A row that was left out, and why."""
-
-    file: str
-    reason: str
 
 
 def stars_to_votes(stars: NDArray[np.float64]) -> NDArray[np.float64]:
