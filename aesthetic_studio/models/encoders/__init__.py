@@ -1,20 +1,35 @@
-"""Frozen encoders: photos to tokens. Each has its own name, version and card."""
+"""Frozen encoders: photos to tokens. Each has its own name, version and card.
+
+A *spec* names one: ``embedded`` (the bundled one), ``ViT-B-16:openai`` (an open_clip tower that is installed, as
+``name:pretrained``), a folder with ``encoder.json``, or a ``.tflite`` file.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from aesthetic_studio import paths
 from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models.card import ENCODER_CARD_FILE, REINSTALL, EncoderCard
 from aesthetic_studio.models.encoders.base import Encoder
+from aesthetic_studio.models.encoders.litert import SUFFIX as LITERT_SUFFIX
+from aesthetic_studio.models.encoders.litert import LiteRTEncoder
 from aesthetic_studio.models.encoders.local_bank import BankConfig, LocalBank
 from aesthetic_studio.models.weights import load_weights
 
-if TYPE_CHECKING:
-    from pathlib import Path
+__all__ = ["Encoder", "build_encoder", "find_encoder", "load_encoder"]
 
-__all__ = ["Encoder", "build_encoder", "load_encoder"]
+BUNDLED = "embedded"
+
+
+def find_encoder(spec: str) -> Encoder:
+    """The frozen encoder that a spec names, on the CPU. Never uses the network. Raises ``ModelUnavailable``."""
+    if spec == BUNDLED:
+        return load_encoder(paths.resources_folder() / "models" / "embedded" / "encoder")
+    if spec.lower().endswith(LITERT_SUFFIX):
+        return LiteRTEncoder.open(Path(spec)).eval()
+    return load_encoder(Path(spec))
 
 
 def load_encoder(folder: Path) -> Encoder:
