@@ -58,5 +58,9 @@ class ModelUnavailable(KnownError):
     """A model is unknown, or its files are missing or damaged."""
 
 
+class DownloadFailed(KnownError):
+    """A file could not be fetched; what arrived of it is kept."""
+
+
 class WrongUsage(KnownError):
     """The command line asks for something that is not there."""
