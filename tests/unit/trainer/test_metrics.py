@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.stats
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from trainer import metrics
-from trainer.losses import emd_loss, rank_loss
 
 Distributions = NDArray[np.float64]
 
@@ -43,13 +41,6 @@ def test_emd_is_scipys_wasserstein_distance_over_ten_bins(first: Distributions, 
     bins = np.arange(1, 11)
     expected = scipy.stats.wasserstein_distance(bins, bins, first[0], second[0]) / 10
     assert metrics.emd(first, second) == pytest.approx(expected, abs=1e-9)
-
-
-@given(first=distributions(4), second=distributions(4))
-@settings(deadline=None)
-def test_the_loss_is_the_metric_with_r_2(first: Distributions, second: Distributions) -> None:
-    loss = float(emd_loss(torch.from_numpy(first), torch.from_numpy(second)))
-    assert loss == pytest.approx(metrics.emd(first, second, 2.0), abs=2e-6)
 
 
 @given(predicted=distributions(12), actual=distributions(12))
@@ -110,9 +101,60 @@ def test_within_sources_a_difference_between_sources_does_not_count() -> None:
     assert metrics.mean_within(metrics.srcc, predicted, actual, groups) == pytest.approx(1.0)
 
 
-def test_the_rank_loss_wants_the_order_that_people_gave() -> None:
-    actual = torch.tensor([2.0, 5.0, 8.0])
-    right, wrong = torch.tensor([3.0, 5.0, 7.0]), torch.tensor([7.0, 5.0, 3.0])
-    assert float(rank_loss(right, actual)) < float(rank_loss(wrong, actual))
-    nobody = torch.eye(3, dtype=torch.bool)
-    assert float(rank_loss(wrong, actual, same=nobody)) == 0.0
+def judges(count: int, seed: int = 0) -> tuple[Distributions, Distributions, Distributions]:
+    """Votes of people, a judge near them, and one a little farther who shares the first one's errors."""
+    generator = np.random.default_rng(seed)
+    truth = generator.uniform(2, 9, count)
+    near = truth + generator.normal(0, 1.5, count)
+    far = near + generator.normal(0, 0.8, count)
+    return metrics.points(near), metrics.points(far), metrics.points(truth)
+
+
+def test_a_difference_between_two_judges_of_the_same_photos_is_sharper_than_their_own_intervals() -> None:
+    near, far, actual = judges(400)
+    one = metrics.summary(near, actual, resamples=200)["srcc"]
+    other = metrics.summary(far, actual, resamples=200)["srcc"]
+    found = metrics.differences(near, far, actual, resamples=400)["srcc"]
+    assert one.low < other.high, "their intervals overlap"
+    assert found.low > 0.0
+    assert found.p < 0.05
+    assert found.value == pytest.approx(one.value - other.value, abs=2e-4)
+
+
+def test_two_judges_who_answer_alike_do_not_differ() -> None:
+    near, _, actual = judges(60)
+    for found in metrics.differences(near, near, actual, resamples=50).values():
+        assert (found.value, found.low, found.high, found.p) == (0.0, 0.0, 0.0, 1.0)
+
+
+def test_turning_a_difference_round_turns_its_interval_round() -> None:
+    near, far, actual = judges(80)
+    there = metrics.differences(near, far, actual, resamples=100)["plcc"]
+    back = metrics.differences(far, near, actual, resamples=100)["plcc"]
+    assert (there.value, there.low, there.high, there.p) == (-back.value, -back.high, -back.low, back.p)
+
+
+def test_chance_alone_seldom_passes_for_a_difference() -> None:
+    surprising = 0
+    for seed in range(40):
+        generator = np.random.default_rng(seed)
+        truth = generator.uniform(2, 9, 60)
+        one, other = (metrics.points(truth + generator.normal(0, 2, 60)) for _ in range(2))
+        found = metrics.differences(one, other, metrics.points(truth), metrics={"srcc": metrics.srcc}, resamples=200)[
+            "srcc"
+        ]
+        surprising += found.p < 0.05
+    assert surprising <= 6
+
+
+def test_within_groups_a_difference_between_groups_does_not_count() -> None:
+    groups = np.array(["a"] * 20 + ["b"] * 20)
+    within = np.tile(np.linspace(0, 1, 20), 2)
+    actual = metrics.points(3.0 + within + 3.0 * (groups == "b"))
+    knows_groups = metrics.points(4.0 + within + (groups == "b"))
+    knows_none = metrics.points(4.0 + within)
+    chosen = {"srcc": metrics.srcc}
+    together = metrics.differences(knows_groups, knows_none, actual, metrics=chosen, resamples=50)["srcc"]
+    apart = metrics.differences(knows_groups, knows_none, actual, groups, metrics=chosen, resamples=50)["srcc"]
+    assert together.value > 0.1
+    assert apart.value == 0.0
