@@ -1,10 +1,11 @@
 """What every reader of a data set answers with: photos with votes, words and splits; series with labelled pairs.
 
-No pixels here: a set names files, and ``load_images`` or the features' cache opens them.
+No pixels here: a set names files, and ``images.load_image`` or the features' cache opens them.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ class PhotoSet:
         comments: What people said of each photo; an empty tuple where nothing was said.
         columns: Other numbers of the table (``published_nima``), NaN where empty.
         excluded: What was left out while reading.
+        kind: What the reader took it for, in words (``"AVA"``).
+        notes: By which rules it was read, one sentence each.
     """
 
     name: str
@@ -52,6 +55,8 @@ class PhotoSet:
     comments: tuple[tuple[str, ...], ...] = ()
     columns: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     excluded: tuple[Exclusion, ...] = ()
+    kind: str = ""
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.files)
@@ -59,6 +64,20 @@ class PhotoSet:
     def rows(self, split: str) -> NDArray[np.int64]:
         """Which photos belong to a split."""
         return np.flatnonzero(self.splits == split).astype(np.int64)
+
+    def take(self, rows: NDArray[np.int64]) -> PhotoSet:
+        """These photos alone, in this order."""
+        chosen = [int(row) for row in rows]
+        return dataclasses.replace(
+            self,
+            files=tuple(self.files[row] for row in chosen),
+            paths=tuple(self.paths[row] for row in chosen),
+            votes=self.votes[rows],
+            sources=self.sources[rows],
+            splits=self.splits[rows],
+            comments=tuple(self.comments[row] for row in chosen) if self.comments else (),
+            columns={name: values[rows] for name, values in self.columns.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +112,40 @@ class LabelledSeries:
 
 @dataclass(frozen=True, slots=True)
 class SeriesSet:
-    """Series of photos with labelled pairs, for the fine-grained methods."""
+    """Series of photos with labelled pairs, for the fine-grained methods; ``kind`` and ``notes`` as in ``PhotoSet``."""
 
     name: str
     files: tuple[str, ...]
     paths: tuple[Path, ...]
     series: tuple[LabelledSeries, ...]
     excluded: tuple[Exclusion, ...] = ()
+    kind: str = ""
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.series)
+
+    def rows(self, split: str) -> NDArray[np.int64]:
+        """Which series belong to a split."""
+        return np.asarray([k for k, series in enumerate(self.series) if series.split == split], dtype=np.int64)
+
+    def take(self, rows: NDArray[np.int64]) -> SeriesSet:
+        """These photos alone, in this order; pairs that miss a photo go, and series that have no pair left."""
+        new = {int(row): k for k, row in enumerate(rows)}
+        kept = []
+        for series in self.series:
+            pairs = tuple(
+                LabelledPair(new[pair.first], new[pair.second], pair.probability)
+                for pair in series.pairs
+                if pair.first in new and pair.second in new
+            )
+            if pairs:
+                members = tuple(new[row] for row in series.members if row in new)
+                order = tuple(new[row] for row in series.order if row in new)
+                kept.append(dataclasses.replace(series, members=members, pairs=pairs, order=order))
+        return dataclasses.replace(
+            self,
+            files=tuple(self.files[int(row)] for row in rows),
+            paths=tuple(self.paths[int(row)] for row in rows),
+            series=tuple(kept),
+        )

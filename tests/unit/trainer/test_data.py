@@ -54,7 +54,7 @@ def test_rows_that_cannot_be_used_are_left_out_by_name(planted: Path, tmp_path: 
     )
     photos, excluded = read_votes(tmp_path, 24)
     assert photos.files == ("good.png",)
-    assert [row.file for row in excluded] == ["good.png"] * 4 + ["absent.png", "broken.png", "good.png"]
+    assert [row.file for row in excluded] == ["good.png"] * 4 + ["absent.png", "good.png", "broken.png"]
     assert all(row.reason for row in excluded)
 
 
