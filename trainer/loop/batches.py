@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+Scalar = TypeVar("Scalar", bound=np.generic)
 Batch_co = TypeVar("Batch_co", covariant=True)
 
 
@@ -40,7 +41,7 @@ class Share:
 
     Attributes:
         rows: (b,) of the set.
-        places: (b,) where they stand in the whole draw.
+        places: (b,) where they stand in the whole draw; empty for a process that has no row of its own.
         whole: B, how many the draw has.
         kind: The draw's.
         key: Seed, epoch and step: what every random draw for this step starts from.
@@ -53,8 +54,12 @@ class Share:
     key: tuple[int, int, int]
 
     def generator(self) -> np.random.Generator:
-        """The step's generator, the same in every process: draw for all ``whole`` rows, then take ``places``."""
+        """The step's generator, the same in every process: draw for all ``whole`` rows, then take one's ``own``."""
         return np.random.default_rng(self.key)
+
+    def own(self, drawn: NDArray[Scalar]) -> NDArray[Scalar]:
+        """The part of what was drawn for the whole step (B, …) that belongs to this share."""
+        return drawn[self.places] if len(self.places) else drawn[: len(self.rows)]
 
 
 class Batches(Protocol[Batch_co]):
@@ -96,6 +101,8 @@ def alternate(fine: Sequence[Draw], coarse: Sequence[Draw]) -> list[Draw]:
 
 
 def share_of(draw: Draw, process: int, processes: int, key: tuple[int, int, int]) -> Share:
-    """The part of a draw that one of several processes computes. No part is empty where there are rows enough."""
+    """The part of a draw that one of several processes computes."""
     places = np.arange(len(draw.rows))[process::processes]
+    if not len(places):  # fewer rows than processes: this one computes a row that another one counts
+        return Share(draw.rows[:1], places, len(draw.rows), draw.kind, key)
     return Share(draw.rows[places], places, len(draw.rows), draw.kind, key)

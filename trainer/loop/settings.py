@@ -27,3 +27,7 @@ class LoopSettings:
     higher_is_better: bool = True
     workers: int = 2
     """Threads that load the next batches; what is learned does not depend on it."""
+    log_every: int = 50
+    """Steps between lines of the metrics within an epoch; 0 for one line an epoch."""
+    learning_rate_key: str = "training.learning_rate"
+    """The recipe's key for the learning rate, which an error names."""
