@@ -57,10 +57,14 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from aesthetic_studio.cli.window import open_window
 
         return open_window(arguments)
-    if command in {"doctor", "models"}:
-        from aesthetic_studio.cli import about as cli_about
+    if command == "doctor":
+        from aesthetic_studio.cli.about import doctor
 
-        return cli_about.COMMANDS[command](arguments)
+        return doctor(arguments)
+    if command == "models":
+        from aesthetic_studio.cli.models import models
+
+        return models(arguments)
     from aesthetic_studio.cli import commands as cli_commands
 
     return cli_commands.COMMANDS[command](arguments)

@@ -1,4 +1,4 @@
-"""The commands that tell about the program itself: models and doctor."""
+"""``doctor``: what is here, what is missing and how to get it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ import sqlite3
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aesthetic_studio import __version__, paths
-from aesthetic_studio.cli.output import print_json, print_lines, print_table
+from aesthetic_studio.cli.output import print_json, print_table
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
-
-    from aesthetic_studio.models.card import ModelCard
 
 PACKAGES = (
     "PySide6",
@@ -37,62 +34,6 @@ PACKAGES = (
     "send2trash",
     "platformdirs",
 )
-
-
-def models(arguments: argparse.Namespace) -> int:
-    """``models``."""
-    from aesthetic_studio.models import registry
-
-    cards = registry.installed_models()
-    if arguments.json:
-        print_json([_card_object(card, registry.default_model()) for card in cards])
-    elif cards:
-        rows = [_card_row(card) for card in cards]
-        print_table(("name", "version", "licence", "size", "SRCC", "PLCC", "measured on", "what it is"), rows)
-    else:
-        print_lines(["No model is installed. Install the program again: it ships with one."])
-    return 0
-
-
-def _card_object(card: ModelCard, default: str) -> dict[str, Any]:
-    headline = card.headline
-    return {
-        "name": card.name,
-        "version": card.version,
-        "title": card.title,
-        "kind": card.kind,
-        "default": card.name == default,
-        "licence": card.licence,
-        "size_bytes": card.size_bytes,
-        "parameters": card.parameters,
-        "input_size": card.input_size,
-        "score_range": list(card.score_range),
-        "held_out": None
-        if headline is None
-        else {
-            "set": headline.set,
-            "protocol": headline.protocol,
-            **{name: interval.value for name, interval in headline.metrics.items()},
-        },
-        "limits": list(card.limits),
-        "folder": str(card.folder),
-    }
-
-
-def _card_row(card: ModelCard) -> tuple[str, ...]:
-    headline = card.headline
-    metrics = {} if headline is None else {name: each.value for name, each in headline.metrics.items()}
-    measured = "" if headline is None else f"{headline.set}, {headline.protocol}"
-    return (
-        card.name,
-        card.version,
-        card.licence,
-        f"{card.size_bytes / 1e6:.1f} MB",
-        f"{metrics['srcc']:.3f}" if "srcc" in metrics else "–",
-        f"{metrics['plcc']:.3f}" if "plcc" in metrics else "–",
-        measured,
-        card.title,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +153,3 @@ def _library(library: Path) -> list[Finding]:
 
 def _log() -> list[Finding]:
     return [Finding("logs", "ok", shown(str(paths.log_folder())))]
-
-
-COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {"models": models, "doctor": doctor}

@@ -25,11 +25,13 @@ DESCRIPTIONS = {
     "bursts": "List bursts, brackets, panoramas and focus stacks, the best frame of each first.",
     "contact-sheet": "Write an HTML page of the photos, best first, that any browser shows.",
     "sample": "Make an album of rendered photos to try everything on.",
-    "models": "List the installed models with licence, size and measured quality.",
+    "models": "List the installed models; see what can be fetched; fetch, add, use or remove one.",
     "doctor": "Show versions, devices and the library's health, and what is missing and how to get it.",
 }
 
-_TAKES_VALUE = {"--library", "--model", "--device", "--top", "--output"}
+MODEL_ACTIONS = ("list", "available", "fetch", "add", "use", "remove")
+
+_TAKES_VALUE = {"--library", "--model", "--device", "--top", "--output", "--name", "--tower"}
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -147,6 +149,21 @@ def _sample_options(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
+def _models_options(parser: argparse.ArgumentParser) -> None:
+    parser.usage = (
+        f"{PROGRAM} models [list | available] [--json]\n"
+        f"       {PROGRAM} models fetch NAME [--yes]\n"
+        f"       {PROGRAM} models add PATH [--name NAME] [--tower NAME:PRETRAINED]\n"
+        f"       {PROGRAM} models use NAME | remove NAME"
+    )
+    parser.add_argument("action", nargs="?", default="list", choices=MODEL_ACTIONS, help="what to do (default: list)")
+    parser.add_argument("what", nargs="?", metavar="NAME or PATH", help="a model's name; for add, its folder or file")
+    parser.add_argument("--yes", action="store_true", help="fetch even what states no licence, without asking")
+    parser.add_argument("--name", metavar="NAME", help="what to call an added model")
+    parser.add_argument("--tower", metavar="NAME:PRETRAINED", help="the added file holds this open_clip image tower")
+    _add_json(parser)
+
+
 def _count(text: str) -> int:
     count = int(text)
     if count < 1:
@@ -161,6 +178,6 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "bursts": _score_options,
     "contact-sheet": _sheet_options,
     "sample": _sample_options,
-    "models": _add_json,
+    "models": _models_options,
     "doctor": _add_json,
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio import paths
 from aesthetic_studio.cli.folders import existing_folders
+from aesthetic_studio.cli.model_choice import usable_model
 from aesthetic_studio.cli.output import ProgressBar, print_json, print_lines, report_unreadable
 from aesthetic_studio.cli.stop import Stop
 from aesthetic_studio.errors import WrongUsage
@@ -56,7 +57,12 @@ def score(arguments: argparse.Namespace) -> int:
 
     with _working(arguments.library or paths.default_library(), create=False) as (catalogue, bar, stop):
         scored, failed = score_folders(
-            catalogue, folders, model=arguments.model, device=arguments.device, progress=bar, should_stop=stop
+            catalogue,
+            folders,
+            model=usable_model(arguments.model),
+            device=arguments.device,
+            progress=bar,
+            should_stop=stop,
         )
         name, version = catalogue.active_model() or ("", "")
         known, total = catalogue.score_counts(name, version)
@@ -166,7 +172,14 @@ def _prepared(arguments: argparse.Namespace) -> Iterator[tuple[Catalogue, list[s
         roots = folders or catalogue.roots()
         if not roots:
             raise WrongUsage("The library is empty.", "Name a folder of photos.")
-        done = prepare(catalogue, roots, model=arguments.model, device=arguments.device, progress=bar, should_stop=stop)
+        done = prepare(
+            catalogue,
+            roots,
+            model=usable_model(arguments.model),
+            device=arguments.device,
+            progress=bar,
+            should_stop=stop,
+        )
         bar.close()
         _report_index(done.indexed)
         if done.interrupted:

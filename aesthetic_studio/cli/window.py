@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.cli.folders import existing_folders
+from aesthetic_studio.cli.model_choice import usable_model
 from aesthetic_studio.errors import KnownError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def open_window(arguments: argparse.Namespace) -> int:
     from aesthetic_studio.desktop.app import run
 
     library = arguments.library or paths.default_library()
-    return run(folders=folders, library=library, device=arguments.device, model=arguments.model)
+    return run(folders=folders, library=library, device=arguments.device, model=usable_model(arguments.model))
 
 
 def has_display() -> bool:

@@ -37,7 +37,8 @@ LARGEST = 20 << 30
 """Bytes; no model of this program is larger, and no server shall fill the disk."""
 ONLINE = "Check the connection and run the command again: it goes on where it stopped."
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_GIT_DIGITS = 40
+_DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class _State:
 
     url: str
     etag: str
-    sha256: str
+    digest: str
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ class _Answer:
     start: int
     size: int | None
     etag: str
-    sha256: str
+    digest: str
 
 
 def download(
@@ -84,8 +85,9 @@ def download(
 ) -> tuple[Path, str]:
     """Fetch a file into a folder and return where it lies and its sha256.
 
-    A hub announces the sha256 of large files; it is checked where the caller knows none. ``report`` is told bytes done
-    and in all. Raises ``DownloadFailed``; what arrived is kept, unless it is not what was announced.
+    What arrives is checked against the sha256 that the caller knows, or else against what the hub announces: sha256 of
+    large files, git's own name of the content of small ones. A file that neither is known of is refused. ``report`` is
+    told bytes done and in all. Raises ``DownloadFailed``; what arrived is kept, unless it is not what was announced.
     """
     target = folder / file.name
     try:
@@ -127,30 +129,36 @@ class _Download:
                 fruitless = 0 if self._arrived() > before else fruitless + 1
                 if fruitless >= TRIES or _hopeless(error):
                     raise DownloadFailed(f"{self._file.url}: {_reason(error)}.", ONLINE) from error
-        found = _sha256(self._part)
-        if wanted and found != wanted:
+        found = _git_name(self._part) if len(wanted) == _GIT_DIGITS else _sha256(self._part)
+        if found != wanted:
             self._forget()
             raise DownloadFailed(
                 f"{self._file.url}: what arrived is not what was announced "
-                f"(sha256 {found[:12]}…, expected {wanted[:12]}…). It was thrown away.",
+                f"({found[:12]}…, expected {wanted[:12]}…). It was thrown away.",
                 "Run the command again. If it happens twice, the file was replaced where it came from.",
             )
         with self._part.open("rb") as stream:
             os.fsync(stream.fileno())
+        digest = _sha256(self._part)
         self._part.replace(self._target)
         self._forget()
-        return self._target, found
+        return self._target, digest
 
     def _arrived(self) -> int:
         return self._part.stat().st_size if self._part.is_file() else 0
 
     def _try(self) -> str:
-        """One connection, from where the part ends to the end. Returns the sha256 to expect, empty where unknown."""
+        """One connection, from where the part ends to the end. Returns the digest to expect."""
         state = self._state()
         start = self._arrived() if state else 0
         answer = _open(self._file.url, start, state.etag if state else "")
-        wanted = self._file.sha256 or answer.sha256
+        wanted = self._file.sha256 or answer.digest
         with contextlib.closing(answer.stream):
+            if not wanted:
+                raise DownloadFailed(
+                    f"{self._file.url}: the server does not say what the file must be (no sha256).",
+                    "Download it yourself, check it, and run: aesthetic-studio models add FILE",
+                )
             total = answer.size
             if total is not None and total > LARGEST:
                 raise DownloadFailed(f"{self._file.url}: it is {total >> 30} GiB.", "No model of this program is.")
@@ -182,8 +190,8 @@ class _Download:
             state = _State(**json.loads(self._note.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
-        known = state.url == self._file.url and (not self._file.sha256 or state.sha256 == self._file.sha256)
-        return state if known and (state.etag or state.sha256) else None
+        known = state.url == self._file.url and (not self._file.sha256 or state.digest == self._file.sha256)
+        return state if known and (state.etag or state.digest) else None
 
     def _forget(self) -> None:
         self._part.unlink(missing_ok=True)
@@ -200,7 +208,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
         self.said.update(
-            {name.lower(): value for name, value in headers.items() if name.lower().startswith("x-linked")}
+            {name.lower(): value for name, value in headers.items() if name.lower().startswith(("x-linked", "x-repo"))}
         )
         _check_address(newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
@@ -228,7 +236,7 @@ def _open(url: str, start: int, etag: str) -> _Answer:
         start=begun,
         size=begun + int(length) if length.isdigit() else None,
         etag=said.get("etag", ""),
-        sha256=linked if _SHA256.fullmatch(linked) else "",
+        digest=linked if _DIGEST.fullmatch(linked) and "x-repo-commit" in said else "",
     )
 
 
@@ -258,3 +266,9 @@ def _reason(error: BaseException) -> str:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _git_name(path: Path) -> str:
+    """The name that git gives to this content, which is how a hub announces small files."""
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -159,13 +159,17 @@ def _install_text(name: str, source: Path) -> Installed:
 def _add_weights(path: Path, name: str | None) -> Installed:
     """A published file of weights, recognised by what it holds."""
     from aesthetic_studio.models import laion  # noqa: PLC0415 - loads torch
-    from aesthetic_studio.models.fgaesq import convert_published  # noqa: PLC0415
 
     small = path.stat().st_size <= laion.LARGEST_HEAD
     with tempfile.TemporaryDirectory(prefix="aesthetic-studio-model-") as place:
         made = Path(place) / "model"
         made.mkdir()
-        card = laion.install_published(path, made) if small else convert_published(path, made)
+        if small:
+            card = laion.install_published(path, made)
+        else:
+            from aesthetic_studio.models.fgaesq import convert_published  # noqa: PLC0415
+
+            card = convert_published(path, made)
         return _add_model(made, name or card.name, check=not small)
 
 

@@ -2,9 +2,9 @@
 
     photo ──CLIP ViT-L/14──▶ embedding e (768), unit length ──five linear layers──▶ score ──▶ distribution
 
-The published head has no activations between its layers, so the score is linear in the embedding: ``w · e + b``. So
-one layer does for five, and projected patch tokens dotted with ``w`` tell which parts of the photo raise the score. This
-reading as a heat map is this project's choice; the authors show none.
+The published head has no activations between its layers, so the score is linear in the embedding, ``w · e + b``: one
+layer does for five, and projected patch tokens dotted with ``w`` tell which parts of the photo raise the score. Reading
+that as a heat map is this project's choice; the authors show none.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class LaionModel:
 def read_published(path: Path) -> LaionHead:
     """The head of a published torch file, its layers multiplied out. Raises ``ModelUnavailable``."""
     tensors = read_torch_file(path, LARGEST_HEAD)
-    expected = {f"{name}.weight": shape for name, shape in LAYERS.items()}
+    expected: dict[str, tuple[int, ...]] = {f"{name}.weight": shape for name, shape in LAYERS.items()}
     expected |= {f"{name}.bias": shape[:1] for name, shape in LAYERS.items()}
     problems = [f"{name} is missing" for name in expected if name not in tensors]
     problems += [f"{name} is not part of it" for name in tensors if name not in expected]
@@ -171,10 +171,10 @@ def install_published(path: Path, folder: Path) -> ModelCard:
         size_bytes=weights.stat().st_size,
         licence="Apache-2.0",
         summary=(
-            "A widely used predictor: CLIP looks at the photo, and a linear head turns what it sees into one score. It "
-            "knows what is in a photo, and likes what people on the web liked: artful and dramatic pictures. It says one "
-            "number; the spread shown is what people's votes usually have at that score, not this photo's. Others report "
-            "an order on AVA that agrees with people's at SRCC 0.665, but AVA was part of what it learned from."
+            "A widely used predictor: CLIP looks at the photo, and a linear head turns what it sees into one score. "
+            "It knows what is in a photo, and likes what people on the web liked: artful and dramatic pictures. It "
+            "says one number; the spread shown is what people's votes usually have at that score, not this photo's. "
+            "Others report that its order on AVA agrees with people's at SRCC 0.665, but it learned from AVA too."
         ),
         training_data=(
             DataSource("SAC", 176_000, "public domain", "ratings of made images"),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aesthetic_studio import paths
 from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models.card import CARD_FILE, ModelCard
+from aesthetic_studio.models.places import encoder_folder
 
 if TYPE_CHECKING:
     from aesthetic_studio.models.protocol import AestheticModel
 
 DEFAULT_MODEL = "embedded"
+DEFAULT_FILE = "default"
+"""In the user's folder: the name of the model that scores where none is named."""
 
 
 def bundled_folder() -> Path:
@@ -40,9 +44,69 @@ def installed_models() -> list[ModelCard]:
     return list(cards.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which model scores, and what has to be said about it."""
+
+    card: ModelCard
+    notice: str = ""
+    """Why it is not the one that was asked for, and what to do; empty where it is."""
+
+
 def default_model() -> str:
-    """The model that scores where the user named none."""
-    return DEFAULT_MODEL
+    """The model that scores where the user named none: the one chosen with ``models use``, else the bundled one."""
+    try:
+        name = (user_folder() / DEFAULT_FILE).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return DEFAULT_MODEL
+    return name if name in {card.name for card in installed_models()} else DEFAULT_MODEL
+
+
+def set_default_model(name: str) -> None:
+    """Let a model score from now on where none is named. Raises ``ModelUnavailable`` for one that cannot."""
+    card = find_card(name)
+    missing = missing_parts(card)
+    if missing:
+        raise ModelUnavailable(f"{name} cannot score yet: {missing[0]} is not installed.", _how_to_fetch(missing[0]))
+    path = user_folder() / DEFAULT_FILE
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{name}\n", encoding="utf-8")
+    except OSError as error:
+        raise ModelUnavailable(f"{path}: it cannot be written ({error.strerror}).", "Check the folder.") from error
+
+
+def choose(name: str | None = None) -> Choice:
+    """The model to score with: the named one, or the default one; the bundled one where a part of it is not here yet.
+
+    Raises ``ModelUnavailable`` for a name that is neither installed nor on offer, so that a slip of the finger does not
+    score a library with another model.
+    """
+    from aesthetic_studio.models.offers import offers  # noqa: PLC0415 - only for a name that is not installed
+
+    wanted = name or default_model()
+    if wanted not in {card.name for card in installed_models()} and wanted in {offer.name for offer in offers()}:
+        return Choice(
+            find_card(DEFAULT_MODEL),
+            f"{wanted} is not installed; {DEFAULT_MODEL} scores instead. {_how_to_fetch(wanted)}",
+        )
+    card = find_card(wanted)
+    missing = missing_parts(card)
+    if not missing:
+        return Choice(card)
+    needed = f"{card.name} needs {', '.join(missing)}, which is not installed"
+    return Choice(find_card(DEFAULT_MODEL), f"{needed}; {DEFAULT_MODEL} scores instead. {_how_to_fetch(missing[0])}")
+
+
+def missing_parts(card: ModelCard) -> list[str]:
+    """Frozen encoders that a model reads from and that are not installed, by the names they are fetched by."""
+    specs = [card.config.get(key) for key in ("encoder_spec", "text_spec")]
+    named = [spec for spec in specs if isinstance(spec, str) and spec and spec != DEFAULT_MODEL]
+    return [spec for spec in named if not encoder_folder(spec).is_dir() and not Path(spec).exists()]
+
+
+def _how_to_fetch(name: str) -> str:
+    return f"Get it with: aesthetic-studio models fetch {name}"
 
 
 def find_card(name: str) -> ModelCard:

@@ -113,12 +113,12 @@ def test_an_empty_library_asks_for_a_folder(tmp_path: Path, capsys: pytest.Captu
 def test_a_fault_of_ours_goes_to_the_log_and_one_line_to_the_user(
     own_data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from aesthetic_studio.cli import about as cli_about
+    from aesthetic_studio.cli import models as cli_models
 
     def fail(_: object) -> int:
         raise ZeroDivisionError("once in a blue moon")
 
-    monkeypatch.setitem(cli_about.COMMANDS, "models", fail)
+    monkeypatch.setattr(cli_models, "models", fail)
     assert cli.main(["models"]) == 3
     said = capsys.readouterr().err
     log = own_data_folder / "logs" / "aesthetic-studio.log"
