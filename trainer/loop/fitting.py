@@ -135,6 +135,8 @@ class _Fit(Generic[Batch]):
         _seed(self.settings.seed + 100_003 * self.engine.process)
         if resume and any(self.engine.everyones(self.last.exists())):
             self._restore()
+        else:
+            self._save()  # so that whatever is logged from here on can be taken back
         with _bar(self) as bar:
             while not self.progress.finished:
                 self._epoch(bar)
@@ -274,8 +276,6 @@ class _Fit(Generic[Batch]):
         self.engine.by_main(lambda: self.run.cut_metrics(self.progress.metrics_end))
 
     def _rescue(self) -> str:
-        if not self.last.exists():
-            return "There is no checkpoint yet."
         return f"The last good checkpoint is {self.last}."
 
 
