@@ -137,6 +137,29 @@ class CaptureTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What somebody wrote about a photo: in its file, or in a sidecar beside it."""
+
+    caption: str | None = None
+    keywords: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.caption or self.keywords)
+
+    @property
+    def text(self) -> str:
+        """All of it as the one text that a model reads: the caption, a line each, then the keywords."""
+        return "\n".join(part for part in (self.caption or "", ", ".join(self.keywords)) if part)
+
+    def with_sidecar(self, sidecar: Words) -> Words:
+        """These and a sidecar's: its caption is taken for the newer one, keywords are united, each once."""
+        united: dict[str, str] = {}
+        for keyword in (*self.keywords, *sidecar.keywords):
+            united.setdefault(keyword.casefold(), keyword)
+        return Words(sidecar.caption or self.caption, tuple(united.values()))
+
+
+@dataclass(frozen=True, slots=True)
 class Metadata:
     """What the file says of itself. ``None`` where it says nothing that can be believed."""
 
@@ -162,6 +185,14 @@ class Metadata:
     """The camera itself marked this frame as the burst's cover."""
     live_id: str | None = None
     """Apple ContentIdentifier, shared by a Live Photo's still and movie."""
+    caption: str | None = None
+    """Title and description that somebody wrote, a line each; what a camera writes by itself is none."""
+    keywords: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> Words:
+        """What was written about the photo."""
+        return Words(self.caption, self.keywords)
 
     @property
     def camera(self) -> str | None:
@@ -263,6 +294,11 @@ class PhotoFile:
         """The main file."""
         return Path(self.folder) / self.name
 
+    @property
+    def sidecars(self) -> tuple[str, ...]:
+        """Those companions in which other programs wrote about the photo."""
+        return tuple(name for name in self.companions if name.lower().endswith(".xmp"))
+
 
 @dataclass(frozen=True, slots=True)
 class UnreadableFile:
@@ -355,6 +391,8 @@ class PhotoRecord:
     series_rank: int | None = None
     series_size: int = 1
     best_of_series: bool = False
+    chosen: bool = False
+    """The person chose this frame to stand for its series."""
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     problem: str | None = None
@@ -386,6 +424,7 @@ class GridCell:
     series_kind: SeriesKind | None = None
     series_size: int = 1
     best_of_series: bool = False
+    chosen: bool = False
 
 
 class SortKey(StrEnum):
@@ -411,7 +450,7 @@ class PhotoFilter:
     folders: tuple[str, ...] = ()
     """These folders and everything below them."""
     text: str = ""
-    """Every word must occur in the name, folder, camera or lens."""
+    """Every word must occur in the name, folder, camera, lens, caption or keywords."""
     score_at_least: float | None = None
     score_at_most: float | None = None
     rating: int | None = None

@@ -44,7 +44,7 @@ def read_facts(path: str) -> PhotoFacts:
             format=photo.format,
             width=width,
             height=height,
-            metadata=metadata.read_metadata(photo.tags, photo.xmp, path),
+            metadata=metadata.read_metadata(photo.tags, photo.xmp, path, photo.iptc),
             measurements=measurements.measure(photo.image, small, photo.orientation),
             look=look.fingerprint(shown),
             preview=preview.encode(shown),

@@ -62,6 +62,21 @@ _TAGS: dict[str, tuple[int, int]] = {
 
 _NAMES = {place: name for name, place in _TAGS.items()}
 
+_TEXTS: dict[tuple[int, int], str] = {
+    (_MAIN, 0x010E): "image_description",
+    (_MAIN, 0x02BC): "xmp",
+    (_MAIN, 0x9C9B): "xp_title",
+    (_MAIN, 0x9C9C): "xp_comment",
+    (_MAIN, 0x9C9E): "xp_keywords",
+    (_MAIN, 0x9C9F): "xp_subject",
+    (_EXIF, 0x9286): "user_comment",
+}
+"""What people write. These are taken as bytes, since writers disagree on what their types and encodings mean."""
+_MAX_TEXT_BYTES = 16_384
+_MAX_XMP_BYTES = 1 << 20
+_BYTE_KINDS = frozenset({1, 2, 6, 7})
+"""TIFF's types of one byte: byte, ASCII, signed byte, undefined."""
+
 
 @dataclass
 class ExifTags:
@@ -69,11 +84,13 @@ class ExifTags:
 
     Attributes:
         values: Every tag that could be read.
+        texts: What people may have written, as it lies in the file; ``words`` decides what of it are words.
         maker_note: The camera maker's own block, as bytes.
         damaged: Something in the block could not be read.
     """
 
     values: dict[str, TagValue] = field(default_factory=dict)
+    texts: dict[str, TagValue] = field(default_factory=dict)
     maker_note: bytes = b""
     damaged: bool = False
 
@@ -84,7 +101,7 @@ def read_block(block: bytes) -> ExifTags:
     layout = _Layout.of(body)
     if layout is None:
         return ExifTags(damaged=True)
-    tags = ExifTags(maker_note=layout.maker_note, damaged=layout.damaged)
+    tags = ExifTags(texts=dict(layout.texts), maker_note=layout.maker_note, damaged=layout.damaged)
     unread = set(layout.names)
     if layout.sound_chain and len(body) + len(EXIF_START) <= _MAX_APP1:
         tags.values = _by_package(body, layout.names)
@@ -119,6 +136,9 @@ def read_pillow(load: Callable[[], Image.Exif], names: set[str] | None = None) -
             value = directories[_MAIN].get(tag)
         if value is not None:
             tags.values[name] = value
+    for (directory, tag), name in _TEXTS.items():
+        if isinstance(text := directories[directory].get(tag), str | bytes | tuple):
+            tags.texts[name] = text[: _MAX_XMP_BYTES if name == "xmp" else _MAX_TEXT_BYTES]
     note = directories[_EXIF].get(_MAKER_NOTE)
     if isinstance(note, bytes):
         tags.maker_note = note[:_MAX_MAKER_NOTE]
@@ -154,6 +174,7 @@ class _Layout:
 
     Attributes:
         names: Those of our tags that the structure holds.
+        texts: Bytes of the tags that people write into.
         maker_note: The camera maker's own block.
         sound_chain: The chain of directories ends, and soon.
         damaged: Something points out of the structure.
@@ -161,6 +182,7 @@ class _Layout:
 
     def __init__(self, body: bytes, order: str) -> None:
         self.names: set[str] = set()
+        self.texts: dict[str, bytes] = {}
         self.maker_note = b""
         self.sound_chain = True
         self.damaged = False
@@ -207,6 +229,9 @@ class _Layout:
                 self.maker_note = body[value : value + min(length, _MAX_MAKER_NOTE)]
             elif directory is not None and (directory, tag) in _NAMES:
                 self.names.add(_NAMES[directory, tag])
+            elif directory is not None and (directory, tag) in _TEXTS and kind in _BYTE_KINDS:
+                at = value if length > 4 else start + 8
+                self.texts[_TEXTS[directory, tag]] = body[at : at + min(length, _MAX_TEXT_BYTES)]
         if end + 4 > len(body) or self.damaged:
             return 0
         return int(struct.unpack_from(f"{order}I", body, end)[0])

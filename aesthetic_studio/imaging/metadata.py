@@ -10,12 +10,14 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from aesthetic_studio.imaging import burst_ids
+from aesthetic_studio.imaging import burst_ids, words
 from aesthetic_studio.records import CaptureTime, Metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aesthetic_studio.imaging.exif_tags import ExifTags, TagValue
 
 _TIME = re.compile(r"^\s*(\d{4})[:\-/.](\d{1,2})[:\-/.](\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?")
@@ -25,7 +27,7 @@ _MAX_TEXT = 200
 _FINEST_S = 0.001
 
 
-def read_metadata(tags: ExifTags, xmp: bytes, path: str) -> Metadata:
+def read_metadata(tags: ExifTags, xmp: bytes, path: str, iptc: Mapping[Any, Any] | None = None) -> Metadata:
     """Gather all that a file says of itself; burst ids by strength: maker note, XMP, file name."""
     values = tags.values
     apple, google, named = (
@@ -34,10 +36,12 @@ def read_metadata(tags: ExifTags, xmp: bytes, path: str) -> Metadata:
         burst_ids.from_name(path),
     )
     latitude, longitude = _position(values)
+    make, model = _text(values.get("make")), _text(values.get("model"))
+    said = words.words_of(tags.texts, xmp, iptc or {}, (make or "", model or ""))
     return Metadata(
         taken=_taken(values),
-        make=_text(values.get("make")),
-        model=_text(values.get("model")),
+        make=make,
+        model=model,
         lens=_lens(values, xmp),
         focal_length_mm=_within(values.get("focal_length"), 0.1, 20_000),
         aperture=_aperture(values),
@@ -50,6 +54,8 @@ def read_metadata(tags: ExifTags, xmp: bytes, path: str) -> Metadata:
         burst_id=apple.burst_id or google.burst_id or named.burst_id,
         burst_primary=google.primary or named.primary,
         live_id=apple.live_id,
+        caption=said.caption,
+        keywords=said.keywords,
     )
 
 

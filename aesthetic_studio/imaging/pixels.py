@@ -13,19 +13,19 @@ import logging
 import os
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from PIL import Image, ImageChops, ImageFile, JpegImagePlugin
 
 from aesthetic_studio.errors import UnreadablePhoto
-from aesthetic_studio.imaging import exif_tags, preview, raw
+from aesthetic_studio.imaging import exif_tags, preview, raw, source, words
 from aesthetic_studio.imaging.colour import to_eight_bits
 from aesthetic_studio.imaging.exif_tags import ExifTags
 from aesthetic_studio.imaging.metadata import orientation_of
 from aesthetic_studio.imaging.source import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 logger = logging.getLogger("imaging")
 
@@ -41,6 +41,10 @@ are then those of the scaled pixels; frames of one camera, which are what is com
 
 LEAST_VISIBLE = 0.1
 """Share of the rows that a damaged picture must still show to be a photo."""
+
+_SNIFFED_BYTES = 1 << 16
+_RAW_HEADER_BYTES = 4 << 20
+"""Where the directories of a RAW, and the texts they point to, are found; its pixels follow them."""
 
 _PLUGINS: dict[Kind, tuple[str, str]] = {
     Kind.PNG: ("PIL.PngImagePlugin", "PngImageFile"),
@@ -71,6 +75,7 @@ class OpenPhoto:
         profile: ICC profile of ``image``.
         tags: EXIF; its orientation is the one stored in the file.
         xmp: The XMP packet, or nothing.
+        iptc: The IPTC records, by record and data set.
         warnings: What had to be worked around.
     """
 
@@ -81,6 +86,7 @@ class OpenPhoto:
     profile: bytes | None
     tags: ExifTags
     xmp: bytes = b""
+    iptc: Mapping[Any, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -120,6 +126,21 @@ def open_photo(
         ) from problem
 
 
+def read_header(path: str) -> tuple[ExifTags, bytes, Mapping[Any, Any]]:
+    """EXIF, XMP packet and IPTC records of a file, read without decoding a picture and as little of it as will do.
+
+    Raises ``UnreadablePhoto`` where the file is no photo, and whatever a damaged header makes its reader raise.
+    """
+    with source.open_regular(path) as file:
+        kind = source.sniff(file.read(_SNIFFED_BYTES), path)
+        file.seek(0)
+        if kind is Kind.RAW:
+            tags = raw.read_tags(file.read(_RAW_HEADER_BYTES))
+            return tags, _bytes_of(tags.texts.get("xmp")), {}
+        image = _reader(file, kind)
+        return _read_tags(image), _bytes_of(image.info.get("xmp")), words.iptc_of(image)
+
+
 def _open_raw(data: bytes, path: str, *, true_pixels: bool) -> OpenPhoto:
     photo = raw.read_raw(data, true_pixels=true_pixels)
     return OpenPhoto(
@@ -129,6 +150,7 @@ def _open_raw(data: bytes, path: str, *, true_pixels: bool) -> OpenPhoto:
         orientation=photo.orientation,
         profile=photo.profile,
         tags=photo.tags,
+        xmp=_bytes_of(photo.tags.texts.get("xmp")),
     )
 
 
@@ -138,6 +160,7 @@ def _open_picture(data: bytes, kind: Kind, path: str, least_long_side: int | Non
     _check_size(width, height, kind, path)
     # TIFF's tags must be read while its file is open, and Pillow turns a TIFF upright as it loads it.
     tags = _read_tags(image) if kind is Kind.TIFF else None
+    iptc = words.iptc_of(image)
     scale = _scale(width, height, least_long_side, whole=whole) if kind is Kind.JPEG else 1
     with _hush_libtiff() if kind is Kind.TIFF else contextlib.nullcontext():
         image, damage = _load(image, data, kind, path, scale)
@@ -160,18 +183,21 @@ def _open_picture(data: bytes, kind: Kind, path: str, least_long_side: int | Non
         profile=_bytes_of(image.info.get("icc_profile")) or None,
         tags=tags,
         xmp=_bytes_of(image.info.get("xmp")),
+        iptc=iptc,
         warnings=warnings,
     )
 
 
-def _reader(data: bytes, kind: Kind) -> ImageFile.ImageFile:
+def _reader(data: bytes | BinaryIO, kind: Kind) -> ImageFile.ImageFile:
+    file = io.BytesIO(data) if isinstance(data, bytes) else data
     if kind is Kind.JPEG:
         # Not through Image.open: it would look for the further frames of a multi-picture file.
-        image: ImageFile.ImageFile = JpegImagePlugin.JpegImageFile(io.BytesIO(data))
-        image.decodermaxblock = len(data) + 2
+        image: ImageFile.ImageFile = JpegImagePlugin.JpegImageFile(file)
+        if isinstance(data, bytes):
+            image.decodermaxblock = len(data) + 2
         return image
     module, name = _PLUGINS[kind]
-    return cast("ImageFile.ImageFile", getattr(importlib.import_module(module), name)(io.BytesIO(data)))
+    return cast("ImageFile.ImageFile", getattr(importlib.import_module(module), name)(file))
 
 
 def _open_header(data: bytes, kind: Kind) -> tuple[ImageFile.ImageFile, list[str]]:

@@ -55,7 +55,7 @@ def read_raw(data: bytes, *, true_pixels: bool = False) -> RawPhoto:
         orientation = _ORIENTATION_OF_FLIP.get(int(sizes.flip), 1)
         size = (height, width) if orientation >= 5 else (width, height)
         thumbnail = _embedded(raw)
-        tags = _tags(data, thumbnail, raw)
+        tags = _all_tags(data, thumbnail, raw)
         enough = 0.9 * max(size) if true_pixels else min(MIN_PREVIEW_LONG_SIDE, 0.9 * max(size))
         if thumbnail is not None and max(thumbnail.size) >= enough:
             already_turned = orientation >= 5 and (thumbnail.width < thumbnail.height) != (width < height)
@@ -86,19 +86,24 @@ def _embedded(raw: Any) -> Image.Image | None:
     return None
 
 
-def _tags(data: bytes, thumbnail: Image.Image | None, raw: Any) -> ExifTags:
-    """EXIF from wherever this maker keeps it: the TIFF structure, Canon's boxes, the embedded preview, LibRaw."""
+def read_tags(data: bytes) -> ExifTags:
+    """EXIF of a RAW's own structure, from the file or its beginning. Never raises."""
     if data[4:8] == b"ftyp":
-        tags = _canon_boxes(data)
-    elif data.startswith((b"II*\0", b"MM\0*", *_TIFF_RELATIVES)):
+        return _canon_boxes(data)
+    if data.startswith((b"II*\0", b"MM\0*", *_TIFF_RELATIVES)):
         magic = b"II*\0" if data.startswith(b"II") else b"MM\0*"
-        tags = exif_tags.read_pillow(lambda: _tiff_exif(magic + data[4:]))
-    else:
-        tags = ExifTags()
+        return exif_tags.read_pillow(lambda: _tiff_exif(magic + data[4:]))
+    return ExifTags()
+
+
+def _all_tags(data: bytes, thumbnail: Image.Image | None, raw: Any) -> ExifTags:
+    """EXIF from wherever this maker keeps it: the TIFF structure, Canon's boxes, the embedded preview, LibRaw."""
+    tags = read_tags(data)
     block = thumbnail.info.get("exif") if thumbnail is not None else None
     if isinstance(block, bytes) and "model" not in tags.values:
         inner = exif_tags.read_block(block)
         tags.values = {**inner.values, **tags.values}
+        tags.texts = {**inner.texts, **tags.texts}
         tags.maker_note = tags.maker_note or inner.maker_note
     with contextlib.suppress(Exception):  # LibRaw's own notion is a bonus; a RAW without it is still a photo
         other = raw.other
@@ -128,4 +133,5 @@ def _canon_boxes(data: bytes) -> ExifTags:
             body = data[at + 4 : at - 4 + size]
             found = exif_tags.read_pillow(lambda body=body: _tiff_exif(body))  # type: ignore[misc]
             tags.values.update(found.values)
+            tags.texts.update(found.texts)
     return tags

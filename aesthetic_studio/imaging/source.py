@@ -6,15 +6,20 @@ kind is told by its first bytes, as names lie; the name decides only between TIF
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
 import stat
 from enum import Enum
 from pathlib import PurePath
+from typing import TYPE_CHECKING, BinaryIO
 
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.imaging.formats import RAW_SUFFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_FILE_BYTES = 2 * 1024**3
 """A file is held in memory while it is read; no camera writes more for one photo."""
@@ -87,6 +92,16 @@ def read_bytes(path: str) -> bytes:
     if not data:
         raise UnreadablePhoto(path, "the file is empty", "Copy it again from the camera or a backup.")
     return data
+
+
+@contextlib.contextmanager
+def open_regular(path: str) -> Iterator[BinaryIO]:
+    """Open a file to read a part. Raises ``OSError``, ``ValueError``, or for what is no file ``UnreadablePhoto``."""
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    _refuse_irregular(path, os.stat(path))  # noqa: PTH116 - a path may hold bytes that are not UTF-8
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        _refuse_irregular(path, os.fstat(file.fileno()))
+        yield file
 
 
 def content_hash(path: str) -> bytes:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.library import queries
+from aesthetic_studio.library import judged, queries
+from aesthetic_studio.library.choices import Choices
 from aesthetic_studio.library.connection import Store, open_reader, open_writer
 from aesthetic_studio.library.contents import Contents
 from aesthetic_studio.library.decisions import Decision, Decisions
@@ -21,13 +22,15 @@ from aesthetic_studio.library.previews import PreviewStore, open_previews, open_
 from aesthetic_studio.library.reading import LibraryTotals, Reading
 from aesthetic_studio.library.scanning import Scanning
 from aesthetic_studio.library.scores import Scores
+from aesthetic_studio.library.words import PhotoWords, WordsDue
 
 if TYPE_CHECKING:
     import contextlib
     from array import array
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from aesthetic_studio.judgements import Judgements, PairScore
     from aesthetic_studio.library.scan import FolderScan
     from aesthetic_studio.records import (
         GridCell,
@@ -40,9 +43,10 @@ if TYPE_CHECKING:
         Series,
         UnreadableFile,
         VerdictChange,
+        Words,
     )
 
-__all__ = ["Catalogue", "Decision", "LibraryTotals"]
+__all__ = ["Catalogue", "Decision", "LibraryTotals", "WordsDue"]
 
 
 class Catalogue:
@@ -58,11 +62,13 @@ class Catalogue:
         self._previews = previews
         self._read_at = read_at
         self._folders = Folders(store)
-        self._photos = Photos(store, Contents(store, previews), self._folders)
+        self._words = PhotoWords(store)
+        self._photos = Photos(store, Contents(store, previews, self._words), self._folders, self._words)
         self._scanning = Scanning(store, self._folders)
         self._scores = Scores(store)
-        self._groups = Groups(store, self._folders, read_at)
-        self._decisions = Decisions(store)
+        choices = Choices(store)
+        self._groups = Groups(store, self._folders, choices, read_at)
+        self._decisions = Decisions(store, choices)
         self._reading = Reading(store)
         store.before_commit(previews.commit)
         store.after_rollback(lambda everything: previews.roll_back() if everything else None)
@@ -160,15 +166,60 @@ class Catalogue:
         """Photos that have to be decoded again since their preview was lost."""
         return self._reading.unread_count()
 
+    def words_due(self, *, after: int = 0, limit: int = 256) -> list[WordsDue]:
+        """Photos whose words are to be read, by id from ``after`` on: a sidecar changed, or nobody asked before."""
+        return self._words.due(after=after, limit=limit)
+
+    def store_words(
+        self, photo_id: int, own: Words | None, mark: str, sidecar: Words, problem: str | None = None
+    ) -> None:
+        """Store the words of a photo that was due.
+
+        Args:
+            photo_id: The photo.
+            own: What its file says; ``None`` leaves that as it is.
+            mark: The state of its sidecars as they were read (``words.sidecar_mark``), empty for none.
+            sidecar: What they say.
+            problem: Why one of them could not be read.
+        """
+        self._words.store(photo_id, own, mark, sidecar, problem)
+
     # -- score ---------------------------------------------------------------------------------------------------
 
     def unscored(self, model: str, version: str, *, limit: int, first: Sequence[int] = ()) -> list[tuple[int, int]]:
         """``(content_id, photo_id)`` of contents that a model has not judged, the photos of ``first`` ahead."""
         return self._scores.unscored(model, version, limit=limit, first=first)
 
-    def store_scores(self, model: str, version: str, rows: Sequence[tuple[int, ScoreDistribution]]) -> None:
-        """Keep a model's answers as ``(content_id, distribution)``. The first model ever becomes the active one."""
-        self._scores.store(model, version, rows)
+    def unscored_among(self, model: str, version: str, photo_ids: Sequence[int]) -> list[int]:
+        """Those of these photos that a model has not judged, in their order."""
+        return self._scores.unscored_among(model, version, photo_ids)
+
+    def store_scores(
+        self,
+        model: str,
+        version: str,
+        rows: Sequence[tuple[int, ScoreDistribution]],
+        words: Mapping[int, str] | None = None,
+    ) -> None:
+        """Keep a model's answers as ``(content_id, distribution)``. The first model ever becomes the active one.
+
+        ``words`` says which words a model was given that reads words: a score counts until they are others.
+        """
+        self._scores.store(model, version, rows, words)
+
+    def words(self, content_ids: Sequence[int]) -> dict[int, str]:
+        """Content → caption and keywords as one text, those that have any."""
+        return self._words.texts(content_ids)
+
+    def store_pair_scores(self, model: str, version: str, rows: Sequence[PairScore]) -> None:
+        """Keep what a model that compares says of pairs of contents."""
+        self._scores.store_pairs(model, version, rows)
+
+    def pair_scores(
+        self, model: str, version: str, content_ids: Sequence[int]
+    ) -> dict[tuple[int, int], tuple[float, float]]:
+        """``(content, content) → (score, score)`` of those pairs among these contents that were compared, both ways."""
+        return self._scores.pairs(model, version, content_ids)
 
     def score_counts(self, model: str, version: str) -> tuple[int, int]:
         """How many contents a model has judged, of how many there are."""
@@ -261,6 +312,28 @@ class Catalogue:
     def decide(self, photo_ids: Sequence[int], change: VerdictChange, title: str) -> Decision:
         """Change the verdicts of photos as one step that can be undone."""
         return self._decisions.decide(photo_ids, change, title)
+
+    def choose_best(self, series_id: int, photo_id: int, title: str | None = None) -> Decision:
+        """Let one frame stand for its series, whatever is found best, as one step that can be undone.
+
+        In a burst it counts as preferred to each other frame. Raises ``LibraryError`` where it is none of its frames.
+        """
+        return self._decisions.choose_best(series_id, photo_id, title)
+
+    def clear_choice(self, series_id: int, title: str | None = None) -> Decision:
+        """Let the program say again which frame stands for a series, as one step that can be undone."""
+        return self._decisions.clear_choice(series_id, title)
+
+    def prefer(self, better_photo: int, worse_photo: int, source: str, title: str | None = None) -> Decision:
+        """Say that one photo is better than another, as one step that can be undone; ``source`` tells who asked.
+
+        Raises ``LibraryError`` for identical files and photos that could not be read.
+        """
+        return self._decisions.prefer(better_photo, worse_photo, source, title)
+
+    def judgements(self) -> Judgements:
+        """Everything that the person judged, for the trainer."""
+        return judged.judgements(self._store)
 
     def undo(self) -> Decision | None:
         """Take the last step back; ``None`` where there is none."""

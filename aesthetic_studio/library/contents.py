@@ -17,6 +17,7 @@ from aesthetic_studio.library.rows import (
 if TYPE_CHECKING:
     from aesthetic_studio.library.connection import Store
     from aesthetic_studio.library.previews import PreviewStore
+    from aesthetic_studio.library.words import PhotoWords
     from aesthetic_studio.records import Metadata, PhotoFacts
 
 _LARGEST = 2**63 - 1
@@ -24,9 +25,9 @@ _LARGEST = 2**63 - 1
 _UPSERT = """
 INSERT INTO content (hash, has_preview, format, width, height, gear_id, taken, taken_at, taken_resolution,
     utc_offset_minutes, focal_length_mm, aperture, shutter_s, iso, exposure_bias_ev, latitude, longitude, orientation,
-    burst_id, burst_primary, live_id, warnings)
-VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (hash) DO UPDATE SET has_preview = 1, format = excluded.format, width = excluded.width,
+    burst_id, burst_primary, live_id, warnings, words_read)
+VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+ON CONFLICT (hash) DO UPDATE SET has_preview = 1, words_read = 1, format = excluded.format, width = excluded.width,
     height = excluded.height, gear_id = excluded.gear_id, taken = excluded.taken, taken_at = excluded.taken_at,
     taken_resolution = excluded.taken_resolution, utc_offset_minutes = excluded.utc_offset_minutes,
     focal_length_mm = excluded.focal_length_mm, aperture = excluded.aperture, shutter_s = excluded.shutter_s,
@@ -39,9 +40,10 @@ ON CONFLICT (hash) DO UPDATE SET has_preview = 1, format = excluded.format, widt
 class Contents:
     """Writes and finds contents."""
 
-    def __init__(self, store: Store, previews: PreviewStore) -> None:
+    def __init__(self, store: Store, previews: PreviewStore, words: PhotoWords) -> None:
         self._store = store
         self._previews = previews
+        self._words = words
 
     def find(self, content_hash: bytes) -> int | None:
         """The content with this hash whose facts and preview are all here."""
@@ -86,6 +88,8 @@ class Contents:
             "INSERT OR REPLACE INTO technical (content_id, measurements, look) VALUES (?, ?, ?)",
             (content, pack_measurements(facts.measurements), pack_look(facts.look)),
         )
+        if known is not None or meta.words:
+            self._words.put(content, meta.words)
         if known is not None:  # a newer decoder may know better than what its photos repeat
             self._store.run(
                 "UPDATE photo SET taken = ?, gear_id = ? WHERE content_id = ?", (microseconds(taken), gear, content)

@@ -1,4 +1,4 @@
-"""Decisions of the person: every change of verdicts is one step that can be undone, after a restart too."""
+"""Decisions of the person: every verdict, choice and preference is one step that can be undone, after a restart too."""
 
 # ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
 
@@ -8,11 +8,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.library.rows import plain
+from aesthetic_studio.errors import LibraryError
+from aesthetic_studio.library.rows import from_db, plain
+from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aesthetic_studio.library.choices import Choices, SeriesFrame
     from aesthetic_studio.library.connection import Row, Store
     from aesthetic_studio.records import VerdictChange
 
@@ -24,19 +27,22 @@ _FIRST_UNDONE = "SELECT id, title FROM decision WHERE undone ORDER BY id LIMIT 1
 class Decision:
     """One step of the undo log.
 
-    ``photo_ids`` are the photos whose verdict the step changed. Where nothing changed there is no step: ``id`` is 0.
+    ``photo_ids`` are the photos that the step changed, ``regrouped`` tells that a series is now represented by another
+    of its frames. Where nothing changed there is no step: ``id`` is 0.
     """
 
     id: int
     title: str
     photo_ids: tuple[int, ...]
+    regrouped: bool = False
 
 
 class Decisions:
     """The undo log."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, choices: Choices) -> None:
         self._store = store
+        self._choices = choices
 
     def decide(self, photo_ids: Sequence[int], change: VerdictChange, title: str) -> Decision:
         """Apply a change to photos, however many, as one step; what was undone before can no longer be redone."""
@@ -59,6 +65,58 @@ class Decisions:
                 return Decision(0, title, ())
             self._store.run("DELETE FROM decision WHERE undone")
             return Decision(decision, title, self._apply(decision, "after"))
+
+    def choose_best(self, series: int, photo: int, title: str | None = None) -> Decision:
+        """Let one frame stand for its series as one step. Raises ``LibraryError`` where it is none of its frames."""
+        with self._store.transaction():
+            kind, frames = self._choices.frames(series)
+            chosen = next((frame for frame in frames if frame.photo_id == photo), None)
+            if kind is None or chosen is None:
+                raise LibraryError(
+                    "This photo is not, or no longer, in that series.", "Open its series again and choose there."
+                )
+            title = title or f"choosing {_shown(chosen)} out of {len(frames)}"
+            if chosen.chosen:
+                return Decision(0, title, ())
+            decision = self._begin(title)
+            self._choices.choose(decision, kind, frames, chosen)
+            return self._settled(decision, title, frames)
+
+    def clear_choice(self, series: int, title: str | None = None) -> Decision:
+        """Let the program say again which frame stands for a series, as one step."""
+        with self._store.transaction():
+            _, frames = self._choices.frames(series)
+            chosen = next((frame for frame in frames if frame.chosen), None)
+            if chosen is None:
+                return Decision(0, title or "", ())
+            title = title or f"no longer choosing {_shown(chosen)}"
+            decision = self._begin(title)
+            self._choices.clear(decision, frames)
+            return self._settled(decision, title, frames)
+
+    def prefer(self, better: int, worse: int, source: str, title: str | None = None) -> Decision:
+        """Say that one photo is better than another, as one step; said again, nothing changes.
+
+        Raises ``LibraryError`` for identical files and for photos that could not be read.
+        """
+        with self._store.transaction():
+            rows = {
+                row[0]: row
+                for row in self._store.all("SELECT id, content_id, name FROM photo WHERE id IN (?, ?)", (better, worse))
+            }
+            contents: list[int] = [rows[photo][1] or 0 if photo in rows else 0 for photo in (better, worse)]
+            if not all(contents) or contents[0] == contents[1]:
+                raise LibraryError(
+                    "These two photos cannot be compared: they are identical, or one of them could not be read.",
+                    "Choose two different photos.",
+                )
+            names = [shown(from_db(rows[photo][2])) for photo in (better, worse)]
+            title = title or f"preferring {names[0]} to {names[1]}"
+            if self._choices.prefers(contents[0], contents[1]):
+                return Decision(0, title, ())
+            decision = self._begin(title)
+            self._choices.prefer(decision, contents[0], contents[1], source)
+            return Decision(decision, title, (better, worse))
 
     def undo(self) -> Decision | None:
         """Give the photos of the last step exactly the verdicts they had; ``None`` where there is no step."""
@@ -86,7 +144,18 @@ class Decisions:
             if row is None:
                 return None
             self._store.run("UPDATE decision SET undone = ? WHERE id = ?", (undone, row[0]))
-            return Decision(row[0], row[1], self._apply(row[0], side))
+            verdicts = self._apply(row[0], side)
+            series = self._choices.settle(self._choices.series_of(row[0]))
+            return Decision(row[0], row[1], (*series, *verdicts), regrouped=bool(series))
+
+    def _begin(self, title: str) -> int:
+        """Open a step; what was undone before can no longer be redone."""
+        self._store.run("DELETE FROM decision WHERE undone")
+        return self._store.insert("INSERT INTO decision (title) VALUES (?)", (plain(title),))
+
+    def _settled(self, decision: int, title: str, frames: Sequence[SeriesFrame]) -> Decision:
+        changed = self._choices.settle(self._choices.series_with([frame.content_id for frame in frames]))
+        return Decision(decision, title, tuple(changed), regrouped=bool(changed))
 
     def _apply(self, decision: int, side: str) -> tuple[int, ...]:
         """Set the verdicts of one side of a step; says which photos it holds."""
@@ -96,3 +165,7 @@ class Decisions:
         )
         self._store.run_many("UPDATE photo SET rating = ?, flag = ?, label = ? WHERE id = ?", rows)
         return tuple(row[3] for row in rows)
+
+
+def _shown(frame: SeriesFrame) -> str:
+    return shown(from_db(frame.name))

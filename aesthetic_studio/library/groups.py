@@ -11,6 +11,7 @@ from aesthetic_studio.library.rows import RECORD_SQL, from_db, plain, record, to
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aesthetic_studio.library.choices import Choices
     from aesthetic_studio.library.connection import Store
     from aesthetic_studio.records import Frame, PhotoRecord, Series
 
@@ -22,9 +23,10 @@ class Groups:
     found, and then the folder counts as grouped only up to what was read.
     """
 
-    def __init__(self, store: Store, folders: Folders, read_at: dict[str, int]) -> None:
+    def __init__(self, store: Store, folders: Folders, choices: Choices, read_at: dict[str, int]) -> None:
         self._store = store
         self._folders = folders
+        self._choices = choices
         self._read_at = read_at
 
     def folders_to_group(self) -> list[str]:
@@ -45,7 +47,10 @@ class Groups:
         return [record(values) for values in found]
 
     def replace(self, folder: str, series: Sequence[Series]) -> None:
-        """Store a folder's series in place of those it had, and mark the folder as grouped."""
+        """Store a folder's series in place of those it had, and mark the folder as grouped.
+
+        A series that holds a frame which the person chose is represented by that one, whatever is found best now.
+        """
         with self._store.transaction():
             row = self._store.one("SELECT id, changed FROM folder WHERE path = ?", (to_db(folder),))
             if row is None:
@@ -65,19 +70,21 @@ class Groups:
                 if len(frames) < 2 or not any(frame.best for frame in frames):
                     continue  # photos moved away while the series were being found; the folder comes up again
                 series_id = self._store.insert(
-                    "INSERT INTO series (id, folder_id, kind, size) VALUES (?, ?, ?, ?)",
+                    "INSERT INTO series (id, folder_id, kind, size, suggested_id) VALUES (?, ?, ?, ?, ?)",
                     (
                         self._id_for([frame.photo_id for frame in frames], before, used),
                         folder_id,
                         one.kind.value,
                         len(frames),
+                        next(frame.photo_id for frame in frames if frame.best),
                     ),
                 )
                 self._store.run_many(
-                    "UPDATE photo SET series_id = ?, series_rank = ?, series_best = ?, series_order = ?, reasons = ?, "
-                    "listing = min(listing, ?) WHERE id = ?",
+                    "UPDATE photo SET series_id = ?1, series_place = ?2, series_rank = ?2, series_best = ?3, "
+                    "series_order = ?4, reasons = ?5, listing = min(listing, ?6) WHERE id = ?7",
                     [_member(series_id, frame) for frame in frames],
                 )
+            self._choices.settle(self._choices.series_in(folder_id))
             self._store.run(
                 "UPDATE folder SET grouped = ? WHERE id = ?", (self._read_at.pop(folder, changed), folder_id)
             )

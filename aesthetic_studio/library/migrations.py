@@ -10,12 +10,24 @@ What lies where::
     gear      distinct camera and lens pairs      model, score  who judged, and the ten probabilities
     photo     one file: path, state, verdict      series   photos that belong together (members are photo rows)
     decision, decision_change                     the undo log: what each verdict was before and after
+    words     what was written in a photo's file  sidecar   what was written beside it, photo by photo
+    preference, choice                            judgements by pairs; the chosen best of a series
+    pair_score                                    what a model that compares says of two contents
 
 ``photo`` repeats a few facts (``score``, ``taken``, ``gear_id``, ``listing``) so that an album of 100,000 photos is one
 walk along one index: the four ``photo_by_…`` indexes hold every column that an album can filter by, so no row is looked
 up; in the direction that an index does not run, SQLite sorts only the ties. ``listing`` is 0 for photos of a removed
 root, 1 for frames behind their series' best frame, and 2 for photos with a place of their own. ``series_order`` is 0
 for the best frame and the rank for the others.
+
+Preferences and choices hold contents, so they outlive moves and regrouping. They belong to the decision that made them
+and may name one that ended them: they hold while the first is done and the second is not, so undo has nothing more to
+change. ``series_place`` and ``suggested_id`` are the program's own order and best frame; ``series_rank``,
+``series_best`` and ``series_order`` are what counts, with the person's choice ahead of it.
+
+``words`` has a row only where there are words; its ``text`` unites what the file and the sidecars of its photos say. A
+score keeps the hash of the words it was made with, nothing where its model reads none, and is made again when they
+differ. ``words_due`` marks photos whose words are still to be read, so that a run that ends early is gone on with.
 """
 
 from __future__ import annotations
@@ -180,7 +192,72 @@ CREATE TABLE decision_change (
 CREATE INDEX decision_of_photo ON decision_change (photo_id);
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+_VERSION_2 = """
+ALTER TABLE content ADD COLUMN words_read INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE photo ADD COLUMN words_due INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE photo ADD COLUMN series_place INTEGER;
+ALTER TABLE photo ADD COLUMN series_chosen INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE series ADD COLUMN suggested_id INTEGER;
+ALTER TABLE score ADD COLUMN words BLOB;
+CREATE TABLE words (
+    content_id INTEGER PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE,
+    caption TEXT,
+    keywords TEXT NOT NULL,
+    text TEXT NOT NULL,
+    search TEXT NOT NULL,
+    hash BLOB NOT NULL
+);
+CREATE TABLE sidecar (
+    photo_id INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+    mark TEXT NOT NULL,
+    caption TEXT,
+    keywords TEXT NOT NULL,
+    problem TEXT
+);
+CREATE TABLE preference (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    better_id INTEGER NOT NULL REFERENCES content (id),
+    worse_id INTEGER NOT NULL REFERENCES content (id),
+    source TEXT NOT NULL,
+    made INTEGER NOT NULL,
+    decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
+    ended_id INTEGER REFERENCES decision (id) ON DELETE SET NULL,
+    CHECK (better_id <> worse_id)
+);
+CREATE INDEX preference_of_better ON preference (better_id, worse_id);
+CREATE INDEX preference_of_worse ON preference (worse_id, better_id);
+CREATE INDEX preference_by_decision ON preference (decision_id);
+CREATE INDEX preference_ended ON preference (ended_id) WHERE ended_id IS NOT NULL;
+CREATE TABLE choice (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    content_id INTEGER NOT NULL REFERENCES content (id),
+    photo_id INTEGER REFERENCES photo (id) ON DELETE SET NULL,
+    made INTEGER NOT NULL,
+    decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
+    ended_id INTEGER REFERENCES decision (id) ON DELETE SET NULL
+);
+CREATE INDEX choice_of_content ON choice (content_id);
+CREATE INDEX choice_of_photo ON choice (photo_id);
+CREATE INDEX choice_by_decision ON choice (decision_id);
+CREATE INDEX choice_ended ON choice (ended_id) WHERE ended_id IS NOT NULL;
+CREATE TABLE pair_score (
+    model_id INTEGER NOT NULL REFERENCES model (id) ON DELETE CASCADE,
+    first_id INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    second_id INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    first_score REAL NOT NULL,
+    second_score REAL NOT NULL,
+    PRIMARY KEY (model_id, first_id, second_id),
+    CHECK (first_id < second_id)
+) WITHOUT ROWID;
+CREATE INDEX pair_score_of_first ON pair_score (first_id);
+CREATE INDEX pair_score_of_second ON pair_score (second_id);
+CREATE INDEX photo_words_due ON photo (id) WHERE words_due;
+UPDATE photo SET words_due = 1 WHERE content_id IS NOT NULL;
+UPDATE photo SET series_place = series_rank WHERE series_id IS NOT NULL;
+UPDATE series SET suggested_id = (SELECT p.id FROM photo p WHERE p.series_id = series.id AND p.series_best);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
 """Scripts in order; the newest version is their number."""
 
 

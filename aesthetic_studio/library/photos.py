@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from aesthetic_studio.library.connection import Store
     from aesthetic_studio.library.contents import Contents
     from aesthetic_studio.library.folders import Folders
+    from aesthetic_studio.library.words import PhotoWords
 
 _CANDIDATES = 64
 """Of many identical files, so many are checked on disk: the likeliest first."""
@@ -83,10 +84,11 @@ class _Row:
 class Photos:
     """Stores files as photos."""
 
-    def __init__(self, store: Store, contents: Contents, folders: Folders) -> None:
+    def __init__(self, store: Store, contents: Contents, folders: Folders, words: PhotoWords) -> None:
         self._store = store
         self._contents = contents
         self._folders = folders
+        self._words = words
 
     def store_facts(self, file: PhotoFile, facts: PhotoFacts) -> int:
         """Store what a decode told; says the photo's id."""
@@ -144,6 +146,7 @@ class Photos:
         photo = self._insert(file, folder, content) if row is None else self._update(row, file, folder, content)
         if row is not None and row.path != path:
             self._fill_old_place(row, content)
+        self._words.file_stored(photo, file, content, None if row is None else row.content_id)
         self._folders.file_stored(file, folder)
         return photo
 

@@ -131,7 +131,9 @@ def _condition(store: Store, wanted: PhotoFilter) -> _Condition:
         condition.add(
             "id IN (SELECT id FROM photo WHERE instr(search, ?)) "
             "OR +folder_id IN (SELECT id FROM folder WHERE instr(search, ?)) "
-            "OR +gear_id IN (SELECT id FROM gear WHERE instr(search, ?))",
+            "OR +gear_id IN (SELECT id FROM gear WHERE instr(search, ?)) "
+            "OR id IN (SELECT p.id FROM words w JOIN photo p ON p.content_id = w.content_id WHERE instr(w.search, ?))",
+            word,
             word,
             word,
             word,

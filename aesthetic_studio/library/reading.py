@@ -91,7 +91,7 @@ class Reading:
         return [photo for (photo,) in rows]
 
     def series_frames(self, series_id: int) -> list[PhotoRecord]:
-        """The frames of a series in order of rank."""
+        """The frames of a series in order of rank; the one that the person chose is a burst's first."""
         rows = self._store.all(f"{RECORD_SQL} WHERE p.series_id = ? ORDER BY p.series_rank, p.path", (series_id,))
         return [record(row) for row in rows]
 

@@ -30,10 +30,14 @@ from aesthetic_studio.records import (
     ScoreDistribution,
     SeriesKind,
     Verdict,
+    Words,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+OWN_REASON = "your choice"
+"""The reason that comes before the program's own where the person chose the frame."""
 
 _EPOCH = datetime(1970, 1, 1)
 _MEASURES = 9
@@ -150,7 +154,7 @@ ACTIVE_MODEL = "(SELECT id FROM model WHERE active)"
 
 CELL_SQL = f"""
 SELECT p.id, p.content_id, p.name, p.state, p.rating, p.flag, p.label, p.score, s.spread,
-       p.series_id, e.kind, e.size, p.series_best
+       p.series_id, e.kind, e.size, p.series_best, p.series_chosen
 FROM photo p
 LEFT JOIN score s ON s.model_id = {ACTIVE_MODEL} AND s.content_id = p.content_id
 LEFT JOIN series e ON e.id = p.series_id
@@ -163,11 +167,14 @@ SELECT p.id, p.content_id, p.path, p.state, p.size, p.mtime_ns, p.companions, p.
        c.taken_at, c.taken_resolution, c.utc_offset_minutes, g.make, g.model, g.lens,
        c.focal_length_mm, c.aperture, c.shutter_s, c.iso, c.exposure_bias_ev, c.latitude, c.longitude,
        c.orientation, c.burst_id, c.burst_primary, c.live_id,
-       t.measurements, t.look, m.name, m.version, s.distribution
+       t.measurements, t.look, m.name, m.version, s.distribution,
+       p.series_chosen, w.caption, w.keywords, x.caption, x.keywords, x.problem
 FROM photo p
 LEFT JOIN content c ON c.id = p.content_id
 LEFT JOIN gear g ON g.id = c.gear_id
 LEFT JOIN technical t ON t.content_id = p.content_id
+LEFT JOIN words w ON w.content_id = p.content_id
+LEFT JOIN sidecar x ON x.photo_id = p.id
 LEFT JOIN model m ON m.active
 LEFT JOIN score s ON s.model_id = m.id AND s.content_id = p.content_id
 LEFT JOIN series e ON e.id = p.series_id
@@ -188,12 +195,14 @@ def cell(row: Sequence[Any]) -> GridCell:
         series_kind=SeriesKind(row[10]) if row[10] else None,
         series_size=row[11] or 1,
         best_of_series=bool(row[12]),
+        chosen=bool(row[13]),
     )
 
 
 def record(row: Sequence[Any]) -> PhotoRecord:
     """One row of ``RECORD_SQL``."""
     problem = " ".join(part for part in row[16:18] if part)
+    reasons = from_json(row[15])
     return PhotoRecord(
         id=row[0],
         content_id=row[1] or 0,
@@ -208,20 +217,26 @@ def record(row: Sequence[Any]) -> PhotoRecord:
         series_rank=row[12],
         series_size=row[13] or 1,
         best_of_series=bool(row[14]),
-        reasons=from_json(row[15]),
+        chosen=bool(row[44]),
+        reasons=(OWN_REASON, *reasons) if row[44] else reasons,
         problem=problem or None,
         format=row[18] or "",
         width=row[19] or 0,
         height=row[20] or 0,
-        warnings=from_json(row[21] or "[]"),
-        metadata=_metadata(row[22:39]) if row[18] is not None else Metadata(),
+        warnings=(*from_json(row[21] or "[]"), *((row[49],) if row[49] else ())),
+        metadata=_metadata(row[22:39], _words(row[45:49])) if row[18] is not None else Metadata(),
         measurements=unpack_measurements(row[39]),
         look=unpack_look(row[40]),
         score=Score(row[41], row[42], unpack_distribution(row[43])) if row[43] is not None else None,
     )
 
 
-def _metadata(row: Sequence[Any]) -> Metadata:
+def _words(row: Sequence[Any]) -> Words:
+    """What a photo's file and its own sidecars say."""
+    return Words(row[0], from_json(row[1] or "[]")).with_sidecar(Words(row[2], from_json(row[3] or "[]")))
+
+
+def _metadata(row: Sequence[Any], words: Words) -> Metadata:
     taken = None
     if row[0] is not None:
         taken = CaptureTime(datetime.fromisoformat(row[0]), row[1], row[2])
@@ -241,4 +256,6 @@ def _metadata(row: Sequence[Any]) -> Metadata:
         burst_id=row[14],
         burst_primary=bool(row[15]),
         live_id=row[16],
+        caption=words.caption,
+        keywords=words.keywords,
     )

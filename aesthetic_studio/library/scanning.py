@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from aesthetic_studio.library.photos import path_of
 from aesthetic_studio.library.rows import from_db, to_db, to_json
+from aesthetic_studio.library.words import sidecar_mark
 from aesthetic_studio.records import PhotoFile, PhotoState
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class _Known:
     mtime_ns: int
     companions: str
     is_read: int
+    sidecar_mark: str
+    """The state of its sidecars when they were read."""
 
     def is_current(self, file: PhotoFile) -> bool:
         """Whether the file is as it was when it was read."""
@@ -98,8 +101,8 @@ class Scanning:
         missing: dict[str | bytes, list[_Known]] = defaultdict(list)
         for path, *values in self._store.all(
             "SELECT p.path, p.id, p.state, p.size, p.mtime_ns, p.companions, "
-            "c.has_preview IS 1 AND p.problem IS NULL FROM photo p "
-            "LEFT JOIN content c ON c.id = p.content_id WHERE p.folder_id = ?",
+            "c.has_preview IS 1 AND p.problem IS NULL, coalesce(x.mark, '') FROM photo p "
+            "LEFT JOIN content c ON c.id = p.content_id LEFT JOIN sidecar x ON x.photo_id = p.id WHERE p.folder_id = ?",
             (folder,),
         ):
             known = _Known(*values)
@@ -109,6 +112,7 @@ class Scanning:
                 there[path] = known
         to_read = []
         back: list[tuple[str, int]] = []
+        reworded: list[tuple[int]] = []
         for file in scan.files:
             path = to_db(path_of(file))
             row = there.pop(path, None)
@@ -116,9 +120,13 @@ class Scanning:
                 row = next((one for one in missing.get(path, ()) if one.is_current(file)), None)
             if row is None or not row.is_current(file):
                 to_read.append(file)
-            elif row.state != PhotoState.PRESENT or row.companions != to_json(file.companions):
+                continue
+            if (file.sidecars or row.sidecar_mark) and row.sidecar_mark != sidecar_mark(file):
+                reworded.append((row.id,))
+            if row.state != PhotoState.PRESENT or row.companions != to_json(file.companions):
                 back.append((to_json(file.companions), row.id))
         self._store.run_many("UPDATE photo SET state = 0, companions = ? WHERE id = ?", back)
+        self._store.run_many("UPDATE photo SET words_due = 1 WHERE id = ?", reworded)
         if not scan.partial:
             self._miss([row.id for row in there.values()])
         if back or there:

@@ -1,25 +1,31 @@
-"""Scores by model, version and content; which model is the active one."""
+"""Scores by model, version and content, or by pairs of contents; which model is the active one."""
 
 # ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.library.rows import pack_distribution, plain, unpack_distribution
+from aesthetic_studio.library.words import words_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from aesthetic_studio.judgements import PairScore
     from aesthetic_studio.library.connection import Store
     from aesthetic_studio.records import ScoreDistribution
 
 _CHUNK = 500
 
-_UNSCORED = """
+_CURRENT = "(s.words IS NULL OR s.words = coalesce((SELECT w.hash FROM words w WHERE w.content_id = c.id), x''))"
+"""The words that a score was made with are still the content's, or its model reads none."""
+
+_UNSCORED = f"""
 SELECT c.id, p.id FROM content c JOIN photo p ON p.content_id = c.id
 WHERE c.has_preview AND p.listing > 0 AND NOT EXISTS (
-    SELECT 1 FROM score s WHERE s.model_id = ? AND s.content_id = c.id)
+    SELECT 1 FROM score s WHERE s.model_id = ? AND s.content_id = c.id AND {_CURRENT})
 """
 
 
@@ -30,8 +36,17 @@ class Scores:
         self._store = store
         self._scored_up_to: dict[int, int] = {}
 
-    def store(self, model: str, version: str, rows: Sequence[tuple[int, ScoreDistribution]]) -> None:
-        """Keep a model's answers by content; the first model that answers becomes the active one."""
+    def store(
+        self,
+        model: str,
+        version: str,
+        rows: Sequence[tuple[int, ScoreDistribution]],
+        words: Mapping[int, str] | None = None,
+    ) -> None:
+        """Keep a model's answers by content; the first model that answers becomes the active one.
+
+        ``words`` are those that a model was given which reads words, by content.
+        """
         with self._store.transaction():
             model_id = self._ensure(model, version)
             if self.active() is None:
@@ -40,16 +55,17 @@ class Scores:
             for content, distribution in rows:
                 packed = pack_distribution(distribution)
                 kept = unpack_distribution(packed)  # what is sorted by must be what is read back
-                values.append((model_id, content, packed, kept.mean, kept.spread))
+                read = None if words is None else words_hash(words.get(content, ""))
+                values.append((model_id, content, packed, kept.mean, kept.spread, read))
             self._store.run_many(
-                "INSERT OR REPLACE INTO score (model_id, content_id, distribution, mean, spread) "
-                "VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO score (model_id, content_id, distribution, mean, spread, words) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
                 values,
             )
             if self._store.value("SELECT active FROM model WHERE id = ?", (model_id,)):
                 self._store.run_many(
                     "UPDATE photo SET score = ? WHERE content_id = ?",
-                    [(mean, content) for _, content, _, mean, _ in values],
+                    [(mean, content) for _, content, _, mean, *_ in values],
                 )
                 self._store.run_many(
                     "UPDATE folder SET changed = changed + 1 "
@@ -64,15 +80,23 @@ class Scores:
         for start in range(0, len(first), _CHUNK):
             if len(found) >= limit:
                 break
-            chunk = list(first[start : start + _CHUNK])
-            rows = self._store.all(f"{_UNSCORED} AND p.id IN ({','.join('?' * len(chunk))})", (model_id, *chunk))
-            order = {photo: place for place, photo in enumerate(chunk)}
-            for content, photo in sorted(rows, key=lambda row: order[row[1]]):
+            for content, photo in self._among(model_id, first[start : start + _CHUNK]):
                 found.setdefault(content, photo)
         if len(found) < limit:
             for content, photo in self._rest(model_id, limit):
                 found.setdefault(content, photo)
         return list(found.items())[:limit]
+
+    def unscored_among(self, model: str, version: str, photos: Sequence[int]) -> list[int]:
+        """Those of these photos that this model has not judged, in their order."""
+        model_id = self._find(model, version) or 0
+        chunks = (photos[start : start + _CHUNK] for start in range(0, len(photos), _CHUNK))
+        return [photo for chunk in chunks for _, photo in self._among(model_id, chunk)]
+
+    def _among(self, model_id: int, photos: Sequence[int]) -> list[tuple[int, int]]:
+        rows = self._store.all(f"{_UNSCORED} AND p.id IN ({','.join('?' * len(photos))})", (model_id, *photos))
+        order = {photo: place for place, photo in enumerate(photos)}
+        return sorted(rows, key=lambda row: order[row[1]])
 
     def _rest(self, model_id: int, limit: int) -> list[tuple[int, int]]:
         """The next ones in order of content. Those known to be scored are not walked over again each time."""
@@ -94,9 +118,39 @@ class Scores:
         listed = "WHERE p.listing > 0 AND c.has_preview"
         total = self._store.value(f"{judged} {listed}")
         scored = self._store.value(
-            f"{judged} JOIN score s ON s.content_id = c.id AND s.model_id = ? {listed}", (model_id,)
+            f"{judged} JOIN score s ON s.content_id = c.id AND s.model_id = ? AND {_CURRENT} {listed}", (model_id,)
         )
         return int(scored), int(total)
+
+    def store_pairs(self, model: str, version: str, rows: Sequence[PairScore]) -> None:
+        """Keep what a model that compares says of pairs of contents; a pair has no order."""
+        with self._store.transaction():
+            model_id = self._ensure(model, version)
+            self._store.run_many(
+                "INSERT OR REPLACE INTO pair_score (model_id, first_id, second_id, first_score, second_score) "
+                "VALUES (?, ?, ?, ?, ?)",
+                [
+                    (model_id, row.first, row.second, row.first_score, row.second_score)
+                    if row.first < row.second
+                    else (model_id, row.second, row.first, row.second_score, row.first_score)
+                    for row in rows
+                ],
+            )
+
+    def pairs(self, model: str, version: str, contents: Sequence[int]) -> dict[tuple[int, int], tuple[float, float]]:
+        """``(content, content) → (score, score)`` of the pairs among these contents, either way round."""
+        model_id = self._find(model, version) or 0
+        among = "(SELECT value FROM json_each(?2))"
+        rows = self._store.all(
+            "SELECT first_id, second_id, first_score, second_score FROM pair_score "
+            f"WHERE model_id = ?1 AND first_id IN {among} AND second_id IN {among}",
+            (model_id, json.dumps(list(contents))),
+        )
+        found: dict[tuple[int, int], tuple[float, float]] = {}
+        for first, second, first_score, second_score in rows:
+            found[first, second] = first_score, second_score
+            found[second, first] = second_score, first_score
+        return found
 
     def active(self) -> tuple[str, str] | None:
         """Name and version of the model whose scores are shown."""

@@ -15,6 +15,7 @@ sys.path.insert(0, str(HERE))
 
 from conftest import make_distribution, make_facts  # noqa: E402
 
+from aesthetic_studio.judgements import PairScore  # noqa: E402
 from aesthetic_studio.library import migrations  # noqa: E402
 from aesthetic_studio.library.catalogue import Catalogue  # noqa: E402
 from aesthetic_studio.records import (  # noqa: E402
@@ -24,6 +25,7 @@ from aesthetic_studio.records import (  # noqa: E402
     SeriesKind,
     UnreadableFile,
     VerdictChange,
+    Words,
 )
 
 
@@ -32,7 +34,8 @@ def main() -> None:
         path = Path(folder) / "library.sqlite"
         with Catalogue.open(path) as catalogue:
             catalogue.add_root("/photos")
-            facts = make_facts(b"rated", make="Google", model="Pixel 8")
+            words = {"caption": "A boat at dawn", "keywords": ("sea", "boats")}
+            facts = make_facts(b"rated", make="Google", model="Pixel 8", **words)
             rated = catalogue.store_facts(PhotoFile("/photos", "rated.jpg", 10, 20, ("rated.dng",)), facts)
             other = catalogue.store_facts(PhotoFile("/photos", "other.jpg", 11, 21), make_facts(b"other"))
             odd = PhotoFile("/photos", "odd\udcff.jpg", 12, 22)
@@ -41,6 +44,9 @@ def main() -> None:
             catalogue.store_scores("embedded", "1", [(content, make_distribution(6.5))])
             frames = (Frame(rated, 1, True, ("sharpest of 2",)), Frame(other, 2, False, ()))
             catalogue.replace_series("/photos", [Series(SeriesKind.BURST, frames)])
+            catalogue.choose_best(catalogue.photo(other).series_id or 0, other)
+            catalogue.store_words(other, None, "other.xmp/1/2", Words(None, ("mist",)))
+            catalogue.store_pair_scores("pairs", "1", [PairScore(content, content + 1, 0.7, 0.3)])
             catalogue.decide([rated], VerdictChange(rating=4), "Rate 4")
         connection = sqlite3.connect(path)
         lines = [*connection.iterdump()]
