@@ -97,7 +97,7 @@ class EncoderCard:
     def load(cls, path: Path) -> Self:
         """Read and check a card. Raises ``ModelUnavailable`` naming the file and the field at fault."""
         card = from_json(cls, read_json(path), path)
-        check_file_name(card.file, path)
+        check_file_name(card.file, path, (".safetensors", ".tflite"))
         return dataclasses.replace(card, folder=path.parent)
 
     def save(self, folder: Path) -> Path:
@@ -209,10 +209,10 @@ def check_weights(path: Path, sha256: str) -> None:
         )
 
 
-def check_file_name(name: str, path: Path) -> None:
-    """Raise ``ModelUnavailable`` where a card names a file outside its own folder."""
-    if not name or Path(name).name != name or not name.endswith(".safetensors"):
-        raise _damaged(path, f"file {name!r} is not a .safetensors file beside the card")
+def check_file_name(name: str, path: Path, suffixes: tuple[str, ...] = (".safetensors",)) -> None:
+    """Raise ``ModelUnavailable`` where a card names a file outside its own folder, or one of another kind."""
+    if not name or Path(name).name != name or not name.endswith(suffixes):
+        raise _damaged(path, f"file {name!r} is not a {' or '.join(suffixes)} file beside the card")
 
 
 def from_json(kind: type[T], content: Mapping[str, Any], path: Path) -> T:

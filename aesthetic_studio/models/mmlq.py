@@ -4,8 +4,9 @@
               │ (cross-attention, one for each modality)
     queries Q_v, Q_t ─▶ [ self-attention ▸ cross-attention ▸ feed-forward ] × blocks ─▶ mean ─▶ linear ─▶ softmax: DOS
 
-With ``text_width=None`` it is the image-only form, IAA-LQ (arXiv 2309.02861). The papers publish neither equations nor
-code: what a field's docstring calls *this project's choice* is not theirs.
+With ``text_width=None`` it is the image-only form, IAA-LQ (arXiv 2309.02861). A photo without words is read all the
+same: its textual queries then find one learned key, "no words". The papers publish neither equations nor code: what a
+field's docstring calls *this project's choice* is not theirs.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from torch import Tensor, nn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SelfAttention = Literal["joint", "separate", "none"]
+SelfAttention = Literal["joint", "separate", "cross", "none"]
 FeedForward = Literal["shared", "separate", "none"]
+
+LARGEST = 1 << 14
+"""No whole number of a config is larger, so that a damaged card asks for no impossible memory or time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +52,52 @@ class MMLQConfig:
     feed_forward_width: int = 128
     """Hidden width of the feed-forward layer, this project's choice."""
     self_attention: SelfAttention = "joint"
-    """What fills the *replaceable* self-attention slot: over all queries, over each modality's own, or nothing."""
+    """What fills the *replaceable* self-attention slot (Fig. 2): ``joint`` over all queries, ``separate`` over each
+    modality's own, ``cross`` from each modality's queries to the other's, or ``none``.
+
+    With one modality there is no other, and ``cross`` is ``none``. The default is this project's choice."""
     feed_forward: FeedForward = "separate"
-    """What fills the *replaceable* feed-forward slot: one for all modalities, one for each, or nothing."""
+    """What fills the *replaceable* feed-forward slot (Fig. 2): one for all modalities, one for each, or nothing.
+    The default is this project's choice."""
     dropout: float = 0.1
     """After every sub-layer, this project's choice."""
     token_dropout: float = 0.0
     """Share of tokens hidden from the queries in training, this project's choice."""
+    normalise_tokens: bool = False
+    """Whether each token of the encoders is brought to mean 0 and deviation 1 first, this project's choice."""
+    modality_dropout: float = 0.0
+    """Share of training photos whose words are hidden, so that one checkpoint scores with or without words.
+
+    This project's choice: the paper does not state what becomes of photos without comments."""
+    head_layers: int = 1
+    """Linear layers from the averaged queries to the bins (Fig. 2 says "linear layers"); their number, and GELU between
+    them, is this project's choice."""
     query_std: float = 0.02
     """Standard deviation of the queries' first values, N(0, 0.02²) as BLIP-2 has it; this project's choice."""
     bins: int = 10
     """Votes 1..10."""
 
     def __post_init__(self) -> None:
-        for name, allowed in (("self_attention", SelfAttention), ("feed_forward", FeedForward)):
-            if getattr(self, name) not in get_args(allowed):
-                raise ValueError(f"{name} is {getattr(self, name)!r}; allowed: {', '.join(get_args(allowed))}")
+        for name, allowed in (("self_attention", get_args(SelfAttention)), ("feed_forward", get_args(FeedForward))):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} is {getattr(self, name)!r}; allowed: {', '.join(allowed)}")
+        for name in (
+            "visual_width",
+            "width",
+            "queries",
+            "blocks",
+            "heads",
+            "feed_forward_width",
+            "head_layers",
+            "bins",
+        ):
+            _whole_number(name, getattr(self, name))
+        for name in ("global_width", "text_width"):
+            if getattr(self, name) is not None:
+                _whole_number(name, getattr(self, name))
+        for name in ("dropout", "token_dropout", "modality_dropout"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                raise ValueError(f"{name} is {getattr(self, name)!r}; allowed: 0 and more, below 1")
         if self.width % self.heads:
             raise ValueError(f"width {self.width} cannot be shared among {self.heads} heads")
 
@@ -80,7 +114,9 @@ class MMLQOutput:
     logits: Tensor
     """(B, 10), before the softmax."""
     attention: dict[str, Tensor]
-    """Of each modality (B, N): the last block's cross-attention, averaged over queries and heads; rows sum to 1."""
+    """Of each modality (B, N): the last block's cross-attention, averaged over queries and heads; rows sum to 1.
+
+    Behind the visual tokens stands the whole photo where it is read; behind the words stands "no words"."""
     embedding: Tensor
     """(B, modalities × width): the averaged queries, side by side."""
 
@@ -95,22 +131,21 @@ class InteractionBlock(nn.Module):
         super().__init__()
         self.config = config
         names, d = tuple(config.modalities), config.width
-        groups = ("all",) if config.self_attention == "joint" else names
-        kinds = ("all",) if config.feed_forward == "shared" else names
-        self.self_attention = nn.ModuleDict(
-            {name: _attention(config) for name in groups if config.self_attention != "none"}
-        )
+        groups = {"joint": ("all",), "separate": names, "cross": names if len(names) > 1 else (), "none": ()}
+        kinds = {"shared": ("all",), "separate": names, "none": ()}
+        self.self_attention = nn.ModuleDict({name: _attention(config) for name in groups[config.self_attention]})
         self.cross_attention = nn.ModuleDict({name: _attention(config) for name in names})
         self.feed_forward = nn.ModuleDict(
             {
                 name: nn.Sequential(
                     nn.Linear(d, config.feed_forward_width), nn.GELU(), nn.Linear(config.feed_forward_width, d)
                 )
-                for name in kinds
-                if config.feed_forward != "none"
+                for name in kinds[config.feed_forward]
             }
         )
-        self.norms = nn.ModuleDict({f"{n}_{k}": nn.LayerNorm(d) for n in names for k in ("self", "cross", "forward")})
+        slots = {"self": self.self_attention, "cross": self.cross_attention, "forward": self.feed_forward}
+        used = [slot for slot, layers in slots.items() if layers]
+        self.norms = nn.ModuleDict({f"{name}_{slot}": nn.LayerNorm(d) for name in names for slot in used})
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(
@@ -135,16 +170,18 @@ class InteractionBlock(nn.Module):
         return queries, attention
 
     def _mix(self, queries: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The self-attention slot: among all queries, among each modality's own, or not at all."""
+        """The self-attention slot: among all queries, among each modality's own, from one to the other, or nothing."""
+        if not self.self_attention:
+            return dict(queries)
         normed = {name: self.norms[f"{name}_self"](q) for name, q in queries.items()}
         if self.config.self_attention == "joint":
             everyone = torch.cat(list(normed.values()), dim=1)
             mixed, _ = self.self_attention["all"](everyone, everyone, everyone, need_weights=False)
             parts = dict(zip(queries, mixed.split([q.shape[1] for q in queries.values()], dim=1), strict=True))
-        elif self.config.self_attention == "separate":
-            parts = {n: self.self_attention[n](q, q, q, need_weights=False)[0] for n, q in normed.items()}
         else:
-            return dict(queries)
+            swapped = dict(zip(normed, reversed(normed.values()), strict=True))
+            keys = normed if self.config.self_attention == "separate" else swapped
+            parts = {n: self.self_attention[n](q, keys[n], keys[n], need_weights=False)[0] for n, q in normed.items()}
         return {name: q + self.dropout(parts[name]) for name, q in queries.items()}
 
 
@@ -158,14 +195,22 @@ class MMLQ(nn.Module):
         self.queries = nn.ParameterDict(
             {name: nn.Parameter(torch.randn(config.queries, d) * config.query_std) for name in modalities}
         )
-        self.project = nn.ModuleDict({name: _projection(width, d) for name, width in modalities.items()})
+        self.project = nn.ModuleDict(
+            {name: _projection(each, d, normalise=config.normalise_tokens) for name, each in modalities.items()}
+        )
         if config.global_width:
-            self.project_global = _projection(config.global_width, d)
+            self.project_global = _projection(config.global_width, d, normalise=config.normalise_tokens)
             self.global_bias = nn.Parameter(torch.tensor(config.global_bias))
+        if config.text_width:
+            self.no_words = nn.Parameter(torch.randn(1, d) * config.query_std)
         self.blocks = nn.ModuleList([InteractionBlock(config) for _ in range(config.blocks)])
         self.norm = nn.LayerNorm(d)
         self.dropout = nn.Dropout(config.dropout)
-        self.head = nn.Linear(d * len(modalities), config.bins)
+        wide = d * len(modalities)
+        self.hidden = nn.Sequential(
+            *[part for _ in range(config.head_layers - 1) for part in (nn.Linear(wide, wide), nn.GELU())]
+        )
+        self.head = nn.Linear(wide, config.bins)
 
     def forward(
         self,
@@ -175,37 +220,68 @@ class MMLQ(nn.Module):
     ) -> MMLQOutput:
         """Judge tokens (B, N, width) of each modality and the photo's global vector (B, global_width).
 
-        ``padding`` (B, N) is true where a token is none.
+        ``padding`` (B, N) is true where a token is none. A photo whose text is all padding has no words, and neither
+        has one whose ``text`` is left out; modality dropout hides words in training. Raises ``ValueError`` where the
+        visual tokens or the global vector are missing.
         """
-        keys = {name: project(tokens[name]) for name, project in self.project.items()}
-        bias = {name: self._bias(tokens[name], (padding or {}).get(name)) for name in keys}
+        padding = padding or {}
+        batch = tokens["visual"].shape[0]
+        keys, bias = {}, {}
+        keys["visual"], bias["visual"] = self._keys("visual", tokens["visual"], padding.get("visual"))
         if self.config.global_width:
             if whole is None:
                 raise ValueError("these queries were made to read a vector of the whole photo too")
             keys["visual"] = torch.cat([keys["visual"], self.project_global(whole).unsqueeze(1)], dim=1)
-            bias["visual"] = torch.cat([bias["visual"], self.global_bias.expand(len(whole), 1)], dim=1)
-        batch = keys["visual"].shape[0]
+            bias["visual"] = torch.cat([bias["visual"], self.global_bias.expand(batch, 1)], dim=1)
+        if self.config.text_width:
+            keys["text"], bias["text"] = self._words(tokens.get("text"), padding.get("text"), batch)
         queries = {name: q.expand(batch, -1, -1) for name, q in self.queries.items()}
         attention: dict[str, Tensor] = {}
         for block in self.blocks:
             queries, attention = block(queries, keys, bias)
         # Fig. 2: the averaged queries of each modality are concatenated, then linear layers and softmax.
         embedding = torch.cat([self.norm(q).mean(dim=1) for q in queries.values()], dim=1)
-        return MMLQOutput(self.head(self.dropout(embedding)), attention, embedding)
+        return MMLQOutput(self.head(self.hidden(self.dropout(embedding))), attention, embedding)
 
-    def _bias(self, tokens: Tensor, padding: Tensor | None) -> Tensor:
-        """What is added to the logits of tokens (B, N, D): −∞ for those that are none, or hidden in training."""
+    def _words(self, tokens: Tensor | None, padding: Tensor | None, batch: int) -> tuple[Tensor, Tensor]:
+        """Keys (B, M + 1, width) and bias of words; the last key is "no words", seen by a photo that has none alone."""
+        absent = self.no_words.expand(batch, 1, -1)
+        if tokens is None or (not self.training and padding is not None and bool(padding.all())):
+            return absent, absent.new_zeros(batch, 1)
+        silent = tokens.new_zeros(tokens.shape[:2], dtype=torch.bool) if padding is None else padding
+        if self.training and self.config.modality_dropout:
+            hidden = torch.rand(batch, 1, device=tokens.device) < self.config.modality_dropout
+            silent = silent | hidden
+        keys, bias = self._keys("text", tokens, silent)
+        has_words = torch.isfinite(bias).any(dim=1, keepdim=True)
+        alone = bias.new_zeros(batch, 1).masked_fill(has_words, -torch.inf)
+        return torch.cat([keys, absent], dim=1), torch.cat([bias, alone], dim=1)
+
+    def _keys(self, name: str, tokens: Tensor, padding: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Keys (B, N, width) of a modality's tokens, and what is added to their logits (B, N).
+
+        That is −∞ for a token that is none, or that is hidden in training.
+        """
         bias = tokens.new_zeros(tokens.shape[:2])
         if self.training and self.config.token_dropout:
             hidden = torch.rand_like(bias) < self.config.token_dropout
             hidden[:, 0] = False  # at least one token stays, or the softmax over none is undefined
             bias = bias.masked_fill(hidden, -torch.inf)
-        return bias if padding is None else bias.masked_fill(padding, -torch.inf)
+        if padding is not None:
+            bias = bias.masked_fill(padding, -torch.inf)
+            tokens = tokens.masked_fill(padding.unsqueeze(2), 0.0)  # so that even a NaN in padding reaches nothing
+        return self.project[name](tokens), bias
 
 
-def _projection(tokens: int, width: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(tokens, width), nn.LayerNorm(width))
+def _projection(tokens: int, width: int, *, normalise: bool) -> nn.Sequential:
+    layers = [nn.Linear(tokens, width), nn.LayerNorm(width)]
+    return nn.Sequential(*([nn.LayerNorm(tokens, elementwise_affine=False)] if normalise else []), *layers)
 
 
 def _attention(config: MMLQConfig) -> nn.MultiheadAttention:
     return nn.MultiheadAttention(config.width, config.heads, batch_first=True)
+
+
+def _whole_number(name: str, found: object) -> None:
+    if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found <= LARGEST:
+        raise ValueError(f"{name} is {found!r}; allowed: a whole number from 1 to {LARGEST}")

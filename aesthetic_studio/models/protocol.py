@@ -46,6 +46,9 @@ class ModelOutput:
     """(B, H, W): where the queries looked, each map sums to 1."""
     embedding: Tensor
     """(B, E): the averaged queries, a pooled aesthetic embedding."""
+    text_attention: Tensor | None = None
+    """(B, M): which of the words' tokens were looked at, each row sums to 1, or to 0 for a photo without words;
+    ``None`` where no words were given."""
 
 
 class AestheticModel(Protocol):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio import paths
 from aesthetic_studio.errors import ModelUnavailable
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from aesthetic_studio.models.protocol import AestheticModel
 
 DEFAULT_MODEL = "embedded"
+
+LOADERS = {
+    "embedded": "aesthetic_studio.models.embedded:QueryModel",
+    "mmlq": "aesthetic_studio.models.embedded:QueryModel",
+    "fgaesq": "aesthetic_studio.models.fgaesq:FGAesQModel",
+    "laion": "aesthetic_studio.models.laion:LaionModel",
+}
+"""The class for each kind of card, as ``module:class``; it is imported when a model of its kind is loaded."""
 DEFAULT_FILE = "default"
 """In the user's folder: the name of the model that scores where none is named."""
 
@@ -135,15 +144,16 @@ def load_from_card(card: ModelCard, device: str = "auto") -> AestheticModel:
     """Load the model that a card describes, as ``load_model`` does for an installed one."""
     # Torch comes with these, and takes a second that a list of models need not wait for.
     from aesthetic_studio.models.devices import resolve_device  # noqa: PLC0415
-    from aesthetic_studio.models.embedded import EmbeddedModel  # noqa: PLC0415
 
-    loaders = {"embedded": EmbeddedModel.load}
-    if card.kind not in loaders:
+    if card.kind not in LOADERS:
         raise ModelUnavailable(
             f"{card.name}: this program has no model of kind {card.kind!r}.",
-            f"Kinds it knows: {', '.join(loaders)}. A newer version of the program may know it.",
+            f"Kinds it knows: {', '.join(LOADERS)}. A newer version of the program may know it.",
         )
-    return loaders[card.kind](card).to(resolve_device(device))
+    module, _, name = LOADERS[card.kind].partition(":")
+    kind: type[Any] = getattr(importlib.import_module(module), name)
+    model: AestheticModel = kind.load(card)
+    return model.to(resolve_device(device))
 
 
 def _card_files() -> list[Path]:

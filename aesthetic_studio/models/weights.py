@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from aesthetic_studio.errors import ModelUnavailable
+from aesthetic_studio.errors import KnownError, ModelUnavailable
 from aesthetic_studio.models.card import REINSTALL, check_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from torch import Tensor, nn
 
 
 def save_weights(module: nn.Module, path: Path) -> None:
-    """Write a module's tensors; the same tensors give the same bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}, path)
-    path.chmod(0o644)  # the library leaves it readable by its owner alone
+    """Write a module's tensors; the same tensors give the same bytes. As ``save_tensors``."""
+    save_tensors(module.state_dict(), path)
+
+
+def save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Write tensors by name, as they are stored. A file of that name stays whole until the new one is.
+
+    Raises ``KnownError`` where they cannot be written.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, part)
+        part.chmod(0o644)  # the library leaves it readable by its owner alone
+        part.replace(path)
+    except (OSError, SafetensorError) as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise KnownError(
+            f"{path}: the weights cannot be written ({error}).", "Free some room, or choose another folder."
+        ) from error
 
 
 def load_weights(module: nn.Module, path: Path, sha256: str) -> None:
-    """Fill a module with the tensors of a file.
+    """Fill a module with the tensors of a file; one that was built on the ``meta`` device takes them as float32.
 
     Raises ``ModelUnavailable`` where the file is missing or damaged, or holds the tensors of another architecture.
     """
@@ -43,4 +62,7 @@ def load_weights(module: nn.Module, path: Path, sha256: str) -> None:
     ]
     if problems:
         raise ModelUnavailable(f"{path}: these weights are of another architecture ({problems[0]}).", REINSTALL)
-    module.load_state_dict(tensors)
+    if any(tensor.is_meta for tensor in expected.values()):
+        module.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
+    else:
+        module.load_state_dict(tensors)

@@ -1,6 +1,6 @@
 """A quantised LiteRT network (``.tflite``) as a frozen encoder: its last feature map before pooling is the tokens.
 
-    photo (B, 3, S, S) ──resize──▶ int8 network, on the CPU ──▶ last map (B, h, w, D), dequantised ──▶ tokens, their mean
+    photo (B, 3, S, S) ──resize──▶ int8 network, on the CPU ──▶ last map (B, h, w, D), dequantised ▸ tokens, their mean
 
 Only proofs and distillation need it, so its library is an optional extra and is imported when a network is opened.
 """
@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812 - the name that torch's own documentation uses
 from torch import Tensor
 
 from aesthetic_studio.errors import KnownError, ModelUnavailable
-from aesthetic_studio.models.card import EncoderCard, file_sha256
-from aesthetic_studio.models.encoders.base import Encoder
+from aesthetic_studio.models.card import EncoderCard, check_weights, file_sha256
+from aesthetic_studio.models.encoders.base import Encoder, resized
 from aesthetic_studio.models.protocol import VisualTokens
 
 if TYPE_CHECKING:
@@ -40,8 +39,10 @@ class LiteRTEncoder(Encoder):
 
     kind = "litert"
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, sha256: str) -> None:
+        """Open the network. Raises ``ModelUnavailable`` for a file that is missing, damaged or no such network."""
         super().__init__()
+        check_weights(file, sha256)
         self._interpreter = _open(file)
         self._input = self._interpreter.get_input_details()[0]
         self._map = self._details(_last_map(file), file)
@@ -56,9 +57,14 @@ class LiteRTEncoder(Encoder):
         """
         if not file.is_file():
             raise ModelUnavailable(f"{file}: there is no such network.", "Check the path.")
-        encoder = cls(file)
-        encoder.card = card_of(encoder, file)
+        digest = file_sha256(file)
+        encoder = cls(file, digest)
+        encoder.card = card_of(encoder, file, digest)
         return encoder
+
+    def fill(self, file: Path, sha256: str) -> None:
+        """Its numbers came with its graph; only the file is checked."""
+        check_weights(file, sha256)
 
     @property
     def side(self) -> int:
@@ -72,12 +78,9 @@ class LiteRTEncoder(Encoder):
         return rows, columns, width
 
     def forward(self, images: Tensor) -> VisualTokens:
-        """Tokens (B, h·w, D) and their mean (B, D) of photos (B, 3, S, S), uint8 sRGB, resized to the network's side."""
+        """Tokens (B, h·w, D) and their mean (B, D) of photos (B, 3, S, S), uint8 sRGB, resized as it needs."""
         rows, columns, width = self.map_shape
-        pixels = images.cpu()
-        if pixels.shape[-2:] != (self.side, self.side):
-            wanted = F.interpolate(pixels.float(), size=(self.side, self.side), mode="bicubic", antialias=True)
-            pixels = wanted.round().clamp(0, 255).to(torch.uint8)
+        pixels = resized(images.cpu(), self.side)
         maps = [self._run(photo) for photo in pixels.permute(0, 2, 3, 1).numpy()]
         empty: NDArray[np.float32] = np.empty((0, rows, columns, width), dtype=np.float32)
         grid = torch.from_numpy(np.concatenate([empty, *maps])).flatten(1, 2).to(images.device)
@@ -109,14 +112,13 @@ class LiteRTEncoder(Encoder):
             raise _unusable(file, f"its input is {np.dtype(self._input['dtype']).name}, not quantised pixels")
 
 
-def card_of(encoder: LiteRTEncoder, file: Path) -> EncoderCard:
+def card_of(encoder: LiteRTEncoder, file: Path, sha256: str) -> EncoderCard:
     """What can be said of a network that came without a card; its version is the beginning of its sha256."""
     rows, columns, width = encoder.map_shape
-    digest = file_sha256(file)
     name = re.sub(r"[^a-z0-9._-]+", "-", file.stem.lower()).strip("-.") or "network"
     return EncoderCard(
         name=name,
-        version=digest[:12],
+        version=sha256[:12],
         title=f"LiteRT network {file.name}",
         kind=LiteRTEncoder.kind,
         input_size=encoder.side,
@@ -125,7 +127,7 @@ def card_of(encoder: LiteRTEncoder, file: Path) -> EncoderCard:
         pooled_width=width,
         parameters=_count_parameters(file),
         file=file.name,
-        sha256=digest,
+        sha256=sha256,
         licence="not stated in the file",
         folder=file.parent,
     )
