@@ -27,7 +27,7 @@ COLUMNS = 15
 LARGEST = 10**12
 """No id and no count comes near."""
 TEST_LIST = "generic_test.jpgl"
-TRAIN_LISTS = {"everything else": "", "large": "generic_ls_train.jpgl", "small": "generic_ss_train.jpgl"}
+TRAIN_LISTS = {"rest": "", "large": "generic_ls_train.jpgl", "small": "generic_ss_train.jpgl"}
 LIST_FOLDERS = (".", "aesthetics_image_lists", "ava_lists", "lists")
 ADVICE = "AVA.txt has 15 numbers a line: index, image id, ten counts of votes, two tags, challenge."
 
@@ -37,13 +37,13 @@ class AvaProtocol:
     """Which photos of AVA are learned from and which judge.
 
     Attributes:
-        train: ``everything else`` that is not in the test list, as nearly all papers do; or only the ids of the
+        train: the ``rest`` that is not in the test list, as nearly all papers do; or only the ids of the
             official ``large`` or ``small`` training list (the other photos then belong to no split).
         validation: Share of the training photos that is kept for choosing; this project's choice, papers do not say.
         seed: Of that choice. An id is drawn by itself, so a photo that is missing moves no other photo.
     """
 
-    train: str = "everything else"
+    train: str = "rest"
     validation: float = 0.02
     seed: int = 0
 
