@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import KnownError
-from trainer.data import ava, comments, fgaesthetics, files, pairs, series_folders, tables
+from trainer.data import ava, catalogue, comments, fgaesthetics, files, pairs, series_folders, tables
 from trainer.data.records import PhotoSet, SeriesSet
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LOOKED_FOR = (
     f"Looked for {ava.AVA_FILE} (AVA), natural_train.txt and its like (FGAesthetics), {tables.TABLE} or one other CSV "
     f"(file with votes, stars or mean), {' or '.join(pairs.TABLES)} (series,first,second,probability), folders with "
-    f"{series_folders.ORDER_FILE} or a photo named {series_folders.BEST}…, and library.sqlite (a catalogue)."
+    f"{series_folders.ORDER_FILE} or a photo named {series_folders.BEST}…, and {catalogue.LIBRARY} (a catalogue)."
 )
 
 
@@ -68,7 +68,13 @@ def open_photos(path: Path, **options: object) -> PhotoSet:
 
 
 def open_series(path: Path, **options: object) -> SeriesSet:
-    """As ``open_set``. Raises ``KnownError`` for photos with votes, where series with compared pairs are needed."""
+    """As ``open_set``, and a catalogue's choices in place of its stars.
+
+    Raises ``KnownError`` for photos with votes, where series with compared pairs are needed.
+    """
+    library = _library(path)
+    if library is not None:
+        return catalogue.read_catalogue_pairs(library)
     found = open_set(path, **options)  # type: ignore[arg-type]
     if not isinstance(found, SeriesSet):
         raise KnownError(f"{path}: this is {found.kind}; series of photos are needed here.", pairs.ADVICE)
@@ -76,6 +82,9 @@ def open_series(path: Path, **options: object) -> SeriesSet:
 
 
 def _open_other(path: Path, images: Path | None, scale: tuple[float, float]) -> PhotoSet | SeriesSet:
+    library = _library(path)
+    if library is not None:
+        return catalogue.read_catalogue(library)
     if path.is_file():
         return _open_table(path, images, scale)
     if (path / tables.TABLE).is_file():
@@ -91,6 +100,13 @@ def _open_other(path: Path, images: Path | None, scale: tuple[float, float]) -> 
     if series_folders.says_order(path):
         return series_folders.read_series_folders(path)
     raise KnownError(f"{path}: this is no data set that the program knows.", LOOKED_FOR)
+
+
+def _library(path: Path) -> Path | None:
+    """The catalogue that a path names: the file itself, or a folder that holds one and no table."""
+    if path.is_file():
+        return path if path.suffix.lower() == catalogue.SUFFIX else None
+    return path / catalogue.LIBRARY if (path / catalogue.LIBRARY).is_file() else None
 
 
 def _open_table(path: Path, images: Path | None, scale: tuple[float, float]) -> PhotoSet | SeriesSet:
