@@ -65,7 +65,6 @@ class FGAesQModel:
         except (KeyError, TypeError, ValueError) as error:
             path = weights.parent / CARD_FILE
             raise ModelUnavailable(f"{path}: this program cannot build such a model ({error}).", REINSTALL) from error
-        network.to_empty(device="cpu")
         load_weights(network, weights, card.sha256)
         return cls(card, network)
 
@@ -159,6 +158,11 @@ class FGAesQModel:
             x = block(x)
         pooled = torch.cat([x[:, 0], x[:, -1]], dim=1)
         return VisualTokens(grid=x[:, 1 : count + 1], pooled=pooled, height=rows, width=rows)
+
+    @property
+    def reads_words(self) -> bool:
+        """It does not."""
+        return False
 
     def encode_words(self, words: Sequence[str]) -> TextTokens | None:
         """Nothing: this model reads no words."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import pickle
 from pathlib import Path
 
 import torch
@@ -16,6 +15,7 @@ from aesthetic_studio.models.card import EncoderReference, ModelCard, file_sha25
 from aesthetic_studio.models.fgaesq.config import CLIP_MEAN, CLIP_STD, FGAesQConfig
 from aesthetic_studio.models.fgaesq.model import preview_side
 from aesthetic_studio.models.fgaesq.network import FGAesQ
+from aesthetic_studio.models.torch_files import read_torch_file
 from aesthetic_studio.models.weights import save_weights
 
 VISUAL = "clip_model.visual."
@@ -142,26 +142,12 @@ def save_model(
 
 def _read(path: Path) -> dict[str, Tensor]:
     """All tensors of a file, by name."""
+    if path.suffix != ".safetensors":
+        return read_torch_file(path, LARGEST_FILE)
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise _wrong(path, "it is far larger than any such file")
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise ModelUnavailable(f"{path}: the weights cannot be read ({error.strerror or error}).", ADVICE) from error
-    except pickle.UnpicklingError as error:
-        raise _wrong(path, "it holds more than tensors, or is no torch file; it was not opened") from error
-    except (SafetensorError, RuntimeError, ValueError, KeyError, EOFError, AttributeError, TypeError) as error:
-        raise _wrong(path, f"it cannot be read as tensors ({_first_line(error)})") from error
-    if not isinstance(found, dict):
-        raise _wrong(path, "it holds no table of tensors")
-    tensors: dict[str, Tensor] = {}
-    for name, tensor in found.items():
-        if not isinstance(name, str) or not isinstance(tensor, Tensor):
-            raise _wrong(path, f"{str(name)[:80]} is no tensor")
-        tensors[name] = tensor
-    return tensors
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ModelUnavailable(f"{path}: this is not a safetensors file ({error}).", ADVICE) from error
 
 
 def _check(path: Path, tensors: dict[str, Tensor], expected: dict[str, torch.Size]) -> None:
@@ -179,8 +165,3 @@ def _check(path: Path, tensors: dict[str, Tensor], expected: dict[str, torch.Siz
 
 def _wrong(path: Path, why: str) -> ModelUnavailable:
     return ModelUnavailable(f"{path}: these are not the published weights of FGAesQ: {why}.", ADVICE)
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).splitlines()
-    return lines[0][:160] if lines else type(error).__name__
