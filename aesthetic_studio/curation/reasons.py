@@ -113,6 +113,14 @@ def series_summary(kind: SeriesKind, size: int) -> str:
 
 
 def _score_words(standing: Standing, count: int) -> Iterator[str]:
+    if standing.compared is not None:
+        # Who was preferred side by side says more of a burst than the scores of whole photos.
+        if count == 2:
+            if standing.compared.won:
+                yield "preferred side by side"
+        elif standing.compared.won * 2 >= standing.compared.of:
+            yield f"preferred in {standing.compared.won} of {standing.compared.of} comparisons"
+        return
     if standing.score_place == 1 and (standing.score_lead or 0.0) >= CLEAR_SCORE_LEAD:
         yield f"highest score of {count}" if count > 2 else "the higher score of the two"
 

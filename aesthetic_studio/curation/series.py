@@ -20,19 +20,22 @@ from aesthetic_studio.curation.bursts import find_bursts, find_named_bursts
 from aesthetic_studio.curation.focus import find_focus_stacks
 from aesthetic_studio.curation.panoramas import find_panoramas
 from aesthetic_studio.curation.reasons import reasons_deliberate
+from aesthetic_studio.curation.standing import NOTHING_COMPARED
 from aesthetic_studio.curation.timeline import Timeline, name_key, timelines
 from aesthetic_studio.records import Frame, Series, SeriesKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aesthetic_studio.curation.comparisons import Comparisons
     from aesthetic_studio.records import PhotoRecord
 
 
-def find_series(photos: Sequence[PhotoRecord]) -> list[Series]:
+def find_series(photos: Sequence[PhotoRecord], comparisons: Comparisons = NOTHING_COMPARED) -> list[Series]:
     """Group the photos of one folder into series, each photo in one at most, in the order of their first frames.
 
-    The answer does not depend on the order of ``photos``. Photos of several folders are never grouped together.
+    ``comparisons`` of contents, by a model that compares, help to order bursts; they never decide what is one. The
+    answer does not depend on the order of ``photos``. Photos of several folders are never grouped together.
     """
     photos = list({photo.id: photo for photo in photos}.values())
     taken: set[int] = set()
@@ -52,7 +55,7 @@ def find_series(photos: Sequence[PhotoRecord]) -> list[Series]:
         for indices in find_bursts(line, _free(line, taken)):
             keep(SeriesKind.BURST, [line.photos[index] for index in indices])
     found.sort(key=lambda entry: name_key(entry[1][0]))
-    return [_series(kind, frames) for kind, frames in found]
+    return [_series(kind, frames, comparisons) for kind, frames in found]
 
 
 def standing_frame(kind: SeriesKind, frames: Sequence[PhotoRecord]) -> int:
@@ -91,9 +94,9 @@ def _free(line: Timeline, taken: set[int]) -> list[bool]:
     return [photo.id not in taken for photo in line.photos]
 
 
-def _series(kind: SeriesKind, frames: list[PhotoRecord]) -> Series:
+def _series(kind: SeriesKind, frames: list[PhotoRecord], comparisons: Comparisons) -> Series:
     if kind is SeriesKind.BURST:
-        return Series(kind, order_frames(frames))
+        return Series(kind, order_frames(frames, comparisons))
     stands = standing_frame(kind, frames)
     reasons = reasons_deliberate(kind, frames)
     return Series(

@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from aesthetic_studio.curation.comparisons import Compared, Comparisons, compare_frames
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from aesthetic_studio.records import Measurements, PhotoRecord
+
+NOTHING_COMPARED: Comparisons = {}
 
 WEIGHTS: Mapping[str, float] = {
     "score": 2.5,
@@ -30,6 +34,12 @@ WEIGHTS: Mapping[str, float] = {
 part, a lean and noise for the most part. The score's step is its spread, some 1.4 points, hence its weight: 0.4 points,
 which judges hardly notice, count more than half as much as one step of sharpness. Chosen so by reason, fitted on no
 data."""
+COMPARED_WEIGHT = 1.5
+"""What one point counts between frames that a model compared side by side. FGAesQ's points are log odds: one point is
+73 of 100 people preferring the frame (Bradley-Terry). Such a model was made to see what differs within a series, so it
+counts more than a score of the whole photo, and replaces it. Chosen so by reason, fitted on no data."""
+COMPARED_LIMIT = 2.4
+"""What comparisons can add or take at most: no more than a smear or a missed focus."""
 SCORE_LIMIT = 1.2
 """What a score can add or take at most. Frames of one burst show one scene, so points between them are as likely the
 model's taste for dusk or softness as merit: no score makes up for 2 EV, a smear or a missed focus."""
@@ -80,6 +90,8 @@ class Standing:
     """1 is the highest."""
     score_lead: float | None
     """Points by which the highest is ahead of the next; ``None`` for all others."""
+    compared: Compared | None = None
+    """How it did against each other frame; ``None`` where no model compared them all."""
 
     @property
     def worth(self) -> float:
@@ -87,8 +99,11 @@ class Standing:
         return math.fsum(self.parts.values())
 
 
-def stand(frames: Sequence[PhotoRecord]) -> list[Standing]:
-    """Find the standing of each frame, in the order given. What was not measured counts as the burst's median."""
+def stand(frames: Sequence[PhotoRecord], comparisons: Comparisons = NOTHING_COMPARED) -> list[Standing]:
+    """Find the standing of each frame, in the order given. What was not measured counts as the burst's median.
+
+    Where a model compared every two frames, its comparisons stand in for the score.
+    """
     measured = [frame.measurements for frame in frames]
     sharp = _each(measured, lambda m: math.log2(max(m.sharpness, 1e-3)))
     sharp_relative = _against_median(sharp)
@@ -102,7 +117,8 @@ def stand(frames: Sequence[PhotoRecord]) -> list[Standing]:
     others_tilt = _median([abs(value) for value in tilts if value is not None])
     noise = _against_median(_each(measured, lambda m: math.log2(max(m.noise, INVISIBLE_NOISE))))
     scores = [frame.score.distribution.mean if frame.score else None for frame in frames]
-    score_steps = _score_steps(frames)
+    compared = compare_frames(frames, comparisons)
+    merits = _compared_merits(compared) if compared else _score_merits(frames)
     highlights_relative, shadows_relative = _against_median(highlights), _against_median(shadows)
     sharp_places, score_places = _places(sharp), _places(scores)
     score_lead = _lead(scores)
@@ -110,7 +126,7 @@ def stand(frames: Sequence[PhotoRecord]) -> list[Standing]:
     standings = []
     for index in range(len(frames)):
         parts = {
-            "score": SCORE_LIMIT * math.tanh(WEIGHTS["score"] * (score_steps[index] or 0.0) / SCORE_LIMIT),
+            "score": merits[index],
             "sharpness": WEIGHTS["sharpness"] * _steps(sharp_relative[index], SHARPNESS_STEP),
             "motion": -WEIGHTS["motion"] * _steps(motion[index], MOTION_STEP),
             "exposure": -WEIGHTS["exposure"] * _steps(_beyond(exposure[index]), EXPOSURE_STEP_EV),
@@ -137,6 +153,7 @@ def stand(frames: Sequence[PhotoRecord]) -> list[Standing]:
                 noise=noise[index],
                 score_place=score_places[index],
                 score_lead=score_lead if score_places[index] == 1 else None,
+                compared=compared[index] if compared else None,
             )
         )
     return standings
@@ -196,6 +213,17 @@ def _exposures(values: Sequence[float | None]) -> list[float | None]:
     if len(known) < 3 or median(abs(value - middle) for value in known) > _CONSENSUS_EV:
         middle = min(known, key=lambda value: (abs(value), value))
     return [_difference(value, middle) for value in values]
+
+
+def _score_merits(frames: Sequence[PhotoRecord]) -> list[float]:
+    """What the scores of whole photos add to and take from each frame."""
+    return [SCORE_LIMIT * math.tanh(WEIGHTS["score"] * (step or 0.0) / SCORE_LIMIT) for step in _score_steps(frames)]
+
+
+def _compared_merits(compared: Sequence[Compared | None]) -> list[float]:
+    """What comparisons side by side add and take, in points against the median frame."""
+    points = _against_median([each.score if each is not None else None for each in compared])
+    return [COMPARED_LIMIT * math.tanh(COMPARED_WEIGHT * (point or 0.0) / COMPARED_LIMIT) for point in points]
 
 
 def _score_steps(frames: Sequence[PhotoRecord]) -> list[float | None]:

@@ -13,6 +13,7 @@ from aesthetic_studio.models.card import CARD_FILE, ModelCard
 from aesthetic_studio.models.places import encoder_folder
 
 if TYPE_CHECKING:
+    from aesthetic_studio.models.fgaesq import FGAesQModel
     from aesthetic_studio.models.protocol import AestheticModel
 
 DEFAULT_MODEL = "embedded"
@@ -24,6 +25,7 @@ LOADERS = {
     "laion": "aesthetic_studio.models.laion:LaionModel",
 }
 """The class for each kind of card, as ``module:class``; it is imported when a model of its kind is loaded."""
+COMPARING_KINDS = frozenset({"fgaesq"})
 DEFAULT_FILE = "default"
 """In the user's folder: the name of the model that scores where none is named."""
 
@@ -138,6 +140,21 @@ def load_model(name: str, device: str = "auto") -> AestheticModel:
     not there.
     """
     return load_from_card(find_card(name), device)
+
+
+def comparing_model() -> ModelCard | None:
+    """The installed model that compares photos of a series, if there is one: it orders bursts."""
+    return next((card for card in installed_models() if card.kind in COMPARING_KINDS), None)
+
+
+def load_comparing_model(name: str, device: str = "auto") -> FGAesQModel:
+    """Load a model that compares. Raises ``ModelUnavailable``, also for one that scores single photos only."""
+    from aesthetic_studio.models.fgaesq import FGAesQModel  # noqa: PLC0415 - loads torch
+
+    model = load_model(name, device)
+    if not isinstance(model, FGAesQModel):
+        raise ModelUnavailable(f"{name} does not compare photos.", "FGAesQ does: aesthetic-studio models fetch fgaesq")
+    return model
 
 
 def load_from_card(card: ModelCard, device: str = "auto") -> AestheticModel:

@@ -15,19 +15,23 @@ def group_folders(
 ) -> int:
     """Group every folder that changed since it was grouped, and return how many folders that were.
 
-    A folder is done whole or not at all, so stopping in between loses nothing.
+    A folder is done whole or not at all, so stopping in between loses nothing. What an installed model that compares
+    has said of a folder's bursts counts; what it has not seen yet is left to ``compare_bursts``.
     """
     folders = catalogue.folders_to_group()
     if not folders:
         return 0
-    from aesthetic_studio.curation.series import find_series
+    from aesthetic_studio.models import registry
+    from aesthetic_studio.pipeline.comparing import group_again
 
+    comparing = registry.comparing_model()
+    model = (comparing.name, comparing.version) if comparing is not None else None
     meter = Meter("group", progress)
     done = 0
     for folder in folders:
         if should_stop():
             break
-        catalogue.replace_series(folder, find_series(catalogue.records_in_folder(folder)))
+        group_again(catalogue, folder, model)
         done += 1
         meter.update(done, len(folders), folder)
     meter.update(done, len(folders), final=True)
