@@ -125,7 +125,7 @@ def _fetch_one(
         download(file, folder, report=tell, should_stop=should_stop)
     first = folder / offer.files[0].name
     if offer.kind is Kind.TOWER:
-        installed = _install_tower(offer.name, first)
+        installed = _install_tower(offer.name, first, offer.licence)
     elif offer.kind is Kind.TEXT:
         installed = _install_text(offer.name, folder)
     else:
@@ -134,13 +134,13 @@ def _fetch_one(
     return installed
 
 
-def _install_tower(name: str, weights: Path) -> Installed:
+def _install_tower(name: str, weights: Path, licence: str = "") -> Installed:
     from aesthetic_studio.models.encoders.open_clip_tower import install_tower  # noqa: PLC0415 - loads torch
 
     architecture, _, pretrained = name.partition(":")
     target = encoder_folder(name)
     with _making(target) as folder:
-        install_tower(architecture, pretrained, weights, folder)
+        install_tower(architecture, pretrained, weights, folder, licence=licence or "none stated")
     return Installed(name, "image encoder", target)
 
 

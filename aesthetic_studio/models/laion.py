@@ -4,7 +4,8 @@
 
 The published head has no activations between its layers, so the score is linear in the embedding, ``w · e + b``: one
 layer does for five, and projected patch tokens dotted with ``w`` tell which parts of the photo raise the score. Reading
-that as a heat map is this project's choice; the authors show none.
+that as a heat map is this project's choice; the authors show none. So is the input: the whole photo stretched to a
+square, as every model of previews here reads it, where the authors crop its middle.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from aesthetic_studio.models.card import (
     file_sha256,
 )
 from aesthetic_studio.models.distribution import SPREAD_FACTOR, distribution_of, usual_spread
-from aesthetic_studio.models.encoders import find_encoder
+from aesthetic_studio.models.encoders import find_installed
+from aesthetic_studio.models.encoders.open_clip_tower import OpenClipTower
 from aesthetic_studio.models.protocol import ModelOutput, TextTokens, VisualTokens
 from aesthetic_studio.models.torch_files import read_torch_file
 from aesthetic_studio.models.weights import load_weights, save_weights
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aesthetic_studio.models.encoders.open_clip_tower import OpenClipTower
 
 KIND = "laion"
 TOWER = "ViT-L-14:openai"
@@ -81,10 +82,10 @@ class LaionModel:
             raise ModelUnavailable(f"{card.name}: its card says no tower and width ({error}).", REINSTALL) from error
         head = LaionHead(width)
         load_weights(head, card.weights, card.sha256)
-        tower = find_encoder(spec)
-        if not hasattr(tower, "project"):
+        tower = find_installed(spec)
+        if not isinstance(tower, OpenClipTower):
             raise ModelUnavailable(f"{card.name}: {spec} is no CLIP tower.", REINSTALL)
-        return cls(card, tower, head)  # type: ignore[arg-type]
+        return cls(card, tower, head)
 
     @property
     def device(self) -> torch.device:
@@ -101,6 +102,11 @@ class LaionModel:
     def encode(self, images: Tensor) -> VisualTokens:
         """Tokens of photos (B, 3, S, S), uint8 sRGB, S the card's input size."""
         return self.tower(images.to(self.device))
+
+    @property
+    def reads_words(self) -> bool:
+        """It does not."""
+        return False
 
     def encode_words(self, words: Sequence[str]) -> TextTokens | None:
         """Nothing: this model reads no words."""

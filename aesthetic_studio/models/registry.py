@@ -23,6 +23,7 @@ LOADERS = {
     "mmlq": "aesthetic_studio.models.embedded:QueryModel",
     "fgaesq": "aesthetic_studio.models.fgaesq:FGAesQModel",
     "laion": "aesthetic_studio.models.laion:LaionModel",
+    "personal": "aesthetic_studio.models.personal:PersonalModel",
 }
 """The class for each kind of card, as ``module:class``; it is imported when a model of its kind is loaded."""
 COMPARING_KINDS = frozenset({"fgaesq"})
@@ -113,7 +114,8 @@ def missing_parts(card: ModelCard) -> list[str]:
     """Frozen encoders that a model reads from and that are not installed, by the names they are fetched by."""
     specs = [card.config.get(key) for key in ("encoder_spec", "text_spec")]
     named = [spec for spec in specs if isinstance(spec, str) and spec and spec != DEFAULT_MODEL]
-    return [spec for spec in named if not encoder_folder(spec).is_dir() and not Path(spec).exists()]
+    plain = [spec.partition("@")[0] for spec in named]  # the same tower at another size of photo
+    return [spec for spec in plain if not encoder_folder(spec).is_dir()]
 
 
 def _how_to_fetch(name: str) -> str:

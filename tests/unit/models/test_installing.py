@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from shutil import copyfile
 from typing import TYPE_CHECKING
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from aesthetic_studio import cli
 from aesthetic_studio.errors import KnownError, ModelUnavailable
 from aesthetic_studio.models import installing, registry
+from aesthetic_studio.models.encoders import open_clip_tower
+from aesthetic_studio.models.encoders.open_clip_tower import OpenClipTower, TowerConfig
 from aesthetic_studio.models.offers import Kind, find_offer, offers
 from aesthetic_studio.models.places import encoder_folder, encoders_folder
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aesthetic_studio.models.card import ModelCard
+    from aesthetic_studio.models.download import RemoteFile
 
 
 @pytest.fixture
@@ -189,6 +194,36 @@ def test_a_tower_that_open_clip_knows_is_offered_under_its_name() -> None:
 def test_an_unknown_tower_is_answered_with_its_relatives() -> None:
     with pytest.raises(ModelUnavailable, match=r"ViT-B-32:openai"):
         find_offer("ViT-B-32:nobody")
+
+
+def test_a_fetched_model_works_from_the_first_byte_to_the_score(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made_photos: torch.Tensor
+) -> None:
+    """All of ``fetch laion``, with a hub that is a folder and a tower of the right form."""
+    vision = {"image_size": 32, "patch_size": 8, "width": 32, "layers": 1, "head_width": 16}
+    tower = OpenClipTower(TowerConfig({"embed_dim": 768, "vision_cfg": vision}, (0.5,) * 3, (0.3,) * 3))
+    save_file({f"visual.{name}": tensor for name, tensor in tower.tower.state_dict().items()}, tmp_path / "tower")
+    torch.save(published(), tmp_path / "head")
+
+    def bring(file: RemoteFile, folder: Path, **_: object) -> tuple[Path, str]:
+        folder.mkdir(parents=True, exist_ok=True)
+        source = tmp_path / ("tower" if file.name.endswith("safetensors") else "head")
+        return copyfile(source, folder / file.name), ""
+
+    real = open_clip_tower.install_tower
+    monkeypatch.setattr(installing, "download", bring)
+    monkeypatch.setattr(
+        open_clip_tower,
+        "install_tower",
+        lambda *given, **named: real(*given, **named, architecture={"embed_dim": 768, "vision_cfg": vision}),
+    )
+    installed = installing.fetch("laion", agree=lambda _: True)
+    assert [each.name for each in installed] == ["ViT-L-14:openai", "laion"]
+    assert registry.choose("laion").notice == ""
+    model = registry.load_model("laion", "cpu")
+    answer = model.score(model.encode(made_photos))
+    torch.testing.assert_close(answer.probabilities.sum(dim=1), torch.ones(16))
+    assert installing.fetch("laion", agree=lambda _: False) == []
 
 
 @pytest.mark.parametrize("action", ["fetch", "add", "use", "remove"])

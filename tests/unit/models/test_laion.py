@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models import laion
 from aesthetic_studio.models.distribution import VOTES, distribution_of, usual_spread
+from aesthetic_studio.models.encoders.open_clip_tower import OpenClipTower, TowerConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +102,36 @@ def test_nothing_in_a_file_is_run(tmp_path: Path, kind: str) -> None:
         path.write_bytes(b"" if kind == "empty" else bytes(range(256)) * 40)
     with pytest.raises(ModelUnavailable, match=r"head\.pth"):
         laion.read_published(path)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> laion.LaionModel:
+    """The head on a tower of the right form, with two small layers."""
+    torch.manual_seed(2)
+    vision = {"image_size": 32, "patch_size": 8, "width": 32, "layers": 2, "head_width": 16}
+    tower = OpenClipTower(TowerConfig({"embed_dim": 768, "vision_cfg": vision}, (0.5,) * 3, (0.3,) * 3)).eval()
+    torch.save(published(), tmp_path / "head.pth")
+    card = laion.install_published(tmp_path / "head.pth", tmp_path / "model")
+    return laion.LaionModel(card, tower, laion.read_published(tmp_path / "head.pth"))
+
+
+def test_photos_are_scored_by_the_image_embedding_of_the_tower(model: laion.LaionModel) -> None:
+    photos = torch.randint(0, 256, (3, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(3))
+    answer = model.score(model.encode(photos))
+    expected = model.head(model.tower.image_embedding(photos)).clamp(1.01, 9.99)
+    votes = torch.arange(1.0, 11.0)
+    torch.testing.assert_close(answer.probabilities @ votes, expected, atol=1e-4, rtol=1e-4)
+    assert answer.attention.shape == (3, 4, 4)
+    torch.testing.assert_close(answer.attention.sum(dim=(1, 2)), torch.ones(3))
+
+
+def test_the_heat_map_is_brightest_where_a_token_points_as_the_head_does(model: laion.LaionModel) -> None:
+    tokens = model.encode(torch.zeros(1, 3, 32, 32, dtype=torch.uint8))
+    grid = torch.zeros_like(tokens.grid)
+    assert model.tower.tower.proj is not None
+    grid[0, 5] = torch.linalg.lstsq(model.tower.tower.proj.T, model.head.linear.weight[0]).solution
+    answer = model.score(dataclasses.replace(tokens, grid=grid))
+    assert int(answer.attention[0].argmax()) == 5
 
 
 @given(st.lists(st.floats(1.01, 9.99), min_size=1, max_size=20), st.floats(0.05, 3.0))
