@@ -118,7 +118,7 @@ class MMLQOutput:
 
     Behind the visual tokens stands the whole photo where it is read; behind the words stands "no words"."""
     embedding: Tensor
-    """(B, modalities × width): the averaged queries, side by side."""
+    """(B, modalities × width): the averaged queries side by side, the visual ones first."""
 
 
 class InteractionBlock(nn.Module):
@@ -235,7 +235,8 @@ class MMLQ(nn.Module):
             bias["visual"] = torch.cat([bias["visual"], self.global_bias.expand(batch, 1)], dim=1)
         if self.config.text_width:
             keys["text"], bias["text"] = self._words(tokens.get("text"), padding.get("text"), batch)
-        queries = {name: q.expand(batch, -1, -1) for name, q in self.queries.items()}
+        # By the config's order, not the dictionary's own, which torch sorts.
+        queries = {name: self.queries[name].expand(batch, -1, -1) for name in self.config.modalities}
         attention: dict[str, Tensor] = {}
         for block in self.blocks:
             queries, attention = block(queries, keys, bias)
