@@ -92,6 +92,7 @@ def _frame_object(photo: PhotoRecord) -> dict[str, Any]:
         "score": round(photo.score.distribution.mean, 4) if photo.score is not None else None,
         "rank": photo.series_rank,
         "best": photo.best_of_series,
+        "chosen": photo.chosen,
         "reasons": list(photo.reasons),
     }
 

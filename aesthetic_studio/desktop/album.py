@@ -72,6 +72,11 @@ class Album(QObject):
         self._asked_at = time.monotonic()
         self._generation = self._reader.request_album(self.query)
 
+    def refresh_at(self, photo_id: int) -> None:
+        """Ask again, then make this photo current: it took the place of the one that was."""
+        self._then_current = photo_id
+        self.refresh()
+
     def set_filter(self, wanted: PhotoFilter) -> None:
         """Show these photos."""
         self._set_query(replace(self.query, filter=wanted))

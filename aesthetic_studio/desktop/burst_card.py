@@ -124,7 +124,7 @@ class FrameCard(QFrame):
     """A frame among the others.
 
     Signals:
-        chosen: The person wants this frame of the burst.
+        chosen: The person wants this frame to stand for the burst.
         entered: The keyboard or a click came here.
         opened: Double click.
     """
@@ -140,7 +140,7 @@ class FrameCard(QFrame):
         self.picture = FramePicture(record, self)
         self._name, self._score, self._reasons = QLabel(self), QLabel(self), QLabel(self)
         self._verdict = VerdictPlate(self, plate=False)
-        self._choose = QPushButton("Pick this frame", self)
+        self._choose = QPushButton("Make this the best", self)
         self._build()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.show_record(record)
@@ -180,7 +180,7 @@ class FrameCard(QFrame):
         self._reasons.setText(reasons_text(record))
         self._verdict.show_verdict(record.verdict)
         self._show_choice()
-        self._choose.setAccessibleName(f"Pick {shown(record.name)} out of its burst")
+        self._choose.setAccessibleName(f"Make {shown(record.name)} the best of its burst")
         place = f"rank {record.series_rank}" if record.series_rank else "not ranked"
         self.setAccessibleName(f"{spoken_text(cell_of(record))}, {place}")
         self.setAccessibleDescription("; ".join(record.reasons))
@@ -244,7 +244,7 @@ class FrameCard(QFrame):
     def _show_choice(self) -> None:
         """Only the current frame offers itself, and only in a burst: other series are kept whole."""
         in_burst = self.record.series_kind is SeriesKind.BURST
-        self._choose.setVisible(self._current and in_burst and self.record.verdict.flag is not Flag.PICK)
+        self._choose.setVisible(self._current and in_burst and not self.record.chosen)
 
     def _elide_name(self) -> None:
         name = shown(self.record.name)

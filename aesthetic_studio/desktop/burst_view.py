@@ -48,7 +48,7 @@ class BurstView(QWidget):
     Signals:
         current_photo_changed: The frame that keys act on, −1 for none.
         photo_opened: Double click or Enter: show this frame in the loupe.
-        best_chosen: The person wants this frame of the burst, whatever the verdict says.
+        best_chosen: The person wants this frame to stand for the burst, whatever was found best.
     """
 
     current_photo_changed = Signal(int)
@@ -117,7 +117,7 @@ class BurstView(QWidget):
     def show_series(self, records: Sequence[PhotoRecord], current: int | None = None) -> None:
         """Show these frames in the order given; ``current`` (else the best, else the first) becomes current."""
         records = list(records)
-        if [record.id for record in records] == [record.id for record in self._records]:
+        if self._reorder([record.id for record in records]):
             self._records = records
             for card, record in zip(self._cards, records, strict=False):
                 card.show_record(record)
@@ -164,7 +164,7 @@ class BurstView(QWidget):
         return self.set_current_id(self._records[target].id)
 
     def choose_current(self) -> None:
-        """Settle on the current frame, as its button does."""
+        """Make the current frame the best, as its button does."""
         if self._current >= 0:
             self.best_chosen.emit(self._current)
 
@@ -232,6 +232,15 @@ class BurstView(QWidget):
         return super().eventFilter(watched, event)
 
     # -- how it is done ------------------------------------------------------------------------
+
+    def _reorder(self, ids: list[int]) -> bool:
+        """Bring the cards into this order, keyboard and pictures kept; ``False`` where they are of other frames."""
+        shown = [record.id for record in self._records]
+        if ids != shown and (sorted(ids) != sorted(shown) or len(self._cards) < len(ids)):
+            return False
+        if ids != shown:
+            self._cards.sort(key=lambda card: ids.index(card.record.id))
+        return True
 
     def _replace(self, records: list[PhotoRecord]) -> None:
         for card in self._cards:
@@ -347,6 +356,8 @@ def words_of(records: Sequence[PhotoRecord]) -> str:
     """What the order of the frames says."""
     if not records:
         return ""
+    if records[0].series_kind is SeriesKind.BURST and any(record.chosen for record in records):
+        return "Your choice first, then by score and by what differs within this burst."
     if records[0].series_kind is SeriesKind.BURST:
         return "Best first, judged by score and by what differs within this burst."
     return "Kept whole: these frames were meant to be together, in the order of shooting."

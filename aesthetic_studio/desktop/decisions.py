@@ -19,7 +19,7 @@ from aesthetic_studio.records import Flag, Label, VerdictChange
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from aesthetic_studio.library.catalogue import Catalogue
+    from aesthetic_studio.library.catalogue import Catalogue, Decision
 
 log = logging.getLogger("aesthetic_studio.desktop.decisions")
 
@@ -30,11 +30,13 @@ class Decided:
 
     Attributes:
         kind: ``"done"``, ``"undone"`` or ``"redone"``.
+        regrouped: Another frame stands for some series now.
     """
 
     kind: str
     title: str
     photo_ids: tuple[int, ...]
+    regrouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,14 @@ class Decisions(QThread):
         if ids:
             title = title_of(change, len(ids))
             self._jobs.put(lambda: self._write(ids, change, title))
+
+    def choose_best(self, series_id: int, photo_id: int) -> None:
+        """Let one frame stand for its series."""
+        self._jobs.put(lambda: _decided("done", self._catalogue.choose_best(series_id, photo_id)))
+
+    def clear_choice(self, series_id: int) -> None:
+        """Let the program say again which frame stands for a series."""
+        self._jobs.put(lambda: _decided("done", self._catalogue.clear_choice(series_id)))
 
     def undo(self) -> None:
         """Take the last decision back."""
@@ -110,8 +120,7 @@ class Decisions(QThread):
             self._tell_history()
 
     def _write(self, ids: tuple[int, ...], change: VerdictChange, title: str) -> Decided:
-        decision = self._catalogue.decide(ids, change, title)
-        return Decided("done", decision.title, tuple(decision.photo_ids))
+        return _decided("done", self._catalogue.decide(ids, change, title))
 
     def _remove(self, roots: tuple[str, ...]) -> None:
         for root in roots:
@@ -120,11 +129,11 @@ class Decisions(QThread):
 
     def _undo(self) -> Decided | None:
         decision = self._catalogue.undo()
-        return None if decision is None else Decided("undone", decision.title, tuple(decision.photo_ids))
+        return None if decision is None else _decided("undone", decision)
 
     def _redo(self) -> Decided | None:
         decision = self._catalogue.redo()
-        return None if decision is None else Decided("redone", decision.title, tuple(decision.photo_ids))
+        return None if decision is None else _decided("redone", decision)
 
     def _tell_history(self) -> None:
         try:
@@ -133,6 +142,10 @@ class Decisions(QThread):
             self.failed.emit(error.message, error.advice)
         else:
             self.history_changed.emit(history)
+
+
+def _decided(kind: str, decision: Decision) -> Decided:
+    return Decided(kind, decision.title, tuple(decision.photo_ids), decision.regrouped)
 
 
 def title_of(change: VerdictChange, count: int) -> str:

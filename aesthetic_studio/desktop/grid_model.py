@@ -60,6 +60,7 @@ def spoken_text(cell: GridCell) -> str:
         if cell.best_of_series:
             # A set that is kept whole has no best frame, only one that stands for it.
             place = "best of" if cell.series_kind is SeriesKind.BURST else "stands for"
+            place = f"your choice, {place}" if cell.chosen else place
         parts.append(f"{place} {article} {kind} of {cell.series_size}")
     return ", ".join(parts)
 
@@ -79,6 +80,7 @@ def cell_of(record: PhotoRecord) -> GridCell:
         series_kind=record.series_kind,
         series_size=record.series_size,
         best_of_series=record.best_of_series,
+        chosen=record.chosen,
     )
 
 

@@ -31,6 +31,7 @@ MEASUREMENTS: dict[str, tuple[str, float, float, str]] = {
 """Row: field, ends of its bar, what it means."""
 
 EXIF_ROWS = ["Taken", "Camera", "Lens", "Focal length", "Aperture", "Shutter", "ISO", "Exposure bias", "Place"]
+WORD_ROWS = ["Caption", "Keywords"]
 FILE_ROWS = ["Format", "Dimensions", "Size", "With", "Identical to", "Note"]
 MISSING_NOTES = {
     PhotoState.MISSING: "The file is not where it was. Stars and score are kept and come back with it.",
@@ -64,7 +65,7 @@ class Inspector(QScrollArea):
         self._heat_picture = Picture("Heat map of where the model looks")
         self._heat_note = text_label("About the heat map", "small")
         self._technical = Rows(list(MEASUREMENTS), bars=True)
-        self._exif, self._file = Rows(EXIF_ROWS), Rows(FILE_ROWS)
+        self._words, self._exif, self._file = Rows(WORD_ROWS), Rows(EXIF_ROWS), Rows(FILE_ROWS)
         self._sections: dict[str, Section] = {}
         self._usual_spread: tuple[float, float] | None = None
         self._arrange()
@@ -96,6 +97,7 @@ class Inspector(QScrollArea):
         self._show_score(details)
         self._show_reasons(record)
         self._show_technical(record.measurements)
+        self._show_words(record)
         self._show_exif(record)
         self._show_file(details)
 
@@ -147,6 +149,13 @@ class Inspector(QScrollArea):
             value = getattr(measured, field)
             self._technical.show_value(name, measurement_in_words(field, value))
             self._technical.bars[name].show_value(value, lowest, highest)
+
+    def _show_words(self, record: PhotoRecord) -> None:
+        """Show what was written about the photo, which a filter finds and a model may read."""
+        said = record.metadata.words
+        self._words.show_value("Caption", words.readable(said.caption or ""))
+        self._words.show_value("Keywords", words.readable(", ".join(said.keywords)))
+        self._sections["Words"].setVisible(bool(said))
 
     def _show_exif(self, record: PhotoRecord) -> None:
         data = record.metadata
@@ -211,6 +220,7 @@ class Inspector(QScrollArea):
         score.body.addWidget(self._heat_note)
         self._section("Reasons", layout).body.addWidget(self._reasons)
         self._section("Technical", layout).body.addWidget(self._technical)
+        self._section("Words", layout).body.addWidget(self._words)
         self._section("Camera", layout).body.addWidget(self._exif)
         self._section("File", layout).body.addWidget(self._file)
         for name, (_, _, _, meaning) in MEASUREMENTS.items():

@@ -184,6 +184,27 @@ def _photo(window: MainWindow) -> list[Command]:
             LABEL_KEYS.get(label, ""),
             group="label",
         )
+    commands += [
+        Command(
+            "photo.best",
+            "Make this the best of its burst",
+            "Photo",
+            window.verdicts.choose_best,
+            ("Shift+B",),
+            window.verdicts.can_choose,
+            undoable=True,
+            group="best",
+        ),
+        Command(
+            "photo.best.clear",
+            "No longer my choice of its burst",
+            "Photo",
+            window.verdicts.clear_choice,
+            enabled=window.verdicts.can_clear_choice,
+            undoable=True,
+            group="best",
+        ),
+    ]
     commands.append(
         Command(
             "photo.advance",

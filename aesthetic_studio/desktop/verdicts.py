@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from aesthetic_studio.records import Flag, VerdictChange
+from aesthetic_studio.records import SeriesKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aesthetic_studio.desktop.decisions import Decided, Decisions
     from aesthetic_studio.desktop.grid_model import PhotoListModel
     from aesthetic_studio.desktop.views import Views
+    from aesthetic_studio.records import GridCell, VerdictChange
 
 LOOK_AHEAD = 200
 """Cells looked at in one go on the way to the next unrated photo."""
@@ -64,10 +65,32 @@ class Verdicts(QObject):
         if advance or self.advance_always or self._caps_lock():
             self._views.step_past_selection()
 
-    def pick(self, photo_id: int) -> None:
-        """Pick one photo, whichever is current."""
-        self._album.touch()
-        self._decisions.decide([photo_id], VerdictChange(flag=Flag.PICK))
+    def choose_best(self, photo_id: int | None = None) -> None:
+        """Let a frame, by default the current one, stand for its burst."""
+        frame = self._frame(self._views.current_id() if photo_id is None else photo_id)
+        if frame is not None and frame.series_id is not None:
+            self._album.touch()
+            self._decisions.choose_best(frame.series_id, frame.id)
+
+    def clear_choice(self) -> None:
+        """Let the program say again which frame stands for the current photo's burst."""
+        frame = self._frame(self._views.current_id())
+        if frame is not None and frame.series_id is not None:
+            self._album.touch()
+            self._decisions.clear_choice(frame.series_id)
+
+    def can_choose(self) -> bool:
+        """Whether the current photo is a frame of a burst, and not the chosen one."""
+        frame = self._frame(self._views.current_id())
+        return frame is not None and frame.series_kind is SeriesKind.BURST and not frame.chosen
+
+    def can_clear_choice(self) -> bool:
+        """Whether the current photo stands for its burst because it was chosen."""
+        frame = self._frame(self._views.current_id())
+        return frame is not None and frame.chosen
+
+    def _frame(self, photo_id: int | None) -> GridCell | None:
+        return None if photo_id is None else self._views.cell_of(photo_id)
 
     def toggle_advance(self) -> None:
         """Go on after every decision, or stay."""
@@ -88,7 +111,9 @@ class Verdicts(QObject):
 
     def _on_decided(self, decided: Decided) -> None:
         self._model.refresh_cells(decided.photo_ids)
-        if self._album.depends_on_verdicts:
+        if decided.regrouped and self._views.grid.current_id() in decided.photo_ids:
+            self._album.refresh_at(decided.photo_ids[0])
+        elif decided.regrouped or self._album.depends_on_verdicts:
             self._album.refresh()
         if decided.kind != "done":
             verb = "Undone" if decided.kind == "undone" else "Redone"

@@ -110,6 +110,14 @@ class Views(QObject):
         row = self.grid.currentIndex().row()
         return self._model.cell_at(row) if 0 <= row < self._model.rowCount() else None
 
+    def cell_of(self, photo_id: int) -> GridCell | None:
+        """Return what is known of a photo that the grid or the burst view shows."""
+        cell = self.current_cell()
+        if cell is not None and cell.id == photo_id:
+            return cell
+        found = self._reader.cells([photo_id])
+        return found[0] if found else None
+
     # -- which view --------------------------------------------------------------------------------------------------
 
     def show_grid(self) -> None:

@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
         self.views.nothing.show_all_wanted.connect(self.filter_panel.clear)
         self.verdicts.applied.connect(self._on_verdicts_applied)
         self.verdicts.said.connect(self.status.show_message)
-        self.burst.best_chosen.connect(self.verdicts.pick)
+        self.burst.best_chosen.connect(self.verdicts.choose_best)
         self.decisions.history_changed.connect(self._on_history_changed)
         self.decisions.folders_removed.connect(self.album.refresh)
         self.decisions.folders_removed.connect(self.reader.request_overview)
@@ -386,7 +386,8 @@ class MainWindow(QMainWindow):
             self.inspector.show_details(details)
 
     def _on_context_menu(self, place: QPoint) -> None:
-        ids = ["view.loupe", "view.burst", "view.open_burst", "", "photo.pick", "photo.reject", "photo.unflag", ""]
+        ids = ["view.loupe", "view.burst", "view.open_burst", "", "photo.best", "", "photo.pick"]
+        ids += ["photo.reject", "photo.unflag", ""]
         ids += [f"photo.rate.{rating}" for rating in range(5, -1, -1)]
         ids += ["", "photo.show_file", "edit.copy_path"]
         menu = self.actions_.context_menu(self, ids)

@@ -11,10 +11,8 @@ this order of care; keywords are united.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.errors import UnreadablePhoto
@@ -23,7 +21,7 @@ from aesthetic_studio.imaging.xmp_words import MalformedXmp, XmpWords
 from aesthetic_studio.records import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from PIL import Image
 
@@ -33,6 +31,8 @@ MAX_KEYWORD = 100
 MAX_KEYWORDS = 100
 _MAX_COMMENT_WORD = 60
 """A longer run of letters without a space in a comment is some program's data."""
+
+_ADVICE = "Save it again with the program that wrote it."
 
 _IPTC_TITLE, _IPTC_KEYWORDS, _IPTC_CAPTION = (2, 5), (2, 25), (2, 120)
 _COMMENT_CODES = {b"ASCII\0\0\0": "ascii", b"UNICODE\0": "utf-16", b"\0" * 8: "any", b"JIS\0\0\0\0\0": "iso2022_jp"}
@@ -45,14 +45,6 @@ _CAMERA_TALK = (
     re.compile(r"[A-Z]{0,5}[_-]?\d{3,}(?:[_-]\d+)*|\w+\.(?i:jpe?g|png|tiff?|heic|dng|cr[23]|nef|arw|raf|orf|rw2)"),
 )
 """What cameras and programs fill in by themselves, names and numbers of files among it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SidecarWords:
-    """What a photo's sidecars say, and what is wrong with one that could not be read."""
-
-    words: Words
-    problem: str | None = None
 
 
 def words_of(texts: Mapping[str, object], xmp: bytes, iptc: Mapping[Any, Any], gear: Iterable[str] = ()) -> Words:
@@ -77,35 +69,33 @@ def words_of(texts: Mapping[str, object], xmp: bytes, iptc: Mapping[Any, Any], g
     return Words(_caption(titles, descriptions, named), _keywords(keywords))
 
 
-def read_sidecars(paths: Sequence[str]) -> SidecarWords:
-    """Read the words of a photo's sidecars, the first of them first. Never raises: a problem is said in words."""
-    words, problem = Words(), None
-    for path in paths:
-        try:
-            found = xmp_words.parse(_read_bounded(path))
-        except (OSError, ValueError, UnreadablePhoto) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            problem = f"the sidecar {os.path.basename(path)} could not be read ({reason}); it was left as it is"  # noqa: PTH119 - a path may hold bytes that are not UTF-8
-            continue
-        words = words.with_sidecar(
-            Words(_caption((found.title,), (found.description,), frozenset()), _keywords(found.subject))
-        )
-    return SidecarWords(words, problem)
-
-
 def read_words(path: str) -> Words:
-    """Read what a photo's file holds in words without decoding its picture. Raises ``UnreadablePhoto``.
+    """Read what was written in a photo, without decoding its picture, or in a sidecar.
 
-    For files that were catalogued before their words were read; of a RAW only what its TIFF structure says.
+    Of a RAW only what its own structure says. Raises ``UnreadablePhoto`` in plain words.
     """
-    from aesthetic_studio.imaging import pixels  # noqa: PLC0415 - a sidecar needs no picture reader
-
     try:
-        tags, xmp, iptc = pixels.read_header(path)
+        return _of_sidecar(path) if path.lower().endswith(".xmp") else _of_photo(path)
     except (UnreadablePhoto, MemoryError):
         raise
+    except OSError as problem:
+        raise UnreadablePhoto(path, problem.strerror or str(problem), _ADVICE) from problem
     except Exception as problem:  # readers raise nearly every built-in error on damaged bytes
-        raise UnreadablePhoto(path, f"its header is damaged ({problem})", "Index its folder again.") from problem
+        raise UnreadablePhoto(path, f"it is damaged: {problem}", _ADVICE) from problem
+
+
+def _of_sidecar(path: str) -> Words:
+    from aesthetic_studio.imaging import source  # noqa: PLC0415 - the parent reads no files
+
+    with source.open_regular(path) as file:
+        found = xmp_words.parse(file.read(xmp_words.MAX_PACKET + 1))
+    return Words(_caption((found.title,), (found.description,), ()), _keywords(found.subject))
+
+
+def _of_photo(path: str) -> Words:
+    from aesthetic_studio.imaging import pixels  # noqa: PLC0415 - it reads words by this module
+
+    tags, xmp, iptc = pixels.read_header(path)
     gear = tuple(_cleaned(_narrow(tags.values.get(name))) for name in ("make", "model"))
     return words_of(tags.texts, xmp, iptc, gear)
 
@@ -119,14 +109,6 @@ def iptc_of(image: Image.Image) -> Mapping[Any, Any]:
     with contextlib.suppress(Exception):  # whatever damaged records make the reader raise, the photo is still one
         return IptcImagePlugin.getiptcinfo(image) or {}  # type: ignore[arg-type]
     return {}
-
-
-def _read_bounded(path: str) -> bytes:
-    """A sidecar's bytes. Raises ``OSError``, or ``ValueError`` where it cannot be one."""
-    from aesthetic_studio.imaging import source  # noqa: PLC0415 - opens regular files only
-
-    with source.open_regular(path) as file:
-        return bytes(file.read(xmp_words.MAX_PACKET + 1) or b"")
 
 
 def _caption(titles: Iterable[str], descriptions: Iterable[str], gear: Iterable[str]) -> str | None:

@@ -72,6 +72,11 @@ class AestheticModel(Protocol):
         """Tokens of photos (B, 3, S, S), uint8 sRGB, S the card's input size."""
         ...
 
+    @property
+    def reads_words(self) -> bool:
+        """Whether it judges words too; then a photo is scored again when its words change."""
+        ...
+
     def encode_words(self, words: Sequence[str]) -> TextTokens | None:
         """Tokens of each photo's words, empty where it has none; ``None`` from a model that reads no words."""
         ...

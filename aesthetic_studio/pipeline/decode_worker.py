@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    from aesthetic_studio.records import PhotoFacts
+    from aesthetic_studio.records import PhotoFacts, Words
 
 
 class Job(IntEnum):
@@ -28,6 +28,8 @@ class Job(IntEnum):
 
     DECODE = 0
     CONTENT_HASH = 1
+    WORDS = 2
+    """Read what was written in a photo, without decoding it, or in a sidecar."""
 
 
 class Kind(IntEnum):
@@ -49,6 +51,8 @@ class Kind(IntEnum):
     """The worker has its decoder and takes jobs."""
     NOT_READY = 7
     """``traceback``: the decoder itself cannot be loaded, whatever the file."""
+    WORDS = 8
+    """``Words``."""
 
 
 Message = tuple[int, Kind, object]
@@ -87,8 +91,17 @@ def serve(connection: Connection, inherited: Sequence[Connection], niceness: int
             number, job, path = connection.recv()
             if job == Job.DECODE:
                 connection.send(_answer(number, Kind.FACTS, decode, path))
+            elif job == Job.WORDS:
+                connection.send(_answer(number, Kind.WORDS, _read_words, path))
             else:
                 connection.send(_answer(number, Kind.HASH, hash_content, path))
+
+
+def _read_words(path: str) -> Words:
+    """Read words; few runs have any to read, so its import waits until then."""
+    from aesthetic_studio.imaging.words import read_words
+
+    return read_words(path)
 
 
 def _settle_down(niceness: int) -> None:

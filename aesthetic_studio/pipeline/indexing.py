@@ -1,6 +1,7 @@
 """Index folders: find what is new or changed, decode it once in worker processes, store what it yields.
 
     walk folders ──changed files──▶ workers (decode) ──facts──▶ catalogue, a batch per transaction
+                   then what is written beside photos ──words──▶
 
 Walking, decoding and storing overlap. Only this process writes, a folder counts as known only when all its photos are
 stored, and each batch is one transaction: so whatever ends the program, the next run goes on where this one stopped.
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, cast
 from aesthetic_studio.pipeline.decode_worker import Job, Kind
 from aesthetic_studio.pipeline.nameless import NamelessPhotos
 from aesthetic_studio.pipeline.progress import Meter, ReportProgress, ShouldStop, ignore_progress, never_stop
+from aesthetic_studio.pipeline.wording import Wording
 from aesthetic_studio.pipeline.workers import Answer, DecodePool
 from aesthetic_studio.records import PhotoFilter, PhotoState, UnreadableFile
 
@@ -62,6 +64,8 @@ class IndexReport:
     """Files of these folders that no photo can be made of, each once, also those known from before."""
     skipped: SkipCounts | None = None
     """What was left out on purpose, by reason."""
+    reworded: int = 0
+    """Photos whose words were read without decoding them: a sidecar changed, or nobody had asked before."""
     faults: tuple[str, ...] = ()
     """Tracebacks of our own faults, for the log."""
     interrupted: bool = False
@@ -179,6 +183,7 @@ class _Indexing:
         self._scan_meter = Meter("scan", progress)
         self._meter = Meter("index", progress)
         self._queue = _Queue()
+        self._wording = Wording(catalogue, self._roots)
         self._hashed: set[PhotoFile] = set()
         """Files whose hash was new to the library, on their way to be decoded."""
         self._submitted: dict[int, PhotoFile] = {}
@@ -213,17 +218,22 @@ class _Indexing:
     def _work(self) -> bool:
         """Walk, decode and store until nothing is left. True when interrupted before that."""
         folders = self._walk()
-        while self._walking or self._queue or self._submitted or self._unwritten:
+        while True:
             if self._should_stop():
                 return True
             if self._walking:
                 self._take_in(folders)
+            elif not self._is_busy() and not self._wording.take_in():
+                return False
             self._hand_out()
             for answer in self._pool.collect(0.0 if self._walking else WAIT_S):
                 self._receive(answer)
             self._write_when_due()
             self._tell()
-        return False
+
+    def _is_busy(self) -> bool:
+        """Words that lie beside photos wait until there is nothing else: by then their photos are stored."""
+        return bool(self._queue or self._submitted or self._unwritten or self._wording.is_busy)
 
     def _tell(self) -> None:
         if self._walking and not self._found:
@@ -257,6 +267,8 @@ class _Indexing:
 
     def _hand_out(self) -> None:
         """Keep every worker busy; no more than that is in memory at once."""
+        while self._pool.in_flight < self._pool.capacity and (path := self._wording.next_path()) is not None:
+            self._wording.submitted(self._hand_in(Job.WORDS, path))
         if not self._queue or self._pool.in_flight >= self._pool.capacity:
             return
         preferred = self._first() if self._first is not None else ()
@@ -268,12 +280,19 @@ class _Indexing:
         return bool(self._newest_before) and file not in self._hashed and self._catalogue.might_be_known(file)
 
     def _submit(self, file: PhotoFile, job: Job) -> None:
+        path = os.path.join(file.folder, file.name)  # noqa: PTH118 – as it is on the disk
+        self._submitted[self._hand_in(job, path)] = file
+
+    def _hand_in(self, job: Job, path: str) -> int:
+        """Give a job to the workers; its number comes back with the answer."""
         number = self._next_number
         self._next_number += 1
-        self._submitted[number] = file
-        self._pool.submit(number, job, os.path.join(file.folder, file.name))  # noqa: PTH118 – as it is on the disk
+        self._pool.submit(number, job, path)
+        return number
 
     def _receive(self, answer: Answer) -> None:
+        if self._wording.receive(answer):
+            return
         file = self._submitted.pop(answer.number)
         if answer.kind == Kind.FACTS:
             self._unwritten.append((file, cast("PhotoFacts", answer.payload)))
@@ -299,15 +318,16 @@ class _Indexing:
 
     def _write_when_due(self) -> None:
         waited = time.monotonic() - self._written_at
-        idle = not (self._walking or self._queue or self._submitted)
-        if idle or len(self._unwritten) >= WRITE_EVERY_PHOTOS or (self._unwritten and waited >= WRITE_EVERY_S):
+        idle = not (self._walking or self._queue or self._submitted or self._wording.is_reading)
+        unwritten = len(self._unwritten) + self._wording.unwritten
+        if idle or unwritten >= WRITE_EVERY_PHOTOS or (unwritten and waited >= WRITE_EVERY_S):
             self._write()
 
     def _write(self) -> None:
         """Store what has come in, all or nothing."""
         batch, self._unwritten = self._unwritten, []
         self._written_at = time.monotonic()
-        if not batch:
+        if not batch and not self._wording.unwritten:
             return
         with self._catalogue.transaction():
             for file, outcome in batch:
@@ -317,6 +337,7 @@ class _Indexing:
                     self._store_problem(file, outcome)
                 else:
                     self._store(file, outcome)
+            self._wording.write()
 
     def _relink(self, file: PhotoFile, content_hash: bytes) -> None:
         photo = self._catalogue.relink(file, content_hash)
@@ -358,6 +379,7 @@ class _Indexing:
             missing=max(0, totals.missing - missing_before),
             unreadable=tuple(problems[path] for path in sorted(problems)),
             skipped=self._skipped,
+            reworded=self._wording.count,
             faults=tuple(self._faults),
             interrupted=interrupted,
         )

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from aesthetic_studio.library.catalogue import Catalogue
     from aesthetic_studio.models.protocol import AestheticModel, ModelOutput
 
+    _Input = tuple[NDArray[np.uint8], str]
+    """A photo's pixels and its words, empty for none."""
+
 __all__ = ["PreviewScorer", "ScoreReport", "Scorer", "ScoringProcess", "score_library"]
 
 BATCH_SIZES = {"cuda": 64, "mps": 32, "cpu": 16}
@@ -64,8 +67,13 @@ class PreviewScorer(Protocol):
         """How many previews to hand in at once."""
         ...
 
-    def submit(self, previews: Sequence[bytes]) -> None:
-        """Hand in a batch; its preparation starts at once."""
+    @property
+    def reads_words(self) -> bool:
+        """Whether it judges a photo's caption and keywords too, so that they are worth looking up."""
+        ...
+
+    def submit(self, previews: Sequence[bytes], words: Sequence[str] | None = None) -> None:
+        """Hand in a batch, with each photo's words as one text; its preparation starts at once."""
         ...
 
     def take(self) -> list[ScoreDistribution | None]:
@@ -114,7 +122,7 @@ class Scorer:
         self._batch_size = batch_size or BATCH_SIZES.get(self._model.device.type, BATCH_SIZES["cpu"])
         self._half = self._model.device.type in {"cuda", "mps"}
         self._decoders = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="preview")
-        self._submitted: deque[list[Future[NDArray[np.uint8] | None]]] = deque()
+        self._submitted: deque[tuple[list[Future[NDArray[np.uint8] | None]], Sequence[str] | None]] = deque()
 
     @property
     def model_name(self) -> str:
@@ -136,26 +144,36 @@ class Scorer:
         """Where the model runs, as torch names it."""
         return str(self._model.device)
 
-    def submit(self, previews: Sequence[bytes]) -> None:
-        """Hand in a batch; decoding it starts at once, in threads."""
-        self._submitted.append([self._decoders.submit(self._decode, preview) for preview in previews])
+    @property
+    def reads_words(self) -> bool:
+        """Whether the model judges words too."""
+        return self._model.reads_words
+
+    def submit(self, previews: Sequence[bytes], words: Sequence[str] | None = None) -> None:
+        """Hand in a batch, with each photo's words for a model that reads them; decoding starts at once, in threads."""
+        self._submitted.append(([self._decoders.submit(self._decode, preview) for preview in previews], words))
 
     def take(self) -> list[ScoreDistribution | None]:
         """Return the answers to the oldest batch handed in; ``None`` for a preview that is no picture."""
-        inputs = [future.result() for future in self._submitted.popleft()]
-        answers = iter(self._score([pixels for pixels in inputs if pixels is not None]))
+        futures, words = self._submitted.popleft()
+        inputs = [future.result() for future in futures]
+        texts = words if words is not None and self.reads_words else [""] * len(inputs)
+        there = [(pixels, text) for pixels, text in zip(inputs, texts, strict=True) if pixels is not None]
+        answers = iter(self._score(there))
         return [None if pixels is None else next(answers) for pixels in inputs]
 
     def discard(self) -> None:
         """Forget the batches that were handed in and not taken."""
-        for futures in self._submitted:
+        for futures, _ in self._submitted:
             for future in futures:
                 future.cancel()
         self._submitted.clear()
 
-    def score_previews(self, previews: Sequence[bytes]) -> list[ScoreDistribution | None]:
-        """Score a batch of previews; ``None`` for one that is no picture."""
-        self.submit(previews)
+    def score_previews(
+        self, previews: Sequence[bytes], words: Sequence[str] | None = None
+    ) -> list[ScoreDistribution | None]:
+        """Score a batch of previews, with their words; ``None`` for one that is no picture."""
+        self.submit(previews, words)
         return self.take()
 
     def attention(self, preview: bytes) -> Attention | None:
@@ -163,7 +181,7 @@ class Scorer:
         pixels = self._decode(preview)
         if pixels is None:
             return None
-        output = self._forward([pixels])
+        output = self._forward([(pixels, "")])
         attention = output.attention[0].float().cpu()
         return attention.shape[0], attention.shape[1], tuple(attention.flatten().tolist())
 
@@ -179,7 +197,7 @@ class Scorer:
         except (OSError, ValueError, SyntaxError):
             return None
 
-    def _score(self, inputs: list[NDArray[np.uint8]]) -> list[ScoreDistribution]:
+    def _score(self, inputs: list[_Input]) -> list[ScoreDistribution]:
         """Score decoded photos, in smaller and smaller batches while memory does not suffice."""
         answers: list[ScoreDistribution] = []
         while len(answers) < len(inputs):
@@ -205,7 +223,7 @@ class Scorer:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
-    def _distributions(self, batch: list[NDArray[np.uint8]]) -> list[ScoreDistribution]:
+    def _distributions(self, batch: list[_Input]) -> list[ScoreDistribution]:
         probabilities = self._forward(batch).probabilities.float()
         if self._half and not bool(probabilities.isfinite().all()):
             # Half precision overflowed on this batch; the full one is slower and always right.
@@ -214,16 +232,18 @@ class Scorer:
         probabilities = probabilities / probabilities.sum(dim=1, keepdim=True)
         return [ScoreDistribution(tuple(row)) for row in probabilities.cpu().tolist()]
 
-    def _forward(self, batch: list[NDArray[np.uint8]]) -> ModelOutput:
+    def _forward(self, batch: list[_Input]) -> ModelOutput:
         import numpy as np
         import torch
 
-        images = torch.from_numpy(np.stack(batch))
+        images = torch.from_numpy(np.stack([pixels for pixels, _ in batch]))
+        words = [text for _, text in batch]
         device = self._model.device
         if device.type == "cuda":
             images = images.pin_memory().to(device, non_blocking=True)
         with torch.inference_mode(), self._precision():
-            return self._model.score(self._model.encode(images))
+            text = self._model.encode_words(words) if any(words) else None
+            return self._model.score(self._model.encode(images), text)
 
     def _precision(self) -> contextlib.AbstractContextManager[object]:
         """Half precision where the hardware is made for it; a CPU is exact and no slower in single."""
@@ -291,6 +311,8 @@ class _Scoring:
         """Contents that are on their way or have failed: not to be asked for again in this run."""
         self._on_the_way: deque[list[int]] = deque()
         self._unwritten: list[tuple[int, ScoreDistribution]] = []
+        self._words: dict[int, str] | None = {} if scorer.reads_words else None
+        """The words that were handed in with contents whose scores are not written yet."""
         self._written_at = time.monotonic()
         self._scored = 0
         self._failed = 0
@@ -342,9 +364,15 @@ class _Scoring:
         present = [content for content in contents if content in previews]
         self._failed += len(contents) - len(present)
         if present:
-            self._scorer.submit([previews[content] for content in present])
+            self._scorer.submit([previews[content] for content in present], self._words_of(present))
             self._on_the_way.append(present)
         return True
+
+    def _words_of(self, contents: Sequence[int]) -> list[str] | None:
+        if self._words is None:
+            return None
+        self._words.update(found := self._catalogue.words(contents))
+        return [found.get(content, "") for content in contents]
 
     def _next_contents(self) -> list[int]:
         first = tuple(self._first())
@@ -380,7 +408,11 @@ class _Scoring:
 
     def _write(self) -> None:
         if self._unwritten:
-            self._catalogue.store_scores(self._scorer.model_name, self._scorer.model_version, self._unwritten)
+            name, version = self._scorer.model_name, self._scorer.model_version
+            self._catalogue.store_scores(name, version, self._unwritten, self._words)
+            if self._words:
+                for content, _ in self._unwritten:
+                    self._words.pop(content, None)
             self._taken.difference_update(content for content, _ in self._unwritten)
             self._unwritten = []
         self._written_at = time.monotonic()

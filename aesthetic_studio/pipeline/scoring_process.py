@@ -1,6 +1,6 @@
 """The scorer in a process of its own, so that importing torch and forward passes never hold up a window.
 
-    desktop thread ──("score", previews)──▶ child: Scorer ──("scores", 10 floats each)──▶ desktop thread
+    desktop thread ──("score", (previews, words))──▶ child: Scorer ──("scores", 10 floats each)──▶ desktop thread
 
 Messages are tuples of plain values. The child ends with its parent; its death is a ``KnownError`` here, after which
 :meth:`ScoringProcess.start` starts another.
@@ -28,6 +28,10 @@ ANSWER_LIMIT_S = 300.0
 """Seconds that one batch may take on the slowest machine."""
 
 
+_Description = tuple[str, str, int, str, bool]
+"""Name, version, batch size, device, whether it reads words."""
+
+
 class ScoringProcess:
     """A ``Scorer`` in a child process. Use it from one thread.
 
@@ -45,7 +49,7 @@ class ScoringProcess:
         self._niceness = niceness
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
-        self._described: tuple[str, str, int, str] | None = None
+        self._described: _Description | None = None
         self._submitted = 0
         self._discarded = 0
         self._interrupted = False
@@ -69,6 +73,11 @@ class ScoringProcess:
     def device(self) -> str:
         """Where the model runs."""
         return self._description()[3]
+
+    @property
+    def reads_words(self) -> bool:
+        """Whether the model judges words too."""
+        return self._description()[4]
 
     @property
     def running(self) -> bool:
@@ -95,13 +104,13 @@ class ScoringProcess:
         self._process, self._connection = process, ours
         if self._interrupted:
             raise self._died()
-        name, version, batch_size, device = self._receive("ready", START_LIMIT_S)
-        self._described = (name, version, batch_size, device)
+        name, version, batch_size, device, reads_words = self._receive("ready", START_LIMIT_S)
+        self._described = (name, version, batch_size, device, reads_words)
 
-    def submit(self, previews: Sequence[bytes]) -> None:
+    def submit(self, previews: Sequence[bytes], words: Sequence[str] | None = None) -> None:
         """Hand in a batch; the child prepares it while it scores the one before."""
         self.start()
-        self._send(("score", list(previews)))
+        self._send(("score", (list(previews), None if words is None else list(words))))
         self._submitted += 1
 
     def take(self) -> list[ScoreDistribution | None]:
@@ -115,9 +124,11 @@ class ScoringProcess:
         self._discarded += self._submitted
         self._submitted = 0
 
-    def score_previews(self, previews: Sequence[bytes]) -> list[ScoreDistribution | None]:
-        """Score a batch of previews; ``None`` for one that is no picture."""
-        self.submit(previews)
+    def score_previews(
+        self, previews: Sequence[bytes], words: Sequence[str] | None = None
+    ) -> list[ScoreDistribution | None]:
+        """Score a batch of previews, with their words; ``None`` for one that is no picture."""
+        self.submit(previews, words)
         return self.take()
 
     def attention(self, preview: bytes) -> tuple[int, int, tuple[float, ...]] | None:
@@ -148,7 +159,7 @@ class ScoringProcess:
         self._process = self._connection = self._described = None
         self._submitted = self._discarded = 0
 
-    def _description(self) -> tuple[str, str, int, str]:
+    def _description(self) -> _Description:
         self.start()
         if self._described is None:
             raise self._died()
@@ -224,7 +235,8 @@ def _answer_all(connection: Connection, model_name: str | None, device: str, bat
     from aesthetic_studio.pipeline.scoring import Scorer
 
     scorer = Scorer(model_name, device, batch_size)
-    connection.send(("ready", (scorer.model_name, scorer.model_version, scorer.batch_size, scorer.device)))
+    described = (scorer.model_name, scorer.model_version, scorer.batch_size, scorer.device, scorer.reads_words)
+    connection.send(("ready", described))
     asked: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
 
     def take_in() -> None:
@@ -232,7 +244,7 @@ def _answer_all(connection: Connection, model_name: str | None, device: str, bat
             while True:
                 kind, payload = connection.recv()
                 if kind == "score":
-                    scorer.submit(payload)
+                    scorer.submit(*payload)
                 asked.put((kind, payload))
         # The parent is gone or done with us, and whatever runs now is for nobody.
         os._exit(0)

@@ -69,7 +69,7 @@ def score_folders(
     card = registry.find_card(model or registry.default_model())
     if catalogue.active_model() != (card.name, card.version):
         catalogue.set_active_model(card.name, card.version)
-    unscored = [cell.id for cell in catalogue.cells(present_photos(catalogue, folders)) if cell.score is None]
+    unscored = catalogue.unscored_among(card.name, card.version, present_photos(catalogue, folders))
     if not unscored or should_stop():
         return 0, 0
     from aesthetic_studio.pipeline.scoring import Scorer, score_library

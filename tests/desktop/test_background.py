@@ -30,6 +30,7 @@ class MadeScorer:
     def __init__(self, *_: object, fail: bool = False) -> None:
         self.batch_size = 2
         self.device = "cpu"
+        self.reads_words = False
         self.model_name, self.model_version = "embedded", registry.find_card("embedded").version
         self.running = True
         self.batches: list[int] = []
@@ -39,7 +40,8 @@ class MadeScorer:
         self.may_answer = threading.Event()
         self.may_answer.set()
 
-    def submit(self, previews: Sequence[bytes]) -> None:
+    def submit(self, previews: Sequence[bytes], words: Sequence[str] | None = None) -> None:
+        assert words is None, "it reads none"
         if self.fail:
             raise KnownError("The process that scores photos has stopped.", "Start scoring again.")
         self.waiting.append(len(previews))
@@ -107,9 +109,9 @@ def test_what_is_looked_at_is_scored_first(qtbot: QtBot, make_library: Make, sta
     order: list[int] = []
     store = library.catalogue.store_scores
 
-    def noting(model: str, version: str, rows: Sequence[tuple[int, ScoreDistribution]]) -> None:
+    def noting(model: str, version: str, rows: Sequence[tuple[int, ScoreDistribution]], words: None) -> None:
         order.extend(content for content, _ in rows)
-        store(model, version, rows)
+        store(model, version, rows, words)
 
     library.catalogue.store_scores = noting
     thread = start_thread(library, MadeScorer(), lambda: looked_at)

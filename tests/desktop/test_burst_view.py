@@ -131,17 +131,36 @@ def buttons(burst: BurstView) -> list[QPushButton]:
     return [button for button in burst.findChildren(QPushButton) if button.isVisible()]
 
 
-def test_the_current_frame_can_be_picked_by_its_button(qtbot, burst: BurstView, tmp_path: Path) -> None:
+def test_the_current_frame_can_be_made_the_best_by_its_button(qtbot, burst: BurstView, tmp_path: Path) -> None:
     series = frames(tmp_path, 3)
     burst.show_series(series)
     burst.set_current_id(2)
     (button,) = buttons(burst)
-    assert button.accessibleName() == "Pick 2.jpg out of its burst"
+    assert button.text() == "Make this the best"
+    assert button.accessibleName() == "Make 2.jpg the best of its burst"
     with qtbot.waitSignal(burst.best_chosen) as chosen:
         button.click()
     assert chosen.args == [2]
     burst.show_series([replace(frame, verdict=Verdict(0, Flag.PICK)) for frame in series])
+    assert len(buttons(burst)) == 1, "a pick is another matter"
+
+
+def test_the_chosen_frame_comes_first_and_keeps_the_keyboard(qtbot, burst: BurstView, tmp_path: Path) -> None:
+    first, second, third = frames(tmp_path, 3)
+    burst.show_series([first, second, third])
+    burst.set_current_id(3)
+    burst.setFocus()
+    card = cards(burst)[2]
+    chosen = replace(
+        third, series_rank=1, best_of_series=True, chosen=True, reasons=("your choice", "sharpness 3 of 3")
+    )
+    burst.show_series([chosen, replace(first, series_rank=2, best_of_series=False), replace(second, series_rank=3)])
+    assert burst.current_id() == 3
+    assert burst.window().focusWidget() is card
+    qtbot.waitUntil(lambda: card.x() == min(each.x() for each in cards(burst)))
     assert buttons(burst) == []
+    assert "Your choice" in words(burst)
+    assert "your choice, best of a burst of 3" in card.accessibleName()
 
 
 def test_a_series_kept_whole_has_no_frame_to_settle_on(burst: BurstView, tmp_path: Path) -> None:

@@ -50,6 +50,19 @@ def test_exposure_is_said_as_photographers_say_it(inspector: Inspector, make_lib
         assert words in said(inspector)
 
 
+def test_what_was_written_about_a_photo_is_shown_where_there_is_something(
+    inspector: Inspector, make_library: Make
+) -> None:
+    details = details_of(make_library())
+    inspector.show_details(details)
+    assert "WORDS" not in said(inspector)
+
+    metadata = replace(details.record.metadata, caption="Boats\nAt dawn", keywords=("sea", "mist"))
+    inspector.show_details(replace(details, record=replace(details.record, metadata=metadata)))
+    assert "Boats\nAt dawn" in said(inspector)
+    assert "sea, mist" in said(inspector)
+
+
 def test_score_spread_and_standing_are_said(inspector: Inspector, make_library: Make) -> None:
     inspector.show_details(details_of(make_library()))
 

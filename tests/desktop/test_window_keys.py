@@ -285,19 +285,6 @@ def test_b_shows_the_frames_of_a_burst(qtbot: QtBot, make_library: Make, show_wi
     assert library.verdict(library.ids[1]).flag is Flag.PICK
 
 
-def test_the_frame_whose_button_is_pressed_is_picked(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
-    library = make_library()
-    library.group(library.ids[:3])
-    window = show_window(library)
-    press(qtbot, window, Key.Key_B)
-    press(qtbot, window, Key.Key_Right)
-
-    with qtbot.waitSignal(window.verdicts.applied, timeout=5000):
-        window.burst.choose_current()
-
-    assert library.verdict(library.ids[1]).flag is Flag.PICK
-
-
 def test_b_says_why_where_there_is_no_burst(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
     window = show_window(make_library())
 

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from aesthetic_studio.errors import KnownError
-from aesthetic_studio.models.protocol import ModelOutput, VisualTokens
+from aesthetic_studio.models.protocol import ModelOutput, TextTokens, VisualTokens
 from aesthetic_studio.pipeline import scoring
 from aesthetic_studio.pipeline.scoring import Scorer, score_library
 
@@ -27,10 +27,14 @@ class BrightnessModel:
 
     card = SimpleNamespace(name="brightness", version="1", input_size=16)
     device = torch.device("cpu")
+    reads_words = False
 
     def __init__(self, most: int = 1000) -> None:
         self.most = most
         self.batches: list[int] = []
+
+    def encode_words(self, words: Sequence[str]) -> TextTokens | None:
+        raise AssertionError("it reads no words and is given none")
 
     def encode(self, images: torch.Tensor) -> VisualTokens:
         if len(images) > self.most:
@@ -39,7 +43,7 @@ class BrightnessModel:
         means = images.float().mean(dim=(1, 2, 3)) / 255
         return VisualTokens(grid=images.float(), pooled=means[:, None], height=16, width=16)
 
-    def score(self, tokens: VisualTokens, text: torch.Tensor | None = None) -> ModelOutput:
+    def score(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:
         bright = tokens.pooled[:, 0]
         probabilities = torch.zeros(len(bright), 10)
         probabilities[:, 9] = bright
@@ -54,6 +58,9 @@ class Shelf:
     def __init__(self, previews: dict[int, bytes]) -> None:
         self.stored = previews
         self.scores: dict[int, ScoreDistribution] = {}
+        self.texts: dict[int, str] = {}
+        self.read: dict[int, str] = {}
+        self.asked_for_words = 0
         self.writes = 0
         self.active: tuple[str, str] | None = None
 
@@ -74,7 +81,18 @@ class Shelf:
     def previews(self, contents: Sequence[int]) -> dict[int, bytes]:
         return {key: self.stored[key] for key in contents if self.stored[key]}
 
-    def store_scores(self, model: str, version: str, rows: Sequence[tuple[int, ScoreDistribution]]) -> None:
+    def words(self, contents: Sequence[int]) -> dict[int, str]:
+        self.asked_for_words += 1
+        return {key: text for key, text in self.texts.items() if key in contents}
+
+    def store_scores(
+        self,
+        model: str,
+        version: str,
+        rows: Sequence[tuple[int, ScoreDistribution]],
+        words: dict[int, str] | None = None,
+    ) -> None:
+        self.read.update({} if words is None else {key: words.get(key, "") for key, _ in rows})
         for key, distribution in rows:
             assert key not in self.scores, "a photo is scored once"
             self.scores[key] = distribution
@@ -120,7 +138,7 @@ def test_a_device_that_cannot_hold_one_photo_is_named_with_what_to_do() -> None:
 def test_what_the_user_looks_at_is_scored_first() -> None:
     shelf = _shelf(200)
     order: list[int] = []
-    shelf.store_scores = lambda model, version, rows: order.extend(key for key, _ in rows) or shelf.scores.update(rows)
+    shelf.store_scores = lambda _, __, rows, ___: order.extend(key for key, _ in rows) or shelf.scores.update(rows)
     score_library(shelf, _scorer(), first=lambda: (190, 180, 170))
     assert set(order[:3]) == {190, 180, 170}
     assert sorted(order) == list(range(1, 201))
@@ -211,7 +229,7 @@ def test_half_precision_that_overflows_is_done_again_in_full() -> None:
     """As on a GPU: the first answer is not a number, the second is."""
 
     class Overflowing(BrightnessModel):
-        def score(self, tokens: VisualTokens, text: torch.Tensor | None = None) -> ModelOutput:
+        def score(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:
             output = super().score(tokens)
             return (
                 ModelOutput(output.probabilities * float("nan"), output.attention, output.embedding)
@@ -226,3 +244,48 @@ def test_half_precision_that_overflows_is_done_again_in_full() -> None:
     assert answers[0] is not None
     assert answers[0].mean == pytest.approx(10.0, abs=0.1)
     assert not scorer._half
+
+
+class ReadingModel(BrightnessModel):
+    """Votes for 10 where a photo's words say that it is good; a batch without any words is given none."""
+
+    card = SimpleNamespace(name="reader", version="1", input_size=16)
+    reads_words = True
+
+    def encode_words(self, words: Sequence[str]) -> TextTokens | None:
+        assert any(words), "words are encoded where there are some"
+        good = torch.tensor([[[float("good" in text)]] for text in words])
+        return TextTokens(tokens=good, padding=torch.tensor([[not text] for text in words]))
+
+    def score(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:
+        output = super().score(VisualTokens(tokens.grid, torch.zeros_like(tokens.pooled), 16, 16))
+        if text is not None:
+            output.probabilities[:, 9] = text.tokens[:, 0, 0]
+            output.probabilities[:, 0] = 1 - text.tokens[:, 0, 0]
+        return output
+
+
+def test_words_reach_a_model_that_reads_them_each_with_its_own_photo() -> None:
+    shelf = _shelf(30)
+    shelf.texts = {3: "a good photo", 4: "a photo", 17: "good"}
+    shelf.stored[2] = b"no picture"
+    report = score_library(shelf, Scorer(model=ReadingModel(), batch_size=8))  # type: ignore[arg-type]
+    assert (report.scored, report.failed) == (29, 1)
+    assert {key for key, distribution in shelf.scores.items() if distribution.mean > 9} == {3, 17}
+    assert shelf.read == {key: shelf.texts.get(key, "") for key in shelf.scores}
+
+
+def test_words_stay_with_their_photo_when_memory_halves_the_batch() -> None:
+    shelf = _shelf(20)
+    shelf.texts = {key: "good" if key % 2 else "poor" for key in shelf.stored}
+    assert score_library(shelf, Scorer(model=ReadingModel(most=3), batch_size=16)).scored == 20  # type: ignore[arg-type]
+    assert {key for key, distribution in shelf.scores.items() if distribution.mean > 9} == set(range(1, 21, 2))
+
+
+def test_a_model_that_reads_no_words_is_given_none_and_nobody_looks_them_up() -> None:
+    shelf = _shelf(10)
+    shelf.texts = dict.fromkeys(shelf.stored, "good")
+    assert score_library(shelf, _scorer()).scored == 10
+    assert shelf.asked_for_words == 0
+    assert shelf.read == {}
+    assert _scorer().score_previews([_preview(255)], ["words"])[0] is not None
