@@ -11,7 +11,7 @@ SPREAD_FACTOR = 0.288
 
 The form vanishes where everybody agrees, at both ends. The factor is the least-squares fit to the 734 photos of
 sophoappeal, whose five stars count as pairs of votes (1, 2), …, (9, 10); it meets their standard deviations with a root
-mean square error of 0.17 (a constant one: 0.23). ``aesthetic-studio-train study spread`` measures it again.
+mean square error of 0.17 (a constant one: 0.23). A test measures it again on the votes.
 """
 
 
