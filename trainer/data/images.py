@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 AHEAD = 64
 """Photos that are decoded before they are asked for."""
 
-FEW = 48
+FEW = 96
 """So few photos are decoded sooner than a process starts."""
 
 
@@ -89,12 +89,10 @@ def decode_all(paths: Sequence[Path], side: int, workers: int = 0) -> Iterator[D
                 waiting.popleft()
                 yield found
         except BrokenProcessPool:
-            # One of the photos that were under way killed its process: each goes alone, until it is found.
-            for _ in range(min(len(waiting), workers + AHEAD)):
-                found = _alone(waiting.popleft(), side)
+            # One of the photos that were under way killed its process: they go one after the other until it is found.
+            for found in _one_by_one([waiting[k] for k in range(min(len(waiting), workers + AHEAD))], side):
+                waiting.popleft()
                 yield found
-                if found.reason == KILLED:
-                    break
 
 
 KILLED = "the decoder died of it"
@@ -115,12 +113,15 @@ def _by_workers(paths: Iterable[Path], side: int, workers: int) -> Iterator[Deco
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _alone(path: Path, side: int) -> Decoded:
+def _one_by_one(paths: Iterable[Path], side: int) -> Iterator[Decoded]:
+    """Photos in order, up to the one that kills its decoder."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        try:
-            return pool.submit(decode, path, side).result()
-        except BrokenProcessPool:
-            return Decoded(content_of(path), None, KILLED)
+        for path in paths:
+            try:
+                yield pool.submit(decode, path, side).result()
+            except BrokenProcessPool:
+                yield Decoded(content_of(path), None, KILLED)
+                return
 
 
 def _pixels(data: bytes, path: str, side: int) -> NDArray[np.uint8]:

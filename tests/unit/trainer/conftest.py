@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 RECIPE = """
@@ -81,3 +83,71 @@ def planted_recipe(tmp_path: Path) -> Path:
     path = tmp_path / "planted.toml"
     path.write_text(RECIPE, encoding="utf-8")
     return path
+
+
+@dataclass(frozen=True)
+class MadeAva:
+    """A miniature AVA in AVA's own files.
+
+    Attributes:
+        folder: Holds ``AVA.txt``, ``images``, the official lists' names and ``AVA_Comments_Full.txt``.
+        test: Ids of the test list, the missing and broken ones among them.
+        train: All other ids.
+        missing: An id of the test list without a photo.
+        broken: One whose photo cannot be decoded.
+        comments: The file of comments.
+        liking: Of each id, 0..1: what the votes, the picture and the words follow.
+    """
+
+    folder: Path
+    test: tuple[str, ...]
+    train: tuple[str, ...]
+    missing: str
+    broken: str
+    comments: Path
+    liking: dict[str, float]
+
+
+def make_ava(folder: Path, test: Sequence[str], train: Sequence[str], side: int = 32) -> MadeAva:
+    """Write a miniature AVA: people like a photo the better, the busier its stripes are, and say so."""
+    generator = np.random.default_rng(11)
+    images = folder / "images"
+    images.mkdir(parents=True)
+    axis = np.linspace(0.0, 1.0, side)
+    liking, rows, said = {}, [], []
+    for number, name in enumerate((*test, *train), start=1):
+        liking[name] = generator.uniform()
+        wave = np.sin(axis * (6 + 50 * liking[name]) + generator.uniform(0, 6))
+        pixels = 128 + 90 * wave[None, :, None] + generator.normal(0, 4, (side, side, 3))
+        Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(images / f"{name}.jpg", quality=90)
+        votes = np.clip(generator.normal(2 + 7 * liking[name], 1.2, 210).round(), 1, 10).astype(int)
+        counts = np.bincount(votes, minlength=11)[1:]
+        rows.append(" ".join(map(str, (number, name, *counts, number % 67, 0, 1000 + number % 7))))
+        if number % 5:
+            word = "wonderful" if liking[name] > 0.5 else "dull"
+            said.append(f"{number}#{name}#What a {word} picture#Taken at the sea, I think")
+    (folder / "AVA.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "generic_test.jpgl").write_text("\n".join(test) + "\n", encoding="utf-8")
+    (folder / "generic_ls_train.jpgl").write_text("\n".join(train[: len(train) // 2]) + "\n", encoding="utf-8")
+    comments = folder / "AVA_Comments_Full.txt"
+    comments.write_text("\n".join(said) + "\n", encoding="utf-8")
+    (images / f"{test[0]}.jpg").unlink()
+    (images / f"{test[1]}.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture follows")
+    return MadeAva(folder, tuple(test), tuple(train), test[0], test[1], comments, liking)
+
+
+@pytest.fixture
+def made_ava(tmp_path: Path) -> MadeAva:
+    """A miniature AVA of made ids: 16 test photos, 48 others."""
+    ids = [str(900_000 + 7 * number) for number in range(64)]
+    return make_ava(tmp_path / "ava", ids[:16], ids[16:])
+
+
+@pytest.fixture
+def real_ids_ava(tmp_path: Path, real_data: Path) -> MadeAva:
+    """The same with ids of AVA's official lists."""
+    test, train = (
+        (real_data / "ava_lists" / f"generic_{name}.jpgl").read_text(encoding="utf-8").split()
+        for name in ("test", "ls_train")
+    )
+    return make_ava(tmp_path / "ava", test[:16], train[:48])

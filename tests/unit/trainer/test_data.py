@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
-from aesthetic_studio.errors import KnownError
+from aesthetic_studio.errors import KnownError, UnreadablePhoto
+from trainer.data import open_set
+from trainer.data.files import safe_name
+from trainer.data.images import decode_all, load_image
+from trainer.data.manifest import without_unreadable
+from trainer.data.records import PhotoSet
+from trainer.data.tables import means_to_votes
 from trainer.data.votes import read_votes, stars_to_votes
 from trainer.folds import leave_one_source_out, random_folds
 from trainer.metrics import mean_scores
@@ -85,3 +93,94 @@ def test_no_photo_is_both_learned_from_and_judged(labels: list[str], count: int)
         assert sorted(np.concatenate([fold.judge for fold in folds])) == list(rows)
     for fold in by_source:
         assert not set(sources[fold.learn]) & set(sources[fold.judge])
+
+
+@settings(deadline=None, max_examples=30)  # the first call loads torch
+@given(
+    means=st.lists(st.floats(1.01, 9.99), min_size=1, max_size=8),
+    spread=st.one_of(st.just(float("nan")), st.floats(0.2, 4.0)),
+)
+def test_a_mean_becomes_votes_that_have_it(means: list[float], spread: float) -> None:
+    votes = means_to_votes(np.asarray(means), np.full(len(means), spread))
+    np.testing.assert_allclose(votes.sum(axis=1), 1.0)
+    assert (votes >= 0).all()
+    np.testing.assert_allclose(mean_scores(votes), means, atol=1e-6)
+
+
+def test_a_table_of_means_is_read_on_any_scale_with_splits_sources_and_words(planted: Path, tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "c.png", "d.png"):
+        shutil.copy(planted / "000.png", tmp_path / name)
+    (tmp_path / "scores.csv").write_text(
+        "image_name,MOS,std,set,source,comment,extra,words\n"
+        "a.png,0.5,0.1,training,x,crisp,7,one\nb.png,1,,validation,y,,,two\nc.png,0.25,,test,y,dull,9,\n"
+        "d.png,1.5,,test,y,,,\n"
+    )
+    photos = open_set(tmp_path, scale=(0.0, 1.0))
+    assert isinstance(photos, PhotoSet)
+    np.testing.assert_allclose(mean_scores(photos.votes), [5.5, 9.99, 3.25], atol=1e-6)
+    assert list(photos.splits) == ["train", "validation", "test"]
+    assert list(photos.sources) == ["x", "y", "y"]
+    assert photos.comments == (("crisp",), (), ("dull",))
+    np.testing.assert_array_equal(photos.columns["extra"], [7.0, np.nan, 9.0])
+    assert "words" not in photos.columns
+    assert "is not within 0 and 1" in photos.excluded[0].reason
+    spread = np.sqrt(photos.votes[0] @ (np.arange(1, 11) - 5.5) ** 2)
+    assert spread == pytest.approx(0.9, abs=0.02)  # 0.1 of a scale that is 9 times as long
+
+
+@pytest.mark.parametrize("name", ["../a.png", "/etc/a.png", "sub/../../a.png", "C:\\a.png", "..\\a.png", "", "a\0.png"])
+def test_no_row_leads_out_of_its_folder(name: str) -> None:
+    with pytest.raises(ValueError, match=r"out of the folder|no file"):
+        safe_name(name)
+
+
+def test_a_row_that_leads_out_of_its_folder_is_excluded(planted: Path, tmp_path: Path) -> None:
+    (tmp_path / "set" / "images" / "deep").mkdir(parents=True)
+    shutil.copy(planted / "000.png", tmp_path / "secret.png")
+    shutil.copy(planted / "000.png", tmp_path / "set" / "images" / "deep" / "a.png")
+    (tmp_path / "set" / "ratings.csv").write_text("file,mean\n../secret.png,5\ndeep/a.png,5\ndeep/a.png,6\n")
+    photos = open_set(tmp_path / "set")
+    assert photos.files == ("deep/a.png",)
+    assert [row.reason for row in photos.excluded] == [
+        "its path leads out of the folder",
+        "it is listed twice; the first row counts",
+    ]
+
+
+def test_photos_are_upright_whole_and_square_and_a_cut_one_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (64, 32), (200, 0, 0))
+    picture.paste((0, 0, 200), (0, 0, 32, 32))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: left becomes top
+    picture.save(tmp_path / "turned.jpg", exif=exif, quality=95)
+    pixels = load_image(tmp_path / "turned.jpg", 16)
+    assert pixels.shape == (3, 16, 16)
+    assert pixels[2, :6].mean() > 180 > 40 > pixels[2, 10:].mean()
+    whole = (tmp_path / "turned.jpg").read_bytes()
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8))
+    noise.save(tmp_path / "cut.jpg")
+    (tmp_path / "cut.jpg").write_bytes((tmp_path / "cut.jpg").read_bytes()[:-1500])
+    assert load_image(tmp_path / "cut.jpg", 16).shape == (3, 16, 16)
+    (tmp_path / "cut.jpg").write_bytes(whole[:20])
+    with pytest.raises(UnreadablePhoto):
+        load_image(tmp_path / "cut.jpg", 16)
+
+
+def test_a_decoder_that_dies_loses_no_photo(planted: Path) -> None:
+    paths = [*sorted(planted.glob("*.png")), planted / "absent.png"]
+    wanted = list(decode_all(paths, 16))
+    stream = decode_all(paths, 16, workers=1)
+    found = [next(stream)]
+    for process in multiprocessing.active_children():
+        process.kill()
+    found += stream
+    assert [photo.content for photo in found] == [photo.content for photo in wanted]
+    assert [photo.pixels is None for photo in found] == [False] * 96 + [True]
+    assert "no longer there" in found[-1].reason
+
+
+def test_real_votes_are_described(real_data: Path) -> None:
+    photos = without_unreadable(open_set(real_data / "sophoappeal"))
+    assert (len(photos.files), photos.excluded) == (734, ())
+    assert isinstance(photos, PhotoSet)
+    assert mean_scores(photos.votes).mean() == pytest.approx(2 * photos.columns["mean"].mean() - 0.5, abs=1e-3)
