@@ -1,26 +1,48 @@
-"""The command ``evaluate``: installed models against people's votes, side by side."""
+"""The command ``evaluate``: installed models against people's votes or choices, side by side."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.options import add_data, add_device
+from trainer.options import add_data, add_device, add_resamples
 
 if TYPE_CHECKING:
     import argparse
 
+SET_HELP = "any data set: photos with votes (AVA, a CSV, a catalogue) or series with labelled pairs"
+
 
 def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
     """Register this room's commands."""
-    evaluate = subparsers.add_parser("evaluate", help="an installed model against people's votes")
-    evaluate.add_argument("model", nargs="+", help="names of installed models")
-    add_data(evaluate)
+    evaluate = subparsers.add_parser("evaluate", help="installed models against people's votes, side by side")
+    evaluate.add_argument("model", nargs="+", help="names of installed models; the first is what others compare with")
+    add_data(evaluate, SET_HELP)
+    evaluate.add_argument("--comments", type=Path, metavar="FILE", help="what people said of the photos (AVA-Comments)")
+    evaluate.add_argument("--images", type=Path, metavar="FOLDER", help="where the photos lie, if not beside the set")
+    evaluate.add_argument("--lists", type=Path, metavar="FOLDER", help="AVA's official split lists")
+    evaluate.add_argument(
+        "--split", metavar="NAME", help="train, validation, test or all; test if not given and the set states one"
+    )
     add_device(evaluate)
+    add_resamples(evaluate)
     evaluate.add_argument("--json", action="store_true", help="print numbers for a program")
+    evaluate.add_argument("--output", type=Path, metavar="FOLDER", help="write tables, predictions and a report here")
     evaluate.set_defaults(run=_evaluate)
 
 
 def _evaluate(parsed: argparse.Namespace) -> None:
-    from trainer import embedded_run  # noqa: PLC0415
+    from trainer.evaluation.command import SetOptions, run  # noqa: PLC0415
 
-    embedded_run.evaluate_model(parsed.model, parsed.data, parsed.device, as_json=parsed.json)
+    run(
+        list(dict.fromkeys(parsed.model)),
+        parsed.data,
+        options=SetOptions(parsed.comments, parsed.images, parsed.lists),
+        split=parsed.split,
+        device=parsed.device,
+        resamples=parsed.resamples,
+        as_json=parsed.json,
+        output=parsed.output,
+        say=lambda line: print(line, file=sys.stderr, flush=True),  # noqa: T201
+    )
