@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.errors import KnownError
-from trainer import commands, data_commands, evaluate_commands
+from trainer import commands, data_commands, evaluate_commands, report_commands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ ROOMS: tuple[Room, ...] = (
     commands.add_commands,
     evaluate_commands.add_commands,
     data_commands.add_commands,
+    report_commands.add_commands,
 )
 
 
