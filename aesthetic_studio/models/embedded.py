@@ -126,6 +126,11 @@ class QueryModel:
             self._text.to(device)
         return self
 
+    @property
+    def reads_words(self) -> bool:
+        """Whether the queries read words."""
+        return bool(self.head.config.text_width)
+
     @torch.inference_mode()
     def encode(self, images: Tensor) -> VisualTokens:
         """Tokens of photos (B, 3, S, S), uint8 sRGB, S the card's input size."""
