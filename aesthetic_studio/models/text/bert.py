@@ -5,6 +5,7 @@ Only local files are read, no code that comes with a model is run, and nothing i
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -17,7 +18,7 @@ from aesthetic_studio.models.card import REINSTALL, file_sha256
 from aesthetic_studio.models.protocol import TextTokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MAX_TOKENS = 512
 """N_w of Fig. 3: an image's accumulated comments are cut there."""
@@ -140,12 +141,40 @@ def _load(folder: Path, *, safe: bool) -> tuple[Any, Any]:
 
     local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), **local)
-        network = transformers.AutoModel.from_pretrained(
-            str(folder), use_safetensors=safe, weights_only=True, dtype=torch.float32, **local
-        )
+        with _quiet():
+            tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), **local)
+            network, report = transformers.AutoModel.from_pretrained(
+                str(folder),
+                use_safetensors=safe,
+                weights_only=True,
+                dtype=torch.float32,
+                output_loading_info=True,
+                **local,
+            )
     except Exception as error:
         # The library answers damage with many types, and all of them mean the same to the user.
         line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelUnavailable(f"{folder}: the text encoder cannot be loaded ({line}).", REINSTALL) from error
+    # The library fills what a file lacks with random numbers. Only the pooler, which is not read, may be such.
+    missing = sorted(name for name in report["missing_keys"] if "pooler" not in name)
+    if missing:
+        raise ModelUnavailable(
+            f"{folder}: these weights are of another architecture ({missing[0]} is missing).", REINSTALL
+        )
     return network, tokenizer
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The library's progress bars and reports are not this program's."""
+    from transformers.utils import logging  # noqa: PLC0415
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

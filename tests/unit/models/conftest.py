@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from aesthetic_studio.models.card import DataSource, EncoderReference, ModelCard, file_sha256
 from aesthetic_studio.models.embedded import ENCODER_FOLDER, QueryHead, head_config
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SIDE = 24
+TINY_VIT = {
+    "embed_dim": 12,
+    "vision_cfg": {"image_size": 32, "layers": 2, "width": 32, "head_width": 16, "patch_size": 8},
+    "quick_gelu": True,
+}
+WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] a blurred sharp light dull lovely photo of the sea and tree . , ! ##ly ##s"
 
 
 @pytest.fixture(scope="session")
@@ -83,3 +91,65 @@ def install_model(
         return dataclasses.replace(card, folder=folder)
 
     return install
+
+
+def open_clip_model(architecture: dict[str, Any]) -> torch.nn.Module:
+    """A whole open_clip model, text tower and all, with random weights."""
+    import open_clip
+
+    torch.manual_seed(11)
+    model = open_clip.CLIP(
+        architecture["embed_dim"],
+        open_clip.CLIPVisionCfg(**architecture["vision_cfg"]),
+        open_clip.CLIPTextCfg(context_length=8, vocab_size=20, width=16, heads=2, layers=1),
+        quick_gelu=architecture.get("quick_gelu", False),
+    )
+    return model.eval()
+
+
+@pytest.fixture(scope="session")
+def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> tuple[torch.nn.Module, Path]:
+    """A small CLIP and the file it would be downloaded as."""
+    model = open_clip_model(TINY_VIT)
+    path = tmp_path_factory.mktemp("clip") / "open_clip_model.safetensors"
+    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, path)
+    return model, path
+
+
+@pytest.fixture
+def installed_tower(own_data_folder: Path, tiny_clip: tuple[torch.nn.Module, Path]) -> torch.nn.Module:
+    """The small CLIP, its image tower installed as ``Tiny:made``."""
+    from aesthetic_studio.models.encoders.open_clip_tower import install_tower
+    from aesthetic_studio.models.places import encoder_folder
+
+    model, path = tiny_clip
+    install_tower("Tiny", "made", path, encoder_folder("Tiny:made"), architecture=TINY_VIT)
+    return model
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small BERT as transformers writes it, its vocabulary two dozen words long."""
+    import transformers
+
+    folder = tmp_path_factory.mktemp("bert") / "tiny-bert"
+    folder.mkdir()
+    (folder / "vocab.txt").write_text("\n".join(WORDS.split()) + "\n", encoding="utf-8")
+    torch.manual_seed(12)
+    config = transformers.BertConfig(
+        vocab_size=len(WORDS.split()),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=20,
+        max_position_embeddings=24,
+    )
+    transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    transformers.BertTokenizerFast(vocab=str(folder / "vocab.txt"), model_max_length=24).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def installed_bert(own_data_folder: Path, tiny_bert: Path) -> Path:
+    """The small BERT, installed as ``tiny-bert``."""
+    return shutil.copytree(tiny_bert, own_data_folder / "encoders" / "tiny-bert")
