@@ -7,6 +7,9 @@ that file only. No torch here: a decoding process starts in a moment.
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import threading
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -99,8 +102,7 @@ KILLED = "the decoder died of it"
 
 
 def _by_workers(paths: Iterable[Path], side: int, workers: int) -> Iterator[Decoded]:
-    # Started afresh and not forked: torch's threads are not copied by a fork, its locks are.
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with _pool(workers) as pool:
         ahead: deque[Future[Decoded]] = deque()
         try:
             for path in list(paths):
@@ -115,13 +117,31 @@ def _by_workers(paths: Iterable[Path], side: int, workers: int) -> Iterator[Deco
 
 def _one_by_one(paths: Iterable[Path], side: int) -> Iterator[Decoded]:
     """Photos in order, up to the one that kills its decoder."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with _pool(1) as pool:
         for path in paths:
             try:
                 yield pool.submit(decode, path, side).result()
             except BrokenProcessPool:
                 yield Decoded(content_of(path), None, KILLED)
                 return
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    # Started afresh and not forked: torch's threads are not copied by a fork, its locks are.
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_leave_with_parent)
+
+
+def _leave_with_parent() -> None:
+    """End this process when the one that started it is gone, however it ended, and leave it to that one to stop."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _pixels(data: bytes, path: str, side: int) -> NDArray[np.uint8]:
