@@ -37,7 +37,7 @@ def find_encoder(spec: str) -> Encoder:
     path = Path(spec)
     if path.suffix.lower() == litert.SUFFIX:
         return litert.LiteRTEncoder.open(path).eval()
-    if path.is_dir():
+    if spec and path.is_dir():
         return load_encoder(path)
     raise ModelUnavailable(
         f"There is no encoder {spec!r}.",

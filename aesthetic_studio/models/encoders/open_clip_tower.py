@@ -92,7 +92,7 @@ class OpenClipTower(Encoder):
         self.config = config
         self.tower = _build(config.architecture)
         self.side = native_side(self.tower)
-        self._wanted_side = side or self.side
+        self._wanted_side = self.side if side is None else side
         if not 1 <= self._wanted_side <= LARGEST_SIDE:
             raise ValueError(f"input_size is {side}; allowed: 1 to {LARGEST_SIDE}")
         self.register_buffer("mean", torch.tensor(config.mean).view(3, 1, 1), persistent=False)
@@ -259,7 +259,7 @@ def cached_tower(spec: str) -> OpenClipTower | None:
         raise ModelUnavailable(
             f"{path}: these weights are of another architecture than {name}.", "Delete the file from the cache."
         ) from error
-    encoder.resize(side or encoder.side)
+    encoder.resize(encoder.side if side is None else side)
     encoder.card = describe(
         encoder,
         name=name,

@@ -87,7 +87,7 @@ class TextEncoder(nn.Module):
         device: torch.device = next(self.network.parameters()).device
         return device
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def encode(self, words: Sequence[str]) -> TextTokens:
         """Tokens (B, M, D_t) of each photo's words, cut at ``max_tokens``; a row without words is all padding.
 
