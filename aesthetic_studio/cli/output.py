@@ -13,8 +13,22 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.records import Progress, UnreadableFile
 
-_STAGES = {"scan": "Looking", "index": "Indexing", "score": "Scoring", "group": "Grouping", "sample": "Rendering"}
-_UNITS = {"scan": "folder", "index": "photo", "score": "photo", "group": "folder", "sample": "photo"}
+_STAGES = {
+    "scan": "Looking",
+    "index": "Indexing",
+    "score": "Scoring",
+    "group": "Grouping",
+    "compare": "Comparing",
+    "sample": "Rendering",
+}
+_UNITS = {
+    "scan": "folder",
+    "index": "photo",
+    "score": "photo",
+    "group": "folder",
+    "compare": "burst",
+    "sample": "photo",
+}
 
 
 def print_json(value: Any) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from aesthetic_studio.desktop.index_thread import IndexThread
 from aesthetic_studio.desktop.scoring_thread import AttentionRequest, ScoringThread
+from aesthetic_studio.pipeline.comparing_process import ComparingProcess
 from aesthetic_studio.pipeline.scoring_process import ScoringProcess
 
 if TYPE_CHECKING:
@@ -75,7 +76,14 @@ class BackgroundWork(QObject):
         self._refresh = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._refresh.timeout.connect(self.library_changed)
         self._waker = QTimer(self, interval=WAKE_MS)
-        self._scoring = ScoringThread(catalogue, ScoringProcess(model, device), visible, model, self)
+        self._scoring = ScoringThread(
+            catalogue,
+            ScoringProcess(model, device),
+            visible,
+            model,
+            self,
+            comparing=lambda name: ComparingProcess(name, device),
+        )
         self._waker.timeout.connect(self._scoring.wake)
         self._connect_scoring(self._scoring)
 

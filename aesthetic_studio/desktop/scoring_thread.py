@@ -1,4 +1,4 @@
-"""Scoring and grouping in the background: one thread that drives the model's own process.
+"""Scoring, grouping and comparing in the background: one thread that drives the models' own processes.
 
 Importing torch and a forward pass would hold up the event loop, so the model lives in a child process and this thread
 only carries previews there and distributions back. It sleeps while there is nothing to do, and wakes for new photos and
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aesthetic_studio.library.catalogue import Catalogue
+    from aesthetic_studio.pipeline.comparing_process import ComparingProcess
     from aesthetic_studio.pipeline.scoring_process import ScoringProcess
 
 log = logging.getLogger("aesthetic_studio.desktop.scoring")
@@ -87,16 +88,21 @@ class ScoringThread(QThread):
         visible: Callable[[], Sequence[int]],
         model: str | None = None,
         parent: QObject | None = None,
+        comparing: Callable[[str], ComparingProcess] | None = None,
     ) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
         self._process = process
+        self._make_comparing = comparing
+        self._comparing: ComparingProcess | None = None
         self._visible = visible
         self._model = model
         self._changed = threading.Condition()
         self._stopping = self._pausing = self._failed = self._score_wanted = self._group_wanted = False
+        self._compare_wanted = True
         self._attention: AttentionRequest | None = None
         self._announced = ("", "")
+        self._settled = False
 
     # -- called from the GUI thread ----------------------------------------------------------------------------------
 
@@ -146,6 +152,8 @@ class ScoringThread(QThread):
         if self.isRunning() and not self.wait(STOP_PATIENCE_MS):
             # It waits for a child that loads its model; without the child there is nothing to wait for.
             self._process.interrupt()
+            if (comparing := self._comparing) is not None:
+                comparing.interrupt()
             self.wait()
 
     # -- the thread --------------------------------------------------------------------------------------------------
@@ -156,8 +164,10 @@ class ScoringThread(QThread):
             while self._wait_for_work():
                 self._work()
         finally:
-            with contextlib.suppress(OSError):
-                self._process.close()
+            for process in (self._process, self._comparing):
+                if process is not None:
+                    with contextlib.suppress(OSError):
+                        process.close()
 
     def _wait_for_work(self) -> bool:
         with self._changed:
@@ -165,8 +175,13 @@ class ScoringThread(QThread):
             return not self._stopping
 
     def _has_work(self) -> bool:
-        ready = (self._score_wanted and not self._failed) or self._group_wanted
+        ready = ((self._score_wanted or self._compares) and not self._failed) or self._group_wanted
         return self._stopping or self._attention is not None or (ready and not self._pausing)
+
+    @property
+    def _compares(self) -> bool:
+        """Whether bursts may be left to compare; it waits until something was scored or grouped in this run."""
+        return self._compare_wanted and self._make_comparing is not None and self._settled
 
     def _interrupted(self) -> bool:
         return self._stopping or self._pausing or self._attention is not None
@@ -179,13 +194,15 @@ class ScoringThread(QThread):
                 self._group()
             elif self._take("_score_wanted"):
                 self._score()
+            elif self._take("_compare_wanted"):
+                self._compare()
         except KnownError as error:
             self._fail(error.message, error.advice)
         except Exception:
             log.exception("scoring failed")
             self._fail("Scoring failed.", "The log file has the details. Continue to try again.")
         with self._changed:
-            idle = self._failed or not (self._score_wanted or self._group_wanted)
+            idle = self._failed or not (self._score_wanted or self._group_wanted or self._compares)
         if idle:
             self.rested.emit()
 
@@ -268,10 +285,41 @@ class ScoringThread(QThread):
         from aesthetic_studio.pipeline.grouping import group_folders  # noqa: PLC0415 - brings numpy
 
         done = group_folders(self._catalogue, progress=self.progressed.emit, should_stop=self._interrupted)
+        self._settled = True
         if done:
             self.grouped.emit(done)
+            with self._changed:
+                self._compare_wanted = True
         if self._attention is not None or self._pausing:
             self.wake(score=False, group=True)
+
+    def _compare(self) -> None:
+        """Let a model that compares order the bursts, in a process of its own; without one there is nothing to do."""
+        from aesthetic_studio.models import registry  # noqa: PLC0415 - not before the window is shown
+
+        card = registry.comparing_model()
+        if card is None or self._make_comparing is None:
+            return
+        from aesthetic_studio.pipeline.comparing import compare_bursts  # noqa: PLC0415
+
+        make = self._make_comparing
+
+        def comparer() -> ComparingProcess:
+            self._comparing = self._comparing or make(card.name)
+            return self._comparing
+
+        report = compare_bursts(
+            self._catalogue,
+            (card.name, card.version),
+            comparer,
+            progress=self.progressed.emit,
+            should_stop=lambda: self._interrupted() or self._group_wanted or self._score_wanted,
+        )
+        if report.pairs:
+            self.grouped.emit(report.bursts)
+        if report.interrupted:
+            with self._changed:
+                self._compare_wanted = True
 
     def _announce(self) -> None:
         name = (self._process.model_name, self._process.device)

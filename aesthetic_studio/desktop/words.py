@@ -46,6 +46,7 @@ STAGE_NAMES = {
     "index": "Reading photos",
     "score": "Scoring",
     "group": "Finding bursts",
+    "compare": "Comparing bursts",
     LOADING: "Loading the model",
 }
 

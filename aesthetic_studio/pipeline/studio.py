@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ class Prepared:
     """Photos that could not be scored."""
     grouped_folders: int
     interrupted: bool
+    compared: int = 0
+    """Pairs of photos in bursts that a model looked at side by side."""
 
 
 def prepare(
@@ -34,10 +37,13 @@ def prepare(
     *,
     model: str | None = None,
     device: str = "auto",
+    compare: bool = True,
     progress: ReportProgress = ignore_progress,
     should_stop: ShouldStop = never_stop,
 ) -> Prepared:
     """Index these folders, score what is missing in them and group what changed.
+
+    Where a model is installed that compares photos, it orders their bursts, unless ``compare`` is false.
 
     Torch is loaded only where there is something to score. Raises ``KnownError`` for what is in the way.
     """
@@ -48,7 +54,42 @@ def prepare(
             catalogue, folders, model=model, device=device, progress=progress, should_stop=should_stop
         )
     groups = group_folders(catalogue, progress=progress, should_stop=should_stop)
-    return Prepared(indexed, scored, failed, groups, indexed.interrupted or should_stop())
+    compared = 0
+    if compare and not should_stop():
+        compared = compare_folders(catalogue, folders, device=device, progress=progress, should_stop=should_stop)
+    return Prepared(indexed, scored, failed, groups, indexed.interrupted or should_stop(), compared)
+
+
+def compare_folders(
+    catalogue: Catalogue,
+    folders: Sequence[str],
+    *,
+    device: str = "auto",
+    progress: ReportProgress = ignore_progress,
+    should_stop: ShouldStop = never_stop,
+) -> int:
+    """Let the installed model that compares, if there is one, order the bursts of these folders and all below them.
+
+    Returns how many pairs were compared.
+    """
+    from aesthetic_studio.models import registry
+
+    card = registry.comparing_model()
+    if card is None:
+        return 0
+    from aesthetic_studio.pipeline.comparing import Comparer, compare_bursts
+
+    wanted = [os.path.join(folder, "") for folder in folders]  # noqa: PTH118 - the same form as the catalogue's
+    within = [path for path, _ in catalogue.folder_counts() if os.path.join(path, "").startswith(tuple(wanted))]  # noqa: PTH118
+    report = compare_bursts(
+        catalogue,
+        (card.name, card.version),
+        lambda: Comparer(card.name, device),
+        within,
+        progress=progress,
+        should_stop=should_stop,
+    )
+    return report.pairs
 
 
 def score_folders(

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from aesthetic_studio import cli
+from aesthetic_studio.errors import KnownError, ModelUnavailable
 from aesthetic_studio.library.catalogue import Catalogue
 from aesthetic_studio.models import registry
 from aesthetic_studio.models.card import EncoderReference, ModelCard
-from aesthetic_studio.pipeline.comparing import compare_bursts
+from aesthetic_studio.models.fgaesq import DiffTokenConfig, FGAesQ, FGAesQConfig
+from aesthetic_studio.models.fgaesq.published import save_model
+from aesthetic_studio.pipeline.comparing import Comparer, compare_bursts
+from aesthetic_studio.pipeline.comparing_process import ComparingProcess
 from aesthetic_studio.pipeline.grouping import group_folders
 from aesthetic_studio.pipeline.indexing import index
 from aesthetic_studio.records import SeriesKind
@@ -169,3 +175,52 @@ def test_the_persons_choice_stays_the_best(catalogue: Catalogue, album: Path) ->
 
 def test_without_such_a_model_there_is_none() -> None:
     assert registry.comparing_model() is None
+
+
+@pytest.fixture
+def small_model(own_data_folder: Path) -> ModelCard:
+    """A FGAesQ with tokens of 4 pixels, untrained, installed as a fetched one is."""
+    torch.manual_seed(0)
+    tokens = DiffTokenConfig(patch=4, block=8, length=32, grid=5, hidden_size=16, min_side=24, max_pixels=96 * 96)
+    network = FGAesQ(FGAesQConfig(width=16, layers=1, heads=2, embedding=8, hidden=(8, 8), tokens=tokens))
+    torch.nn.init.normal_(network.iqa_head[6].weight, std=2.0)
+    folder = own_data_folder / "models" / "fgaesq"
+    return save_model(network, folder, name="fgaesq", version="tiny", title="Tiny", licence="none stated")
+
+
+@pytest.mark.xdist_group("scoring_process")
+def test_the_model_in_its_own_process_compares_as_it_does_here_and_its_death_is_told(
+    album: Path, small_model: ModelCard
+) -> None:
+    """One test, since starting torch in a process takes seconds."""
+    paths = [str(path) for path in sorted(album.glob("*BURST*"))[:3]]
+    expected = list(Comparer("fgaesq", "cpu").compare(paths))
+    assert [pair[:2] for pair in expected] == [(0, 1), (0, 2), (1, 2)]
+    process = ComparingProcess("fgaesq", "cpu", niceness=0)
+    try:
+        assert (process.model_name, process.model_version) == (small_model.name, small_model.version)
+        found = list(process.compare(paths))
+        assert [pair[:2] for pair in found] == [pair[:2] for pair in expected]
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+        assert [pair[:2] for pair in process.compare(paths, {(0, 1), (1, 2)})] == [(0, 2)]
+        broken = [*paths[:2], str(album / "missing.jpg")]
+        assert [pair[:2] for pair in process.compare(broken)] == [(0, 1)]
+        assert process._process is not None
+        process._process.kill()
+        with pytest.raises(KnownError, match="compares photos has stopped"):
+            list(process.compare(paths))
+        assert not process.running
+    finally:
+        process.close()
+
+
+def test_the_command_line_compares_bursts_where_such_a_model_is_installed(
+    album: Path, tmp_path: Path, small_model: ModelCard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["bursts", str(album), "--library", str(tmp_path / "own.sqlite")]) == 0
+    assert "comparisons" in capsys.readouterr().out
+
+
+def test_a_model_that_scores_only_does_not_compare() -> None:
+    with pytest.raises(ModelUnavailable, match="embedded does not compare photos"):
+        Comparer("embedded", "cpu")
