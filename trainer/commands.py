@@ -6,31 +6,42 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.options import add_data, add_output, add_resamples
-from trainer.recipe_names import installed_recipes
+from aesthetic_studio.errors import KnownError
+from trainer.data_commands import add_set_options, set_options
+from trainer.options import DATA_HELP, add_data, add_device, add_output, add_precision, add_resamples
+from trainer.recipe_names import listed_recipes
 
 if TYPE_CHECKING:
     import argparse
 
 POOL_HELP = "a folder of photos to learn the frozen features from; the bundled ones are used without it"
+SET_HELP = "photos with votes: AVA's folder, a CSV, an album's catalogue"
+PERSONAL = "personal"
+"""This method's command is ``ratings``, which belongs to another room."""
 
 
 def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
     """Register this room's commands."""
-    for name in installed_recipes():
-        parser = subparsers.add_parser(name, help=f"train from the recipe {name}")
-        _training_options(parser)
-        parser.set_defaults(run=partial(_train, name))
+    for recipe in listed_recipes():
+        if recipe.method == PERSONAL:
+            continue
+        parser = subparsers.add_parser(recipe.name, help=f"train: {recipe.title}")
+        _training_options(parser, recipe.method)
+        parser.set_defaults(run=partial(_train, recipe.name))
     train = subparsers.add_parser("train", help="train from a recipe of your own")
     train.add_argument("recipe", help="path of a .toml file, or a recipe's name")
-    _training_options(train)
+    _training_options(train, None)
     train.set_defaults(run=lambda parsed: _train(parsed.recipe, parsed))
 
-    validate = subparsers.add_parser("cross-validate", help="judge a recipe on photos that it did not learn from")
+    recipes = subparsers.add_parser("recipes", help="list the recipes that come with the program")
+    recipes.set_defaults(run=_list)
+
+    validate = subparsers.add_parser("cross-validate", help="judge an embedded recipe on photos it did not learn from")
     validate.add_argument("recipe", help="a recipe's name, or the path of a .toml file")
     add_data(validate)
     add_output(validate)
     validate.add_argument("--encoder", type=Path, metavar="FOLDER", help="a frozen encoder's folder")
+    _add_set(validate)
     add_resamples(validate)
     validate.set_defaults(run=_cross_validate)
 
@@ -38,42 +49,128 @@ def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
     bank.add_argument("--recipe", default="embedded", help="the recipe whose [bank] is followed")
     bank.add_argument("--pool", type=Path, required=True, metavar="FOLDER", help=POOL_HELP)
     add_output(bank, "where to write the encoder")
+    _add_set(bank)
     bank.set_defaults(run=_learn_bank)
 
 
-def _training_options(parser: argparse.ArgumentParser) -> None:
-    add_data(parser)
+def _training_options(parser: argparse.ArgumentParser, method: str | None) -> None:
+    """The options of one method's recipes; of all of them where it is not known yet."""
+    parser.add_argument("--data", type=Path, metavar="PATH", help=DATA_HELP if method == "embedded" else SET_HELP)
     add_output(parser, "where to write the run and the model")
+    _add_set(parser)
+    add_resamples(parser)
+    if method in (None, "embedded"):
+        _embedded_options(parser)
+    if method in (None, "queries", "sweep"):
+        _cache_options(parser)
+    if method in (None, "fgaesq"):
+        parser.add_argument("--series", type=Path, metavar="PATH", help="series with labelled pairs (FGAesthetics)")
+        parser.add_argument("--comparisons", type=Path, metavar="FILE", help="a CSV of better, reference and text")
+    if method != "embedded":
+        _run_options(parser)
+
+
+def _embedded_options(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--pool", type=Path, metavar="FOLDER", help=POOL_HELP)
     source.add_argument("--encoder", type=Path, metavar="FOLDER", help="a frozen encoder's folder")
-    add_resamples(parser)
     parser.add_argument(
         "--no-judging", action="store_true", help="train only, without the cross-validation for the card"
     )
 
 
-def _train(recipe: str, parsed: argparse.Namespace) -> None:
-    from trainer import embedded_run  # noqa: PLC0415
-
-    embedded_run.train_recipe(
-        recipe,
-        parsed.data,
-        parsed.output,
-        pool=parsed.pool,
-        encoder=parsed.encoder,
-        judge=not parsed.no_judging,
-        resamples=parsed.resamples,
+def _cache_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--features", type=Path, metavar="FOLDER", help="features that the command features made, instead of --data"
     )
+    parser.add_argument(
+        "--cache", type=Path, metavar="FOLDER", help="where to keep the features of --data; in the run without it"
+    )
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    add_set_options(parser)
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --output where it stopped")
+    add_device(parser)
+    add_precision(parser)
+
+
+def _add_set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        dest="changes",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change a key of the recipe, as in --set training.epochs=3; may be given again",
+    )
+
+
+def _train(name: str, parsed: argparse.Namespace) -> None:
+    from trainer import recipe as recipes  # noqa: PLC0415
+
+    found = recipes.read_recipe(name, parsed.changes)
+    if isinstance(found, recipes.EmbeddedRecipe):
+        from trainer import embedded_run  # noqa: PLC0415
+
+        embedded_run.train_recipe(
+            found,
+            _needed(parsed, "data"),
+            parsed.output,
+            pool=parsed.pool,
+            encoder=parsed.encoder,
+            judge=not parsed.no_judging,
+            resamples=parsed.resamples,
+        )
+    elif isinstance(found, recipes.QueryRecipe | recipes.SweepRecipe):
+        if (parsed.data is None) == (parsed.features is None):
+            raise KnownError("Either --data or --features is needed.", "Name photos with votes, or features of them.")
+        from trainer import query_run, sweep_run  # noqa: PLC0415
+
+        options = query_run.QueryOptions(features=parsed.features, cache=parsed.cache, **_common(parsed))
+        if isinstance(found, recipes.SweepRecipe):
+            sweep_run.sweep(found, options)
+        else:
+            query_run.train_queries(found, options)
+    elif isinstance(found, recipes.FGAesQRecipe):
+        from trainer import fgaesq_run  # noqa: PLC0415
+
+        fgaesq_run.train_fgaesq(
+            found, fgaesq_run.FGAesQOptions(series=parsed.series, comparisons=parsed.comparisons, **_common(parsed))
+        )
+    else:
+        raise KnownError(f"{found.path}: a personal model learns from your own choices.", "Use the command ratings.")
+
+
+def _common(parsed: argparse.Namespace) -> dict[str, Any]:
+    names = ("output", "data", "resume", "device", "precision", "resamples")
+    return {"set_options": set_options(parsed), **{name: getattr(parsed, name) for name in names}}
+
+
+def _needed(parsed: argparse.Namespace, name: str) -> Any:
+    found = getattr(parsed, name)
+    if found is None:
+        raise KnownError(f"--{name} is needed for this recipe.", "See the command's --help.")
+    return found
+
+
+def _list(parsed: argparse.Namespace) -> None:
+    del parsed
+    recipes = listed_recipes()
+    width = max(len(recipe.name) for recipe in recipes)
+    for recipe in recipes:
+        print(f"{recipe.name:<{width}}  {recipe.method:<8}  {recipe.title}")  # noqa: T201
 
 
 def _cross_validate(parsed: argparse.Namespace) -> None:
     from trainer import embedded_run  # noqa: PLC0415
 
-    embedded_run.cross_validate_recipe(parsed.recipe, parsed.data, parsed.output, parsed.encoder, parsed.resamples)
+    embedded_run.cross_validate_recipe(
+        parsed.recipe, parsed.data, parsed.output, parsed.encoder, parsed.resamples, parsed.changes
+    )
 
 
 def _learn_bank(parsed: argparse.Namespace) -> None:
     from trainer import embedded_run  # noqa: PLC0415
 
-    embedded_run.learn_features(parsed.recipe, parsed.pool, parsed.output)
+    embedded_run.learn_features(parsed.recipe, parsed.pool, parsed.output, parsed.changes)

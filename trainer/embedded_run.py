@@ -1,15 +1,11 @@
-"""What each command does, step by step; nothing is written before the recipe and the data have been checked."""
+"""The embedded recipe, step by step: folds trained in memory. Nothing is written before recipe and data are checked."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
-import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from tqdm import tqdm
 
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models import registry
@@ -17,51 +13,58 @@ from aesthetic_studio.models.card import DataSource
 from aesthetic_studio.models.embedded import ENCODER_FOLDER
 from aesthetic_studio.models.encoders import Encoder, load_encoder
 from trainer import results
-from trainer.bank import learn_bank, read_pool, save_bank
+from trainer.bank import BankRecipe, learn_bank, pool_files, read_pool, save_bank
 from trainer.data.votes import VotedPhotos, read_votes
 from trainer.folds import leave_one_source_out, random_folds
-from trainer.recipe import Recipe, read_recipe
-from trainer.runs import RunFolder
+from trainer.recipe import EmbeddedRecipe, read_as
+from trainer.runs import RECIPE_FILE, RunFolder
+from trainer.say import progress_bar, say
 from trainer.training import Voted, train_head
 from trainer.validation import choice, select
 from trainer.views import encode_views
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from trainer.data.records import Exclusion
     from trainer.folds import Fold
 
+_Read = tuple[VotedPhotos, "list[Exclusion]"]
+
 RANDOM_FOLDS = 10
 BANK_VERSION = "1"
 
 
-def say(line: str) -> None:
-    """Tell the person at the terminal how it goes; results alone go to standard output."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201
-
-
-def learn_features(recipe_name: str, pool: Path, output: Path) -> None:
+def learn_features(recipe_name: str, pool: Path, output: Path, changes: Sequence[str] = ()) -> None:
     """Learn the frozen bank of a recipe from unlabelled photos and write it to a folder."""
-    _learn_bank(read_recipe(recipe_name), pool, output)
+    recipe = read_as(EmbeddedRecipe, recipe_name, changes)
+    _learn_bank(_bank(recipe), pool, output)
     say(f"The encoder is in {output}")
 
 
 def train_recipe(
-    recipe_name: str, data: Path, output: Path, *, pool: Path | None, encoder: Path | None, judge: bool, resamples: int
+    recipe: EmbeddedRecipe,
+    data: Path,
+    output: Path,
+    *,
+    pool: Path | None,
+    encoder: Path | None,
+    judge: bool,
+    resamples: int,
 ) -> None:
     """Train a model, judge its recipe by cross-validation, and write both into the run's folder."""
-    recipe = read_recipe(recipe_name)
-    run = RunFolder(output)
     model_folder = output / "model"
-    frozen = _encoder(recipe, model_folder / ENCODER_FOLDER, pool, encoder)
-    photos, voted = _encode(recipe, frozen, data, run)
+    (photos, excluded), frozen = _ready(recipe, data, model_folder / ENCODER_FOLDER, pool, encoder)
+    run = RunFolder(output)
+    run.write("excluded.json", [dataclasses.asdict(row) for row in excluded])
+    voted = _encode(recipe, frozen, photos)
     judged = (
         results.judge(recipe, photos, voted, _protocols(voted), say=say, run=run, resamples=resamples) if judge else []
     )
     say("Choosing on inner folds over all photos")
     best, figure = select(recipe, voted, leave_one_source_out(voted.sources, np.arange(len(photos))), say)
-    run.write("recipe.json", best.as_json())
+    run.write(RECIPE_FILE, best.as_json())
     run.log({"event": "chosen", "inner_srcc": figure, **choice(best, recipe)})
     say(f"Training {len(best.seeds)} members on {len(photos)} photos")
     head = train_head(voted, np.arange(len(photos)), best, run.log)
@@ -70,36 +73,19 @@ def train_recipe(
     say(f"The model {card.name} {card.version} is in {model_folder}, {card.size_bytes / 1e6:.1f} MB")
 
 
-def cross_validate_recipe(recipe_name: str, data: Path, output: Path, encoder: Path | None, resamples: int) -> None:
+def cross_validate_recipe(
+    recipe_name: str, data: Path, output: Path, encoder: Path | None, resamples: int, changes: Sequence[str] = ()
+) -> None:
     """Judge a recipe on photos that it did not learn from, beside the baselines, and print the table."""
-    recipe = read_recipe(recipe_name)
+    recipe = read_as(EmbeddedRecipe, recipe_name, changes)
+    (photos, excluded), frozen = _ready(recipe, data, output / ENCODER_FOLDER, None, encoder)
     run = RunFolder(output)
-    frozen = _encoder(recipe, output / ENCODER_FOLDER, None, encoder)
-    photos, voted = _encode(recipe, frozen, data, run)
+    run.write("excluded.json", [dataclasses.asdict(row) for row in excluded])
+    voted = _encode(recipe, frozen, photos)
     judged = results.judge(recipe, photos, voted, _protocols(voted), say=say, run=run, resamples=resamples)
-    run.write("recipe.json", recipe.as_json())
+    run.write(RECIPE_FILE, recipe.as_json())
     run.close()
     print(results.table(judged))  # noqa: T201
-
-
-def evaluate_model(names: list[str], data: Path, device: str, *, as_json: bool) -> None:
-    """Compare installed models with people's votes and print one table."""
-    found = []
-    for name in names:
-        model = registry.load_model(name, device)
-        photos, excluded = read_votes(data, model.card.input_size)
-        _report(excluded)
-        if any(source.name.split("/")[0] == photos.name for source in model.card.training_data):
-            say(f"{name} learned from {photos.name}: these are no held-out figures, its card has those")
-        batches = torch.split(torch.from_numpy(photos.images), 32)
-        answers = [model.score(model.encode(batch)).probabilities.double().cpu() for batch in batches]
-        predicted = torch.cat(answers).numpy()
-        found += results.held_out(photos, np.arange(len(photos)), predicted, protocol="as installed", subject=name)
-    if as_json:
-        rows = [dataclasses.asdict(row) for row in found]
-        print(json.dumps(rows, indent=2))  # noqa: T201
-    else:
-        print(results.table(found))  # noqa: T201
 
 
 def _protocols(voted: Voted) -> dict[str, tuple[list[Fold], bool]]:
@@ -112,42 +98,52 @@ def _protocols(voted: Voted) -> dict[str, tuple[list[Fold], bool]]:
     return protocols
 
 
-def _encoder(recipe: Recipe, folder: Path, pool: Path | None, given: Path | None) -> Encoder:
-    """The frozen encoder: learned from a pool, from a folder, or the bundled model's."""
+def _ready(
+    recipe: EmbeddedRecipe, data: Path, folder: Path, pool: Path | None, given: Path | None
+) -> tuple[_Read, Encoder]:
+    """The photos with what was left out, and the frozen encoder: of a pool, from a folder, or the bundled model's.
+
+    Whatever is wrong with data, pool or encoder is said before anything is written.
+    """
     if pool is not None:
-        return _learn_bank(recipe, pool, folder)
-    if given is not None:
-        return load_encoder(given)
-    return load_encoder(registry.find_card(registry.default_model()).weights.parent / ENCODER_FOLDER)
+        bank = _bank(recipe)
+        pool_files(pool)  # says so where there are none
+        photos = _read(data, bank.bank.input_size)
+        return photos, _learn_bank(bank, pool, folder)
+    if given is None:
+        given = registry.find_card(registry.default_model()).weights.parent / ENCODER_FOLDER
+    frozen = load_encoder(given)
+    return _read(data, frozen.card.input_size), frozen
 
 
-def _learn_bank(recipe: Recipe, pool: Path, folder: Path) -> Encoder:
+def _read(data: Path, side: int) -> _Read:
+    photos, excluded = read_votes(data, side)
+    for row in excluded:
+        say(f"left out: {row.file}: {row.reason}")
+    return photos, excluded
+
+
+def _bank(recipe: EmbeddedRecipe) -> BankRecipe:
     if recipe.bank is None:
         raise KnownError(f"{recipe.path}: this recipe has no [bank].", "Name a recipe that learns local features.")
-    images = read_pool(pool, recipe.bank.photos, recipe.bank.bank.input_size, recipe.bank.seed)
+    return recipe.bank.recipe()
+
+
+def _learn_bank(recipe: BankRecipe, pool: Path, folder: Path) -> Encoder:
+    images = read_pool(pool, recipe.photos, recipe.bank.input_size, recipe.seed)
     say(f"Learning local features from {len(images)} photos")
-    bank = learn_bank(recipe.bank, images, say)
+    bank = learn_bank(recipe, images, say)
     source = DataSource(
         name=pool.name,
         photos=len(images),
         licence="unlabelled photos; none of them is part of the model",
         used_for="the dictionaries of patches and their principal components, without any votes",
     )
-    save_bank(bank, recipe.bank, folder, version=BANK_VERSION, data=source)
+    save_bank(bank, recipe, folder, version=BANK_VERSION, data=source)
     return load_encoder(folder)
 
 
-def _encode(recipe: Recipe, encoder: Encoder, data: Path, run: RunFolder) -> tuple[VotedPhotos, Voted]:
-    photos, excluded = read_votes(data, encoder.card.input_size)
-    _report(excluded)
-    run.write("excluded.json", [dataclasses.asdict(row) for row in excluded])
-    with tqdm(total=len(photos), desc="encoding", unit="photo", disable=not sys.stderr.isatty()) as bar:
-        views = encode_views(
-            encoder, photos.images, recipe.augmentation, seed=0, say=lambda done, _: bar.update(done - bar.n)
-        )
-    return photos, Voted(views, photos.votes, photos.sources)
-
-
-def _report(excluded: list[Exclusion]) -> None:
-    for row in excluded:
-        say(f"left out: {row.file}: {row.reason}")
+def _encode(recipe: EmbeddedRecipe, encoder: Encoder, photos: VotedPhotos) -> Voted:
+    with progress_bar("encoding", "photo") as moved:
+        views = encode_views(encoder, photos.images, recipe.augmentation, seed=0, say=moved)
+    return Voted(views, photos.votes, photos.sources)

@@ -1,150 +1,239 @@
-"""Recipes: TOML files that say everything about a training run, checked whole before any work begins."""
+"""Recipes: TOML files that say everything about a training run, checked whole before any work begins.
+
+Its ``method`` says what kind a recipe is: ``embedded`` (also where none is named), ``queries``, ``fgaesq``,
+``personal`` or ``sweep``. Nothing here imports torch, so that a wrong recipe is refused at once.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
 import tomllib
+from collections.abc import Mapping, Sequence  # noqa: TC003 - the checks read these annotations
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
+from typing import Any, ClassVar, TypeVar
 
 from aesthetic_studio.errors import KnownError
-from aesthetic_studio.models.encoders.local_bank import BankConfig, DictionaryConfig
-from aesthetic_studio.models.mmlq import MMLQConfig
-from trainer.bank import BankRecipe
+from trainer.recipe_checks import Natural, RecipeError, Refused, Text, overridden, table
 from trainer.recipe_names import RECIPES, installed_recipes
+from trainer.recipe_sections import (
+    AugmentationSettings,
+    BankSettings,
+    CardWords,
+    CoarseStage,
+    EncoderSettings,
+    FGAesQModelSettings,
+    FGAesQTrainingSettings,
+    FineStage,
+    GateSettings,
+    HeadSettings,
+    PersonalLearningSettings,
+    QueryTrainingSettings,
+    SplitSettings,
+    TrainingSettings,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-T = TypeVar("T")
-
-
-class RecipeError(KnownError):
-    """A recipe that cannot be followed: which key, what was found, what is allowed."""
-
-    def __init__(self, path: Path, key: str, found: object, allowed: str) -> None:
-        super().__init__(f"{path}: {key} is {found!r}.", f"Allowed: {allowed}.")
-        self.key = key
-
-
-@dataclass(frozen=True, slots=True)
-class HeadSettings:
-    """The learnable queries; as in ``MMLQConfig``, less the widths that the encoder fixes."""
-
-    width: int = 64
-    queries: int = 4
-    blocks: int = 1
-    heads: int = 4
-    feed_forward_width: int = 128
-    self_attention: str = "joint"
-    feed_forward: str = "separate"
-    dropout: float = 0.1
-    token_dropout: float = 0.0
-
-    global_token: bool = True
-    """Whether the queries may read the vector of the whole photo beside the tokens."""
-    global_bias: float = 4.6
-
-    def config(self, visual_width: int, pooled_width: int) -> MMLQConfig:
-        """The architecture over tokens and whole photos of these widths."""
-        settings = dataclasses.asdict(self)
-        whole = pooled_width if settings.pop("global_token") else None
-        return MMLQConfig(visual_width=visual_width, global_width=whole, **settings)
+__all__ = [
+    "AnyRecipe",
+    "AugmentationSettings",
+    "EmbeddedRecipe",
+    "FGAesQRecipe",
+    "HeadSettings",
+    "PersonalRecipe",
+    "QueryRecipe",
+    "RecipeError",
+    "SweepRecipe",
+    "TrainingSettings",
+    "read_recipe",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingSettings:
-    """The optimiser and the losses."""
-
-    epochs: int = 30
-    batch: int = 64
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.05
-    warmup: float = 0.1
-    """Share of the steps in which the learning rate rises; then it falls as a cosine."""
-    rank_weight: float = 0.0
-    """Weight of the pairwise rank loss beside the EMD."""
-    vote_smoothing: float = 0.0
-    """Share of each photo's votes that is replaced by the training photos' average votes."""
-    source_balance: bool = False
-    """Take each source's mean vote out of the rank loss by comparing photos of one source only."""
-
-
-@dataclass(frozen=True, slots=True)
-class AugmentationSettings:
-    """Views of each photo that are encoded once and trained on; the first view is the photo itself."""
-
-    views: int = 8
-    flip: bool = True
-    crop: float = 0.85
-    """The smallest share of a side that a view keeps."""
-    stretch: float = 0.15
-    """By how much a view's sides may be stretched against each other."""
-    blur: float = 0.6
-    """Largest standard deviation, in pixels, of a view's blur: previews of users are not as crisp as small tiles."""
-
-
-@dataclass(frozen=True, slots=True)
-class CardWords:
-    """What the model's card says in words."""
-
-    licence: str = "not stated"
-    data_licence: str = "not stated"
-    """Of the photos and votes."""
-    summary: str = ""
-    speed: str = ""
-    limits: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a model on a frozen encoder is trained.
+class _Recipe:
+    """What every recipe says.
 
     Attributes:
+        name: Of the model it makes: lower-case letters, digits, dots and dashes.
         path: Where it was read.
-        name: Of the model it makes.
+        overrides: What ``--set`` changed.
+    """
+
+    method: ClassVar[str] = ""
+
+    name: Text
+    title: Text
+    version: Text
+    card: CardWords = field(default_factory=CardWords)
+    path: Path = field(default=Path(), kw_only=True)
+    overrides: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+
+    def as_json(self) -> dict[str, Any]:
+        """The resolved recipe, without where it was read."""
+        content = dataclasses.asdict(self)
+        content.pop("path")
+        return {"method": self.method, **content}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedRecipe(_Recipe):
+    """Learnable queries on views that a frozen encoder sees in memory, chosen and judged by nested folds.
+
+    Attributes:
         seeds: One member of the model for each.
         select: Alternatives for ``head`` and ``training`` keys, chosen on inner folds only.
     """
 
-    path: Path
-    name: str
-    title: str
-    version: str
-    seeds: tuple[int, ...]
+    method: ClassVar[str] = "embedded"
+
+    seeds: tuple[Natural, ...]
     head: HeadSettings = field(default_factory=HeadSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
-    bank: BankRecipe | None = None
-    card: CardWords = field(default_factory=CardWords)
+    bank: BankSettings | None = None
     select: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
-    def candidates(self) -> list[Recipe]:
+    def __post_init__(self) -> None:
+        if not self.seeds:
+            raise Refused("seeds", "a list of one or more whole numbers")
+
+    def candidates(self) -> list[EmbeddedRecipe]:
         """Every combination of the alternatives; this recipe alone where it names none."""
         keys = list(self.select)
         return [self._with(dict(zip(keys, values, strict=True))) for values in itertools.product(*self.select.values())]
 
-    def _with(self, changes: Mapping[str, Any]) -> Recipe:
+    def _with(self, changes: Mapping[str, Any]) -> EmbeddedRecipe:
         parts: dict[str, Any] = {"head": self.head, "training": self.training}
         for key, value in changes.items():
             section, name = key.split(".")
             parts[section] = dataclasses.replace(parts[section], **{name: value})
         return dataclasses.replace(self, select={}, **parts)
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRecipe(_Recipe):
+    """IAA-LQ (arXiv 2309.02861) and MMLQ (arXiv 2405.01326): queries trained on cached tokens of frozen encoders."""
+
+    method: ClassVar[str] = "queries"
+
+    seed: Natural = 0
+    model: EncoderSettings = field(default_factory=EncoderSettings)
+    head: HeadSettings = field(default_factory=HeadSettings)
+    training: QueryTrainingSettings = field(default_factory=QueryTrainingSettings)
+    data: SplitSettings = field(default_factory=SplitSettings)
+    augmentation: AugmentationSettings = field(default_factory=lambda: AugmentationSettings(views=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FGAesQRecipe(_Recipe):
+    """FGAesQ (arXiv 2603.03907): CLIP's visual tower trained end to end on votes, then on series and votes in turn."""
+
+    method: ClassVar[str] = "fgaesq"
+
+    seed: Natural = 0
+    model: FGAesQModelSettings = field(default_factory=FGAesQModelSettings)
+    stage1: CoarseStage = field(default_factory=CoarseStage)
+    stage2: FineStage = field(default_factory=FineStage)
+    training: FGAesQTrainingSettings = field(default_factory=FGAesQTrainingSettings)
+    data: SplitSettings = field(default_factory=SplitSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalRecipe(_Recipe):
+    """A copy of an installed model that learns from one person's choices."""
+
+    method: ClassVar[str] = "personal"
+
+    base: Text = "embedded"
+    seed: Natural = 0
+    learning: PersonalLearningSettings = field(default_factory=PersonalLearningSettings)
+    gate: GateSettings = field(default_factory=GateSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRecipe(_Recipe):
+    """One base recipe trained again and again with one key varied, as Figs. 4 and 5 of MMLQ.
+
+    Attributes:
+        base: The base recipe's name or path; it trains queries.
+        key: The key that is varied (``head.blocks``).
+        values: What it takes in turn.
+        seeds: Each value is trained once for each.
+        set: Other changes to the base, by quoted key.
+        points: The base with each value and seed, in order.
+    """
+
+    method: ClassVar[str] = "sweep"
+
+    base: Text
+    key: Text
+    values: tuple[Any, ...]
+    seeds: tuple[Natural, ...] = (0,)
+    set: Mapping[str, Any] = field(default_factory=dict)
+    points: tuple[tuple[Any, int, QueryRecipe], ...] = ()
+
+    def __post_init__(self) -> None:
+        for key in ("values", "seeds"):
+            found = getattr(self, key)
+            if not found or len(set_of(found)) != len(found):
+                raise Refused(key, "a list of one or more, each of them once")
+
     def as_json(self) -> dict[str, Any]:
-        """The resolved recipe, without where it was read."""
-        content = dataclasses.asdict(self)
-        content.pop("path")
-        return content
+        """The sweep and its base, without each point."""
+        content = _Recipe.as_json(dataclasses.replace(self, points=()))
+        content.pop("points")
+        return {**content, "base_recipe": self.points[0][2].as_json() if self.points else {}}
 
 
-def read_recipe(name: str) -> Recipe:
-    """Read a recipe by its name or the path of a TOML file, and check all of it. Raises ``KnownError``."""
+AnyRecipe = EmbeddedRecipe | QueryRecipe | FGAesQRecipe | PersonalRecipe | SweepRecipe
+METHODS: dict[str, type[Any]] = {
+    kind.method: kind for kind in (EmbeddedRecipe, QueryRecipe, FGAesQRecipe, PersonalRecipe, SweepRecipe)
+}
+Kind = TypeVar("Kind", bound=_Recipe)
+
+VARIED: dict[str, type[Any]] = {"head": HeadSettings, "training": QueryTrainingSettings, "data": SplitSettings}
+"""Sections of a recipe for queries whose keys a sweep may vary: whatever leaves the cached features as they are."""
+FIXED: dict[str, type[Any]] = {"model": EncoderSettings, "augmentation": AugmentationSettings}
+"""Those that a sweep may only set, for all its points alike."""
+
+
+def read_recipe(name: str, changes: Sequence[str] = ()) -> AnyRecipe:
+    """Read a recipe by its name or the path of a TOML file, with ``--set`` changes, and check all of it.
+
+    Raises ``KnownError``, as a ``RecipeError`` where a key is wrong.
+    """
     path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
+    content = _content(path)
+    changed: dict[str, Any] = {}
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        if content.get("method") == SweepRecipe.method:
+            content, changed = _changes_of_a_sweep(content, changes)
+        else:
+            content, changed = overridden(content, changes)
+        return _recipe(content, path, changed)
+    except RecipeError as error:
+        key = error.key.removeprefix("set.")
+        if key in changed:
+            raise RecipeError("--set", key, error.found, error.allowed) from error
+        raise
+
+
+def read_as(kind: type[Kind], name: str, changes: Sequence[str] = ()) -> Kind:
+    """As ``read_recipe``, for a recipe of one kind. Raises ``KnownError`` where it is of another."""
+    found = read_recipe(name, changes)
+    if not isinstance(found, kind):
+        raise RecipeError(found.path, "method", found.method, f"{kind.method!r} for this command")
+    return found
+
+
+def set_of(values: Sequence[Any]) -> set[str]:
+    """What of several TOML values differs."""
+    return {repr(value) for value in values}
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise KnownError(
             f"{path}: there is no such recipe ({error.strerror}).",
@@ -152,107 +241,108 @@ def read_recipe(name: str) -> Recipe:
         ) from error
     except ValueError as error:
         raise KnownError(f"{path}: this is not TOML ({error}).", "Correct the line that it names.") from error
-    return _recipe(content, path)
 
 
-def _recipe(content: dict[str, Any], path: Path) -> Recipe:
-    sections = {"head", "training", "augmentation", "bank", "card", "select"}
-    plain = {key: value for key, value in content.items() if key not in sections}
-    allowed = ("name", "title", "version", "seeds")
-    for key, found in plain.items():
-        if key not in allowed:
-            raise RecipeError(path, key, found, f"the keys {', '.join(allowed)}, [{'], ['.join(sorted(sections))}]")
-    for key in allowed:
-        if key not in plain:
-            raise RecipeError(path, key, None, "a value; it is missing")
-    seeds = plain["seeds"]
-    if not isinstance(seeds, list) or not seeds or not all(isinstance(seed, int) for seed in seeds):
-        raise RecipeError(path, "seeds", seeds, "a list of one or more whole numbers")
-    for key in ("name", "title", "version"):
-        if not isinstance(plain[key], str) or not plain[key]:
-            raise RecipeError(path, key, plain[key], "a text")
-    recipe = Recipe(
-        path=path,
-        name=plain["name"],
-        title=plain["title"],
-        version=plain["version"],
-        seeds=tuple(seeds),
-        head=_section(HeadSettings, content.get("head", {}), "head", path),
-        training=_section(TrainingSettings, content.get("training", {}), "training", path),
-        augmentation=_section(AugmentationSettings, content.get("augmentation", {}), "augmentation", path),
-        bank=_bank(content["bank"], path) if "bank" in content else None,
-        card=_card(content.get("card", {}), path),
-        select=_select(content.get("select", {}), path),
-    )
-    for candidate in recipe.candidates():
+def _recipe(content: dict[str, Any], path: Path, changed: Mapping[str, Any]) -> AnyRecipe:
+    content = dict(content)
+    method = content.pop("method", EmbeddedRecipe.method)
+    if not isinstance(method, str) or method not in METHODS:
+        raise RecipeError(path, "method", method, ", ".join(METHODS))
+    for key in ("path", "overrides", "points"):  # ours, and no recipe's
+        if key in content:
+            raise RecipeError(path, key, content[key], "no such key")
+    given: dict[str, Any] = {"path": path, "overrides": dict(changed)}
+    if method == EmbeddedRecipe.method:
+        given["select"] = _select(content.pop("select", {}), path)
+        given["bank"] = table(BankSettings, content.pop("bank"), "bank", path) if "bank" in content else None
+    elif method == SweepRecipe.method:
+        given["values"] = _values(content.pop("values", None), path)
+        given["set"] = content.pop("set", {})
+        given["points"] = ()
+    found: AnyRecipe = table(METHODS[method], content, "", path, **given)
+    if isinstance(found, EmbeddedRecipe):
         try:
-            candidate.head.config(visual_width=8, pooled_width=8)
-        except ValueError as error:
-            raise RecipeError(path, "head", dataclasses.asdict(candidate.head), str(error)) from error
-    return recipe
+            found.candidates()
+        except Refused as error:
+            raise RecipeError(path, "select", found.select, f"for head.{error.key}: {error}") from error
+    return _with_points(found, path) if isinstance(found, SweepRecipe) else found
 
 
-def _bank(content: dict[str, Any], path: Path) -> BankRecipe:
-    own = {"input_size", "grid", "width", "pooled_width", "dictionaries"}
-    parts = content.get("dictionaries", [])
-    if not isinstance(parts, list) or not parts:
-        raise RecipeError(path, "bank.dictionaries", parts, "one or more [[bank.dictionaries]]")
-    dictionaries = tuple(
-        _section(DictionaryConfig, part, f"bank.dictionaries[{number}]", path) for number, part in enumerate(parts)
-    )
-    plain = {key: content[key] for key in own - {"dictionaries"} if key in content}
-    for key in ("input_size", "grid", "width", "pooled_width"):
-        if not isinstance(plain.get(key), int):
-            raise RecipeError(path, f"bank.{key}", plain.get(key), "a whole number")
-    config = BankConfig(dictionaries=dictionaries, **plain)
-    return _section(BankRecipe, {k: v for k, v in content.items() if k not in own}, "bank", path, bank=config)
-
-
-def _card(content: dict[str, Any], path: Path) -> CardWords:
-    plain = dict(content)
-    limits = plain.pop("limits", [])
-    if not isinstance(limits, list) or not all(isinstance(line, str) for line in limits):
-        raise RecipeError(path, "card.limits", limits, "a list of sentences")
-    return _section(CardWords, plain, "card", path, limits=tuple(limits))
-
-
-def _select(content: dict[str, Any], path: Path) -> dict[str, tuple[Any, ...]]:
-    sections = {"head": HeadSettings, "training": TrainingSettings}
+def _select(content: Any, path: Path) -> dict[str, tuple[Any, ...]]:
+    sections: dict[str, type[Any]] = {"head": HeadSettings, "training": TrainingSettings}
+    if not isinstance(content, dict):
+        raise RecipeError(path, "select", content, "a table")
     chosen: dict[str, tuple[Any, ...]] = {}
     for key, values in content.items():
         section, _, name = key.partition(".")
-        if section not in sections or name not in get_type_hints(sections[section]):
+        if section not in sections or name not in {item.name for item in dataclasses.fields(sections[section])}:
             raise RecipeError(path, f"select.{key}", values, 'quoted keys of [head] and [training]: "training.epochs"')
         if not isinstance(values, list) or not values:
             raise RecipeError(path, f"select.{key}", values, "a list of alternatives")
-        chosen[key] = tuple(getattr(_section(sections[section], {name: v}, section, path), name) for v in values)
+        chosen[key] = tuple(getattr(table(sections[section], {name: v}, section, path), name) for v in values)
     return chosen
 
 
-def _section(kind: type[T], content: Any, section: str, path: Path, **given: Any) -> T:
-    """Build a settings dataclass from one table, every key and type checked."""
-    if not isinstance(content, dict):
-        raise RecipeError(path, section, content, "a table")
-    hints = {name: hint for name, hint in get_type_hints(kind).items() if name not in given}
-    for key, value in content.items():
-        if key not in hints:
-            raise RecipeError(path, f"{section}.{key}", value, f"the keys {', '.join(hints)}")
-        if not _fits(value, hints[key]):
-            raise RecipeError(path, f"{section}.{key}", value, f"{_words(hints[key])} of at least 0")
-    fields = dataclasses.fields(kind)  # type: ignore[arg-type]
-    for item in fields:
-        if item.name in hints and item.name not in content and item.default is dataclasses.MISSING:
-            raise RecipeError(path, f"{section}.{item.name}", None, "a value; it is missing")
-    return kind(**content, **given)
+def _values(found: Any, path: Path) -> tuple[Any, ...]:
+    if not isinstance(found, list):
+        raise RecipeError(path, "values", found, "a list of what the key takes in turn")
+    return tuple(found)
 
 
-def _fits(value: object, hint: Any) -> bool:
-    if hint is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return isinstance(value, hint) if not get_args(hint) else value in get_args(hint)
+def _changes_of_a_sweep(content: dict[str, Any], changes: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Changes to the sweep's own keys, and those with a section as changes to its base."""
+    own = [change for change in changes if "." not in change.partition("=")[0]]
+    changed, named = overridden(content, own)
+    _, of_base = overridden({}, [change for change in changes if change not in own])
+    if of_base:
+        changed["set"] = {**changed.get("set", {}), **of_base}
+    return changed, {**named, **of_base}
 
 
-def _words(hint: Any) -> str:
-    return {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}.get(hint, str(hint))
+def _with_points(sweep: SweepRecipe, path: Path) -> SweepRecipe:
+    """Check every point before the first is trained: the base, the key, each value and the other changes."""
+    near = path.parent / sweep.base
+    base_path = near if sweep.base.endswith(".toml") else RECIPES / f"{sweep.base}.toml"
+    if not base_path.is_file():
+        raise RecipeError(path, "base", sweep.base, f"the name or path of a recipe: {', '.join(installed_recipes())}")
+    content = _content(base_path)
+    if content.get("method") != QueryRecipe.method:
+        raise RecipeError(path, "base", sweep.base, f"a recipe whose method is {QueryRecipe.method!r}")
+    if not isinstance(sweep.set, dict):
+        raise RecipeError(path, "set", sweep.set, 'a table of quoted keys: "training.epochs" = 5')
+    varied = _keys(VARIED)
+    for where, key, allowed in (
+        ("key", sweep.key, varied),
+        *((f"set.{key}", key, [*varied, *_keys(FIXED)]) for key in sweep.set),
+    ):
+        if key not in allowed:
+            raise RecipeError(path, where, key, f"a key of {sweep.base}: {', '.join(allowed)}")
+    points = []
+    for value in sweep.values:
+        for seed in sweep.seeds:
+            changed = _nested(content, {**sweep.set, sweep.key: value, "seed": seed})
+            try:
+                point = _recipe(changed, base_path, {**sweep.set, sweep.key: value, "seed": seed})
+            except RecipeError as error:
+                where = "values" if error.key == sweep.key else f"set.{error.key}"
+                raise RecipeError(
+                    path, where, error.found, f"{error.allowed} (for {error.key} of {sweep.base})"
+                ) from error
+            assert isinstance(point, QueryRecipe)  # noqa: S101 - the method was looked at above
+            points.append((value, seed, point))
+    return dataclasses.replace(sweep, points=tuple(points))
+
+
+def _keys(sections: Mapping[str, type[Any]]) -> list[str]:
+    return [f"{name}.{item.name}" for name, section in sections.items() for item in dataclasses.fields(section)]
+
+
+def _nested(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    changed = {key: dict(value) if isinstance(value, dict) else value for key, value in content.items()}
+    for key, value in changes.items():
+        section, _, name = key.partition(".")
+        if name:
+            changed.setdefault(section, {})[name] = value
+        else:
+            changed[key] = value
+    return changed

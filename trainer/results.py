@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from aesthetic_studio.models.encoders import Encoder
     from trainer.data.votes import VotedPhotos
     from trainer.folds import Fold
-    from trainer.recipe import Recipe
+    from trainer.recipe import EmbeddedRecipe
     from trainer.runs import RunFolder
     from trainer.training import Voted
 
@@ -41,7 +41,7 @@ WEIGHTS_FILE = "model.safetensors"
 
 
 def judge(
-    recipe: Recipe,
+    recipe: EmbeddedRecipe,
     photos: VotedPhotos,
     voted: Voted,
     protocols: Mapping[str, tuple[list[Fold], bool]],
@@ -130,7 +130,7 @@ def table(results: Sequence[HeldOut]) -> str:
 
 
 def save_model(
-    recipe: Recipe,
+    recipe: EmbeddedRecipe,
     head: QueryHead,
     encoder: Encoder,
     *,
@@ -181,7 +181,7 @@ def _copy_encoder(encoder: Encoder, folder: Path) -> None:
         shutil.copyfile(here / name, folder / name)
 
 
-def _sources(recipe: Recipe, photos: VotedPhotos) -> list[DataSource]:
+def _sources(recipe: EmbeddedRecipe, photos: VotedPhotos) -> list[DataSource]:
     names, counts = np.unique(photos.sources, return_counts=True)
     return [
         DataSource(f"{photos.name}/{name}", int(count), recipe.card.data_licence, "votes that the queries learned from")

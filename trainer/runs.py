@@ -69,10 +69,19 @@ class RunFolder:
         """Where a checkpoint lies (``last``, ``best``)."""
         return self.path / "checkpoints" / f"{name}.safetensors"
 
-    @property
-    def begun(self) -> bool:
-        """Whether there is anything to go on with."""
-        return any((self.path / "checkpoints").glob("*.safetensors"))
+    @staticmethod
+    def is_begun(path: Path) -> bool:
+        """Whether a folder holds a run that could be gone on with."""
+        return any((path / "checkpoints").glob("*.safetensors")) or (path / RESULTS_FILE).exists()
+
+    @staticmethod
+    def recipe_of(path: Path) -> dict[str, Any] | None:
+        """The resolved recipe of the run in a folder; ``None`` where there is none that can be read."""
+        try:
+            content = json.loads((path / RECIPE_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return content if isinstance(content, dict) else None
 
     def metrics_end(self) -> int:
         """How long ``metrics.jsonl`` is, in bytes that have reached the disk."""

@@ -11,18 +11,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.embedded import QueryHead
 from aesthetic_studio.models.mmlq import MMLQ
+from trainer.loop.optimisation import adamw, check_finite, update
 from trainer.losses import emd_loss, rank_loss
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from trainer.recipe import Recipe
+    from trainer.recipe import EmbeddedRecipe
     from trainer.views import Views
 
 Log = Callable[[dict[str, float | int]], None]
+RATE_KEY = "training.learning_rate"
 VOTES = torch.arange(1.0, 11.0)
 
 
@@ -38,7 +39,7 @@ class Voted:
 def train_head(
     data: Voted,
     chosen: NDArray[np.int64],
-    recipe: Recipe,
+    recipe: EmbeddedRecipe,
     log: Log = lambda _: None,
 ) -> QueryHead:
     """Train one member for each of the recipe's seeds on the chosen photos, for the recipe's number of epochs.
@@ -52,20 +53,17 @@ def train_head(
     return head.eval()
 
 
-def _train_member(data: Voted, chosen: NDArray[np.int64], recipe: Recipe, seed: int, log: Log) -> MMLQ:
+def _train_member(data: Voted, chosen: NDArray[np.int64], recipe: EmbeddedRecipe, seed: int, log: Log) -> MMLQ:
     settings = recipe.training
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         member = MMLQ(recipe.head.config(data.views.grid.shape[-1], data.views.pooled.shape[-1]))
         rows = torch.from_numpy(chosen)
-        goal = _smoothed(torch.from_numpy(data.votes).float(), rows, settings.vote_smoothing)
+        goal = smoothed(torch.from_numpy(data.votes).float(), rows, settings.vote_smoothing)
         start_from_average(member, goal[rows])
         group = torch.from_numpy(np.unique(data.sources, return_inverse=True)[1])
-        optimiser = torch.optim.AdamW(
-            member.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, betas=(0.9, 0.98)
-        )
         steps = settings.epochs * math.ceil(len(rows) / settings.batch)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps, settings.warmup))
+        optimiser, schedule = adamw(member.parameters(), settings, steps)
         member.train()
         for epoch in range(1, settings.epochs + 1):
             total = 0.0
@@ -76,15 +74,9 @@ def _train_member(data: Voted, chosen: NDArray[np.int64], recipe: Recipe, seed: 
                 if settings.rank_weight:
                     same = group[batch][:, None] == group[batch][None, :] if settings.source_balance else None
                     loss = loss + settings.rank_weight * rank_loss(predicted @ VOTES, goal[batch] @ VOTES, same=same)
-                if not torch.isfinite(loss):
-                    raise KnownError(
-                        f"The loss is no number any more (seed {seed}, epoch {epoch}).", "Lower training.learning_rate."
-                    )
-                optimiser.zero_grad(set_to_none=True)
-                loss.backward()  # type: ignore[no-untyped-call]
-                torch.nn.utils.clip_grad_norm_(member.parameters(), 1.0)
-                optimiser.step()
-                schedule.step()
+                where = f"seed {seed}, epoch {epoch}"
+                check_finite(float(loss.detach()), where, RATE_KEY)
+                check_finite(update(loss, member.parameters(), optimiser, schedule), where, RATE_KEY)
                 total += float(loss.detach()) * len(batch)
             log({"seed": seed, "epoch": epoch, "loss": total / len(rows)})
     return member
@@ -105,12 +97,6 @@ def predict(head: QueryHead, views: Views, chosen: NDArray[np.int64]) -> NDArray
     return shares
 
 
-def _smoothed(votes: Tensor, rows: Tensor, share: float) -> Tensor:
+def smoothed(votes: Tensor, rows: Tensor, share: float) -> Tensor:
+    """Votes (N, 10) of which a share is replaced by the average of those rows."""
     return (1.0 - share) * votes + share * votes[rows].mean(dim=0) if share else votes
-
-
-def _rate(step: int, steps: int, warmup: float) -> float:
-    rising = max(1, round(steps * warmup))
-    if step < rising:
-        return (step + 1) / rising
-    return 0.5 * (1.0 + math.cos(math.pi * (step - rising) / max(1, steps - rising)))

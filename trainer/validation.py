@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aesthetic_studio.models.card import Interval
-    from trainer.recipe import Recipe
+    from trainer.recipe import EmbeddedRecipe
 
 INNER_RANDOM_FOLDS = 3
 
@@ -48,7 +48,9 @@ def inner_folds(sources: NDArray[np.str_], fold: Fold, *, by_source: bool, seed:
     return random_folds(fold.learn, INNER_RANDOM_FOLDS, seed)
 
 
-def select(recipe: Recipe, data: Voted, folds: list[Fold], say: Callable[[str], None]) -> tuple[Recipe, float]:
+def select(
+    recipe: EmbeddedRecipe, data: Voted, folds: list[Fold], say: Callable[[str], None]
+) -> tuple[EmbeddedRecipe, float]:
     """The alternative with the highest mean SRCC over the folds' judged photos, and that SRCC."""
     best, best_figure = recipe, -2.0
     candidates = recipe.candidates()
@@ -68,13 +70,13 @@ def select(recipe: Recipe, data: Voted, folds: list[Fold], say: Callable[[str], 
     return (best, best_figure) if len(candidates) > 1 else (candidates[0], best_figure)
 
 
-def choice(candidate: Recipe, recipe: Recipe) -> dict[str, object]:
+def choice(candidate: EmbeddedRecipe, recipe: EmbeddedRecipe) -> dict[str, object]:
     """What an alternative chose for each key that its recipe leaves open."""
     return {key: getattr(getattr(candidate, key.split(".")[0]), key.split(".")[1]) for key in recipe.select}
 
 
 def cross_validate(
-    recipe: Recipe, data: Voted, folds: list[Fold], *, by_source: bool, say: Callable[[str], None]
+    recipe: EmbeddedRecipe, data: Voted, folds: list[Fold], *, by_source: bool, say: Callable[[str], None]
 ) -> Judged:
     """Judge every fold's photos with a model that neither learned from them nor was chosen by them.
 

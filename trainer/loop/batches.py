@@ -42,16 +42,21 @@ class Share:
     Attributes:
         rows: (b,) of the set.
         places: (b,) where they stand in the whole draw; empty for a process that has no row of its own.
-        whole: B, how many the draw has.
+        everyone: (B,) the draw's rows, this process's among them, for losses that compare all with each other.
         kind: The draw's.
         key: Seed, epoch and step: what every random draw for this step starts from.
     """
 
     rows: NDArray[np.int64]
     places: NDArray[np.int64]
-    whole: int
+    everyone: NDArray[np.int64]
     kind: str
     key: tuple[int, int, int]
+
+    @property
+    def whole(self) -> int:
+        """B, how many rows the draw has."""
+        return len(self.everyone)
 
     def generator(self) -> np.random.Generator:
         """The step's generator, the same in every process: draw for all ``whole`` rows, then take one's ``own``."""
@@ -104,5 +109,5 @@ def share_of(draw: Draw, process: int, processes: int, key: tuple[int, int, int]
     """The part of a draw that one of several processes computes."""
     places = np.arange(len(draw.rows))[process::processes]
     if not len(places):  # fewer rows than processes: this one computes a row that another one counts
-        return Share(draw.rows[:1], places, len(draw.rows), draw.kind, key)
-    return Share(draw.rows[places], places, len(draw.rows), draw.kind, key)
+        return Share(draw.rows[:1], places, draw.rows, draw.kind, key)
+    return Share(draw.rows[places], places, draw.rows, draw.kind, key)

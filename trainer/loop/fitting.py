@@ -144,6 +144,7 @@ class _Fit(Generic[Batch]):
         chosen = self.best if self.validate is not None else self.last
         checkpoints.load(chosen).fill(self.model)
         self.engine.accelerator.unwrap_model(self.wrapped, keep_fp32_wrapper=False)
+        self.engine.accelerator.free_memory()  # or it would keep every model that it ever prepared
         at = self.progress
         return Fitted(at.epoch - 1, at.step, at.stopped_early, dict(at.best), at.best_epoch or at.epoch - 1, chosen)
 

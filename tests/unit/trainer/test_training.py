@@ -18,7 +18,7 @@ from trainer.bank import learn_bank, read_pool
 from trainer.cli import main
 from trainer.data.votes import read_votes
 from trainer.folds import leave_one_source_out
-from trainer.recipe import Recipe, read_recipe
+from trainer.recipe import EmbeddedRecipe, read_as
 from trainer.training import Voted, train_head
 from trainer.validation import cross_validate, inner_folds
 from trainer.views import encode_views, view
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def recipe(planted_recipe: Path) -> Recipe:
-    return read_recipe(str(planted_recipe))
+def recipe(planted_recipe: Path) -> EmbeddedRecipe:
+    return read_as(EmbeddedRecipe, str(planted_recipe))
 
 
 @pytest.fixture
-def voted(planted: Path, recipe: Recipe) -> Voted:
+def voted(planted: Path, recipe: EmbeddedRecipe) -> Voted:
     assert recipe.bank is not None
-    bank = learn_bank(recipe.bank, read_pool(planted, 40, 24, seed=0))
+    bank = learn_bank(recipe.bank.recipe(), read_pool(planted, 40, 24, seed=0))
     photos, _ = read_votes(planted, 24)
     return Voted(encode_views(bank, photos.images, recipe.augmentation, seed=0), photos.votes, photos.sources)
 
 
-def test_a_planted_signal_is_found_on_sources_that_were_not_learned_from(voted: Voted, recipe: Recipe) -> None:
+def test_a_planted_signal_is_found_on_sources_that_were_not_learned_from(voted: Voted, recipe: EmbeddedRecipe) -> None:
     rows = np.arange(len(voted.votes))
     folds = leave_one_source_out(voted.sources, rows)
     judged = cross_validate(recipe, voted, folds, by_source=True, say=lambda _: None)
@@ -50,14 +50,14 @@ def test_a_planted_signal_is_found_on_sources_that_were_not_learned_from(voted: 
     assert metrics.emd(judged.predicted, actual) < 0.7 * metrics.emd(average, actual)
 
 
-def test_shuffled_votes_teach_nothing(voted: Voted, recipe: Recipe) -> None:
+def test_shuffled_votes_teach_nothing(voted: Voted, recipe: EmbeddedRecipe) -> None:
     shuffled = dataclasses.replace(voted, votes=voted.votes[np.random.default_rng(0).permutation(len(voted.votes))])
     folds = leave_one_source_out(voted.sources, np.arange(len(voted.votes)))
     judged = cross_validate(recipe, shuffled, folds, by_source=True, say=lambda _: None)
     assert abs(metrics.srcc(judged.predicted, shuffled.votes[judged.rows])) < 0.35
 
 
-def test_the_same_seed_gives_the_same_model(voted: Voted, recipe: Recipe) -> None:
+def test_the_same_seed_gives_the_same_model(voted: Voted, recipe: EmbeddedRecipe) -> None:
     rows = np.arange(60)
     short = dataclasses.replace(recipe, training=dataclasses.replace(recipe.training, epochs=2))
     first, again = (train_head(voted, rows, short).state_dict() for _ in range(2))
@@ -66,13 +66,13 @@ def test_the_same_seed_gives_the_same_model(voted: Voted, recipe: Recipe) -> Non
     assert any(not torch.equal(first[name], other[name]) for name in first)
 
 
-def test_the_same_seed_gives_the_same_bank(planted: Path, recipe: Recipe) -> None:
+def test_the_same_seed_gives_the_same_bank(planted: Path, recipe: EmbeddedRecipe) -> None:
     assert recipe.bank is not None
-    first, again = (learn_bank(recipe.bank, read_pool(planted, 20, 24, seed=0)).state_dict() for _ in range(2))
+    first, again = (learn_bank(recipe.bank.recipe(), read_pool(planted, 20, 24, seed=0)).state_dict() for _ in range(2))
     assert all(torch.equal(first[name], again[name]) for name in first)
 
 
-def test_alternatives_are_chosen_without_the_judged_photos(voted: Voted, recipe: Recipe) -> None:
+def test_alternatives_are_chosen_without_the_judged_photos(voted: Voted, recipe: EmbeddedRecipe) -> None:
     fold = leave_one_source_out(voted.sources, np.arange(len(voted.votes)))[0]
     for inner in inner_folds(voted.sources, fold, by_source=True):
         assert not (set(inner.learn) | set(inner.judge)) & set(fold.judge)
@@ -95,7 +95,7 @@ def test_alternatives_are_chosen_without_the_judged_photos(voted: Voted, recipe:
     np.testing.assert_array_equal(first.predicted, again.predicted)
 
 
-def test_views_are_the_photo_its_mirror_image_and_then_others(recipe: Recipe) -> None:
+def test_views_are_the_photo_its_mirror_image_and_then_others(recipe: EmbeddedRecipe) -> None:
     image = np.random.default_rng(0).integers(0, 255, (3, 24, 24), dtype=np.uint8)
     generator = np.random.default_rng(1)
     views = [view(image, number, recipe.augmentation, generator) for number in range(3)]
@@ -105,7 +105,7 @@ def test_views_are_the_photo_its_mirror_image_and_then_others(recipe: Recipe) ->
     assert not np.array_equal(views[2], image)
 
 
-def test_a_learning_rate_that_explodes_is_named(voted: Voted, recipe: Recipe) -> None:
+def test_a_learning_rate_that_explodes_is_named(voted: Voted, recipe: EmbeddedRecipe) -> None:
     broken = Voted(
         dataclasses.replace(voted.views, pooled=torch.full_like(voted.views.pooled, float("nan"))),
         voted.votes,
@@ -150,14 +150,6 @@ def test_cross_validation_prints_a_table(
     table = capsys.readouterr().out
     assert "| this model | leave one source out, pooled | 96 |" in table
     assert "| the average vote | 10-fold, mean within source | 96 |" in table
-
-
-def test_an_installed_model_is_evaluated(planted: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", "embedded", "--data", str(planted), "--device", "cpu", "--json"]) == 0
-    rows = json.loads(capsys.readouterr().out)
-    assert rows[0]["subject"] == "embedded"
-    assert rows[0]["photos"] == 96
-    assert set(rows[0]["metrics"]) == set(metrics.METRICS)
 
 
 def test_what_is_missing_is_said_without_a_traceback(
