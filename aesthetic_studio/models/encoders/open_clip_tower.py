@@ -127,7 +127,7 @@ class OpenClipTower(Encoder):
 
     def image_embedding(self, images: Tensor) -> Tensor:
         """CLIP's image embeddings (B, E) of photos (B, 3, S, S), uint8 sRGB; their length is 1."""
-        embedding: Tensor = self.tower(self._normalised(images))
+        embedding: Tensor = self._answer(images)["image_features"]
         return nn.functional.normalize(embedding, dim=-1)
 
     def project(self, vectors: Tensor) -> Tensor:
@@ -220,9 +220,12 @@ def install_tower(
     )
     tensors = _visual_tensors(weights_file)
     target = folder / WEIGHTS_FILE
-    save_tensors(tensors, target)
     try:
         encoder = OpenClipTower(config)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelUnavailable(f"{name}: this program cannot build such a tower ({error}).", "") from error
+    save_tensors(tensors, target)
+    try:
         encoder.fill(target, file_sha256(target))
         card = describe(
             encoder, name=name, version=pretrained, licence=licence, file=target.name, sha256=file_sha256(target)
@@ -333,9 +336,10 @@ def _checked(vision: Any) -> dict[str, Any]:
     if not isinstance(vision, dict):
         raise TypeError(f"vision_cfg is {vision!r}, not a table")
     for name, largest in _LIMITS.items():
-        found = vision.get(name, 1)
+        found = vision.get(name)
         for number in found if isinstance(found, (list, tuple)) else (found,):
-            _bounded(name, number, largest)
+            if number is not None:
+                _bounded(name, number, largest)
     trunk = vision.get("timm_model_name")
     if trunk is not None and not (isinstance(trunk, str) and _TIMM_NAME.fullmatch(trunk)):
         raise ValueError(f"timm_model_name is {trunk!r}; allowed: the plain name of a timm model")

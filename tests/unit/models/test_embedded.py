@@ -100,6 +100,16 @@ def test_the_score_is_the_same_in_every_batch(model: AestheticModel) -> None:
     torch.testing.assert_close(together, alone, atol=1e-4, rtol=1e-3)
 
 
+def test_the_shipped_model_scores_as_when_its_figures_were_measured(model: AestheticModel) -> None:
+    axis = torch.arange(80)
+    down, across = torch.meshgrid(axis, axis, indexing="ij")
+    waves = [[down * (1 + k) + across * (3 - k) + 60 * colour * k for colour in range(3)] for k in range(3)]
+    photos = torch.stack([torch.stack(planes) % 256 for planes in waves]).to(torch.uint8)
+    found = model.score(model.encode(photos)).probabilities.double() @ torch.arange(1.0, 11.0, dtype=torch.float64)
+    expected = torch.tensor([5.776437, 6.341045, 4.994712], dtype=torch.float64)
+    torch.testing.assert_close(found, expected, atol=1e-4, rtol=0.0)
+
+
 def test_words_change_nothing_in_a_model_that_reads_none(model: AestheticModel) -> None:
     tokens = model.encode(torch.from_numpy(to_input(scene(1), model.card.input_size))[None])
     assert torch.equal(model.score(tokens).probabilities, model.score(tokens, torch.ones(1, 4, 8)).probabilities)

@@ -25,7 +25,10 @@ TINY = {"embed_dim": 12, "vision_cfg": TINY_VISION, "quick_gelu": True}
 TIMM = {"timm_model_name": "test_vit", "image_size": 160}
 EVA_LIKE = {"embed_dim": 12, "vision_cfg": TIMM | {"timm_pool": "token", "timm_proj": None}}
 SIGLIP_LIKE = {"embed_dim": 64, "vision_cfg": TIMM | {"timm_pool": "map", "timm_proj": "none"}}
-CONVOLUTIONAL = {"embed_dim": 12, "vision_cfg": {"image_size": 64, "layers": [1, 1, 1, 1], "width": 8, "head_width": 8}}
+CONVOLUTIONAL = {
+    "embed_dim": 12,
+    "vision_cfg": {"image_size": 64, "layers": [1, 1, 1, 1], "width": 8, "head_width": 8, "patch_size": None},
+}
 POOLING = {
     "embed_dim": 12,
     "vision_cfg": {
