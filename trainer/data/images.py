@@ -41,7 +41,7 @@ class Decoded:
     """One file, read once.
 
     Attributes:
-        content: BLAKE2b of the file in hex, or empty where it could not be read.
+        content: BLAKE2b of the file in hex; empty where it could not be read, or another attempt may go better.
         pixels: (3, S, S) uint8 sRGB, the photo stretched to a square; ``None`` where no photo could be made of it.
         reason: Why, in that case.
     """
@@ -77,7 +77,7 @@ def decode(path: Path, side: int) -> Decoded:
     except UnreadablePhoto as problem:
         return Decoded(content, None, problem.reason)
     except MemoryError:
-        return Decoded(content, None, "there is not enough memory for the picture")
+        return Decoded("", None, "there is not enough memory for the picture")
 
 
 def decode_all(paths: Sequence[Path], side: int, workers: int = 0) -> Iterator[Decoded]:
@@ -122,7 +122,7 @@ def _one_by_one(paths: Iterable[Path], side: int) -> Iterator[Decoded]:
             try:
                 yield pool.submit(decode, path, side).result()
             except BrokenProcessPool:
-                yield Decoded(content_of(path), None, KILLED)
+                yield Decoded("", None, KILLED)
                 return
 
 

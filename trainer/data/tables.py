@@ -23,6 +23,8 @@ SPLIT = ("split", "set")
 VOTES = tuple(f"votes{k}" for k in range(1, BINS + 1))
 STARS = tuple(f"stars{k}" for k in range(1, 6))
 ADVICE = "A table needs file and stars1…stars5, votes1…votes10 or mean (and may have std, source, split, comment)."
+LEAST_VOTES, MOST_VOTES = 1e-6, 1e12
+"""Of one photo. Shares of votes may stand in place of counts; nothing that cannot be divided well passes."""
 STARS_RULE = "s stars count as votes of 2 s − 1 and 2 s, half each"
 MEAN_RULE = (
     "a mean counts as a normal distribution of votes with exactly that mean, as wide as std says or as people's votes "
@@ -136,7 +138,7 @@ def _columns(row: dict[str, str], path: Path) -> tuple[str, tuple[str, ...]]:
 def _numbers(row: dict[str, str], names: tuple[str, ...], scale: tuple[float, float]) -> list[float]:
     if len(names) > 2:
         counts = [_number(row, name) for name in names]
-        if not all(count >= 0 for count in counts) or not 0 < sum(counts) < math.inf:
+        if not all(count >= 0 for count in counts) or not LEAST_VOTES <= sum(counts) <= MOST_VOTES:
             raise ValueError("it has no votes, or negative ones")
         return counts
     low, high = scale

@@ -239,7 +239,7 @@ def _words(data: PhotoSet) -> dict[str, str]:
 
 
 def _is_known(place: Place | None, path: Path) -> bool:
-    if place is None:
+    if place is None or not place.item.stamp:  # what could not even be read may be there again
         return False
     return place.item.hint == _hint(path) or content_of(path) == place.item.stamp
 

@@ -16,7 +16,7 @@ from aesthetic_studio.errors import KnownError, UnreadablePhoto
 from trainer.data import open_set
 from trainer.data.files import safe_name
 from trainer.data.images import decode_all, load_image
-from trainer.data.manifest import without_unreadable
+from trainer.data.manifest import manifest, without_unreadable
 from trainer.data.records import PhotoSet
 from trainer.data.tables import means_to_votes
 from trainer.data.votes import read_votes, stars_to_votes
@@ -184,3 +184,39 @@ def test_real_votes_are_described(real_data: Path) -> None:
     assert (len(photos.files), photos.excluded) == (734, ())
     assert isinstance(photos, PhotoSet)
     assert mean_scores(photos.votes).mean() == pytest.approx(2 * photos.columns["mean"].mean() - 0.5, abs=1e-3)
+
+
+_CELLS = st.one_of(
+    st.sampled_from(
+        ["a.png", "1", "0", "-1", "nan", "inf", "1e308", "5e-324", "", "train", "../a.png", '"', "\0", "é"]
+    ),
+    st.text(max_size=4),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rows=st.lists(st.lists(_CELLS, max_size=14), max_size=5), kind=st.sampled_from(["stars", "mean", "pairs", "AVA"])
+)
+def test_whatever_a_table_holds_there_is_a_set_or_an_error_in_words(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], kind: str
+) -> None:
+    folder = tmp_path_factory.mktemp("fuzzed")
+    Image.new("RGB", (4, 4)).save(folder / "a.png")
+    headings = {
+        "stars": ("ratings.csv", "file,stars1,stars2,stars3,stars4,stars5,split"),
+        "mean": ("ratings.csv", "file,mean,std,split,comment"),
+        "pairs": ("pairs.csv", "series,first,second,probability,category,split"),
+        "AVA": ("AVA.txt", "1 1 1 1 1 1 1 1 1 1 1 1 0 0 0"),
+    }
+    name, heading = headings[kind]
+    separator = " " if kind == "AVA" else ","
+    text = "\n".join([heading, *(separator.join(row) for row in rows)])
+    (folder / name).write_bytes(text.encode("utf-8", "surrogatepass"))
+    try:
+        found = open_set(folder)
+    except KnownError:
+        return
+    if isinstance(found, PhotoSet):
+        np.testing.assert_allclose(found.votes.sum(axis=1), 1.0)
+    manifest(found)
