@@ -73,7 +73,10 @@ def evaluate(
         resamples=resamples,
     )
     return dataclasses.replace(
-        found, excluded=(*chosen.excluded, *answers.excluded), notes=(*_learned(models, seen.name), *chosen.notes)
+        found,
+        excluded=(*chosen.excluded, *answers.excluded),
+        warnings=tuple(_learned(models, seen.name)),
+        notes=chosen.notes,
     ), answers
 
 
@@ -115,7 +118,7 @@ def _on_series(
     seen, scores, excluded = judging.ask_series(models, data, progress=progress)
     found = compare_series(scores, seen.series, name=seen.name, protocol=PROTOCOL, split=split, resamples=resamples)
     return dataclasses.replace(
-        found, excluded=(*data.excluded, *excluded), notes=(*_learned(models, seen.name), *data.notes)
+        found, excluded=(*data.excluded, *excluded), warnings=tuple(_learned(models, seen.name)), notes=data.notes
     )
 
 

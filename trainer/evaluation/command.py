@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import shutil
@@ -19,6 +18,7 @@ from aesthetic_studio.paths import shown
 from trainer.data import open_set
 from trainer.data.records import PhotoSet
 from trainer.evaluation import evaluate, of_split, table
+from trainer.report.run_files import write_predictions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,10 +27,8 @@ if TYPE_CHECKING:
     from trainer.data.records import Exclusion
     from trainer.evaluation.judging import Answers
     from trainer.evaluation.records import Evaluation
-    from trainer.metrics import Array
 
 SHOWN_EXCLUSIONS = 10
-PREDICTIONS_HEAD = ("file", "split", *(f"p{k}" for k in range(1, 11)), *(f"a{k}" for k in range(1, 11)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +55,9 @@ def run(
     """Judge a set by installed models and print one table. Raises ``KnownError``."""
     opened = open_set(data, comments=options.comments, images=options.images, lists=options.lists)
     chosen, named = of_split(opened, split)
-    models = {name: registry.load_model(name, device) for name in names}
     if output is not None:
         _make(output)
+    models = {name: registry.load_model(name, device) for name in names}
     say(f"{opened.name}: {named or 'everything'}, {_size(chosen)}")
     with tqdm(total=1, desc="judging", unit="photo", disable=not sys.stderr.isatty()) as bar:
 
@@ -71,8 +69,8 @@ def run(
     tell_exclusions(found.excluded, say)
     if as_json:
         print(json.dumps(found.as_json(), indent=2))  # noqa: T201
-        for note in found.notes:
-            say(note)
+        for line in found.warnings:
+            say(line)
     else:
         print(_readable(found))  # noqa: T201
     if output is not None:
@@ -87,15 +85,6 @@ def tell_exclusions(excluded: Sequence[Exclusion], say: Callable[[str], None]) -
         say(f"left out: {shown(row.file)}: {row.reason}")
     if len(excluded) > SHOWN_EXCLUSIONS:
         say(f"left out: {len(excluded) - SHOWN_EXCLUSIONS} more; --json and --output list them all")
-
-
-def write_predictions(path: Path, files: Sequence[str], splits: Sequence[str], predicted: Array, actual: Array) -> None:
-    """Write predicted and actual distributions (N, 10), one photo a line, as a run's ``predictions.csv`` has them."""
-    with path.open("w", encoding="utf-8", newline="", errors="replace") as stream:
-        lines = csv.writer(stream)
-        lines.writerow(PREDICTIONS_HEAD)
-        for file, split, p, a in zip(files, splits, predicted, actual, strict=True):
-            lines.writerow([shown(file), split, *(f"{share:.6f}" for share in (*p, *a))])
 
 
 def _write(output: Path, found: Evaluation, answers: Answers | None, chosen: object) -> None:

@@ -57,7 +57,8 @@ class Evaluation:
         protocol: How the judged photos were held out, in words.
         differences: Of every judge but the first, from the first.
         excluded: What could not be judged; left out for every judge, so that all answer for the same photos.
-        notes: What a reader must know, one sentence each.
+        warnings: Why figures may mean less than they seem to, one sentence each.
+        notes: By which rules the set was read.
     """
 
     set: str
@@ -67,6 +68,7 @@ class Evaluation:
     rows: tuple[Row, ...]
     differences: tuple[Compared, ...] = ()
     excluded: tuple[Exclusion, ...] = ()
+    warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def held_out(self) -> tuple[HeldOut, ...]:
@@ -95,7 +97,7 @@ def results_to_held_out(results: Mapping[str, Any] | Evaluation) -> tuple[HeldOu
     if isinstance(results, Evaluation):
         return results.held_out()
     found = []
-    for row in results.get("rows") or ():
+    for row in listed(results, "rows"):
         try:
             part, protocol = str(row["part"]), str(results.get("protocol") or "")
             found.append(
@@ -110,6 +112,12 @@ def results_to_held_out(results: Mapping[str, Any] | Evaluation) -> tuple[HeldOu
         except (KeyError, TypeError, ValueError, AttributeError):
             continue
     return tuple(found)
+
+
+def listed(content: Mapping[str, Any], key: str) -> list[Any]:
+    """What JSON has under a key, where that is a list; nothing otherwise."""
+    found = content.get(key)
+    return found if isinstance(found, list) else list(found) if isinstance(found, tuple) else []
 
 
 def interval(value: Any) -> Interval:

@@ -80,7 +80,8 @@ def side_by_side(evaluation: Evaluation) -> str:
 
 
 def _notes(evaluation: Evaluation) -> list[str]:
-    return ["\n".join(f"- {note}" for note in evaluation.notes)] if evaluation.notes else []
+    lines = (*evaluation.warnings, *evaluation.notes)
+    return ["\n".join(f"- {line}" for line in lines)] if lines else []
 
 
 def figures(evaluation: Evaluation) -> str:

@@ -51,6 +51,7 @@ def write(folder: Path, evaluation: Evaluation, predicted: Mapping[str, Array], 
     whole = page.Page(
         title=f"Evaluation on {evaluation.set}",
         subtitle=f"{evaluation.split or 'everything'} · {count} {evaluation.kind}",
+        warning=" ".join(evaluation.warnings),
         sections=[*sections, left_out],
     )
     return page.write(folder / REPORT_FILE, page.render(whole).encode("utf-8", "replace"))

@@ -110,7 +110,7 @@ def loss_curves(curves: Sequence[Curve]) -> Figure | None:
     drawn = [curve for curve in curves if curve.epochs or curve.steps[0]]
     if not drawn:
         return None
-    figure, (axes,) = _figure(7.2, 3.6)
+    figure, (axes,) = _figure(5.8, 3.6)
     few = len(drawn) <= FEW_FITS
     for number, curve in enumerate(drawn):
         colour = COLOURS[number % len(COLOURS)] if few else GRID
@@ -157,7 +157,7 @@ def validation_curves(curves: Sequence[Curve], best_epoch: int | None = None) ->
     if not drawn:
         return None
     labels = {**PHOTO_COLUMNS, **SERIES_COLUMNS}
-    figure, (axes,) = _figure(7.2, 3.6)
+    figure, (axes,) = _figure(5.8, 3.6)
     for number, curve in enumerate(drawn[: len(MARKS)]):
         for which, name in enumerate(names):
             values = curve.validation.get(name, [])
@@ -281,7 +281,7 @@ def standing(held_out: Sequence[HeldOut], metric: str) -> Figure | None:
         return None
     judges = list(dict.fromkeys(row.subject for row in rows))
     parts = list(dict.fromkeys(row.protocol for row in rows))
-    figure, (axes,) = _figure(7.2, 1.3 + 0.3 * len(parts) + 0.17 * len(rows))
+    figure, (axes,) = _figure(5.8, 1.3 + 0.3 * len(parts) + 0.17 * len(rows))
     for number, judge in enumerate(judges):
         chosen = [row for row in rows if row.subject == judge]
         place = np.asarray([parts.index(row.protocol) for row in chosen], dtype=np.float64)
@@ -317,7 +317,7 @@ def sweep(found: Sweep) -> Figure | None:
     if not names or not found.values:
         return None
     labels: Mapping[str, str] = {**PHOTO_COLUMNS, **SERIES_COLUMNS}
-    figure, (axes,) = _figure(7.2, 3.6)
+    figure, (axes,) = _figure(5.8, 3.6)
     for number, name in enumerate(names):
         known = [(place, one) for place, one in enumerate(found.metrics[name]) if one is not None]
         x = np.asarray([place for place, _ in known]) + 0.08 * (number - (len(names) - 1) / 2)

@@ -1,7 +1,11 @@
 """Reads a run's folder as it is, whole or half: what is missing or damaged is noted, and nothing stops.
 
 recipe.json, metrics.jsonl, predictions.csv, results.json, sweep.json, manifest.json, attention.npz, model/card.json;
-every one of them may be missing from a run that died, or end in the middle of a line.
+every one of them may be missing from a run that died, or end in the middle of a line. ``results.json`` is an
+``Evaluation.as_json``, ``manifest.json`` a data set's manifest, and lines of ``metrics.jsonl`` are those of the loop:
+``{"event": "epoch" or "step", "epoch", "step", "loss"}`` with ``stage`` or ``seed`` where a run fits several times, and
+validation metrics by name (``srcc``, ``validation_loss``) in the epoch's line or under ``"validation"``. Other files
+are ``run_files``'.
 """
 
 from __future__ import annotations
@@ -19,8 +23,9 @@ import numpy as np
 
 from aesthetic_studio.errors import KnownError, ModelUnavailable
 from aesthetic_studio.models.card import CARD_FILE, HeldOut, Interval, ModelCard
-from trainer.evaluation.records import interval, results_to_held_out
+from trainer.evaluation.records import interval, listed, results_to_held_out
 from trainer.metrics import Difference
+from trainer.report.run_files import ATTENTION_FILE, PREDICTIONS_FILE, SWEEP_FILE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -131,7 +136,7 @@ def read_run(folder: Path) -> RunRecord:
     """Read all that a run left. Raises ``KnownError`` only where there is no run at all."""
     if not folder.is_dir():
         raise KnownError(f"{folder}: there is no such folder.", "Name the --output folder of a run.")
-    known = ("metrics.jsonl", "recipe.json", "results.json", "sweep.json", "predictions.csv")
+    known = ("metrics.jsonl", "recipe.json", "results.json", SWEEP_FILE, PREDICTIONS_FILE)
     if not any((folder / name).is_file() for name in known) and not (folder / MODEL_FOLDER / CARD_FILE).is_file():
         raise KnownError(f"{folder}: this is not a run's folder.", f"A run leaves {', '.join(known)} or a model there.")
     run = RunRecord(folder)
@@ -141,9 +146,9 @@ def read_run(folder: Path) -> RunRecord:
     run.held_out = results_to_held_out(run.results)
     run.differences = _differences(run.results)
     _read_lines(run)
-    _attempt(run, "predictions.csv", _read_predictions)
-    _attempt(run, "attention.npz", _read_attention)
-    run.sweeps = _sweeps(_json(run, "sweep.json"))
+    _attempt(run, PREDICTIONS_FILE, _read_predictions)
+    _attempt(run, ATTENTION_FILE, _read_attention)
+    run.sweeps = _sweeps(_json(run, SWEEP_FILE))
     _read_card(run)
     run.finished = bool(run.card or run.results or run.sweeps)
     return run
@@ -297,7 +302,7 @@ def _read_card(run: RunRecord) -> None:
 
 def _differences(results: Mapping[str, Any]) -> tuple[DifferenceRow, ...]:
     found = []
-    for row in results.get("differences") or ():
+    for row in listed(results, "differences"):
         try:
             metrics = {
                 str(name): Difference(*(float(value[key]) for key in ("value", "low", "high", "p")))
@@ -312,7 +317,7 @@ def _differences(results: Mapping[str, Any]) -> tuple[DifferenceRow, ...]:
 def _sweeps(content: Mapping[str, Any]) -> tuple[Sweep, ...]:
     """``{"key", "points": [{"value", "metrics": {name: interval}}]}``, or several under ``"sweeps"``."""
     found = []
-    for one in content.get("sweeps") or ([content] if content else []):
+    for one in listed(content, "sweeps") or ([content] if content else []):
         try:
             points = [point for point in one["points"] if isinstance(point.get("metrics"), Mapping)]
             names = list(dict.fromkeys(str(name) for point in points for name in point["metrics"]))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trainer.data.records import TEST, VALIDATION
+from trainer.evaluation.records import listed
 from trainer.evaluation.table import interval_cell
 from trainer.report import PLOTS_FOLDER, REPORT_FILE, attention, figures, page
 from trainer.report.reading import MODEL_FOLDER, RunRecord, read_run
@@ -112,7 +113,7 @@ def _unfinished(run: RunRecord) -> str:
         f"after epoch {epochs}" + (f" of {planned}" if planned else "") if epochs else "before its first epoch ended"
     )
     kept = _checkpoints(run)
-    rescue = " Its last good checkpoint is kept; start it again to go on from there." if kept else ""
+    rescue = " Its last good checkpoint is kept: the same command with --resume goes on from there." if kept else ""
     return f"This run has not finished: it stands {where}. What follows is what it has written so far.{rescue}"
 
 
@@ -187,7 +188,7 @@ def _results(run: RunRecord, plots: Plots) -> page.Section:
         names = [name for row in rows for name in row.metrics]
         section.text = (
             "Each figure with its 95 % bootstrap interval. " + page.meanings(names),
-            *(str(note) for note in run.results.get("notes") or ()),
+            *(str(line) for key in ("warnings", "notes") for line in listed(run.results, key)),
         )
     differences = page.differences_table(run.differences)
     if differences is not None:
@@ -338,7 +339,7 @@ def _data(run: RunRecord) -> page.Section:
     if about:
         section.text = (
             f"{about.get('set', 'A set')} ({about.get('kind') or 'kind not stated'}): {', '.join(counts)}.",
-            *(str(note) for note in about.get("notes") or ()),
+            *(str(note) for note in listed(about, "notes")),
         )
     splits = about.get("splits")
     if isinstance(splits, dict) and splits:
@@ -348,7 +349,7 @@ def _data(run: RunRecord) -> page.Section:
             if isinstance(part, dict)
         )
         section.tables.append(page.Table(("split", "photos or series", "sha256 of the ids"), rows))
-    excluded = [row for row in about.get("excluded") or () if isinstance(row, dict)]
+    excluded = [row for row in listed(about, "excluded") if isinstance(row, dict)]
     if excluded:
         shown = tuple((str(row.get("file", "")), str(row.get("reason", ""))) for row in excluded[:SHOWN_EXCLUSIONS])
         more = len(excluded) - len(shown)
