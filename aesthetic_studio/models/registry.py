@@ -115,7 +115,7 @@ def missing_parts(card: ModelCard) -> list[str]:
     specs = [card.config.get(key) for key in ("encoder_spec", "text_spec")]
     named = [spec for spec in specs if isinstance(spec, str) and spec and spec != DEFAULT_MODEL]
     plain = [spec.partition("@")[0] for spec in named]  # the same tower at another size of photo
-    return [spec for spec in plain if not encoder_folder(spec).is_dir()]
+    return [spec for spec in plain if not encoder_folder(spec.partition("@")[0]).is_dir()]
 
 
 def _how_to_fetch(name: str) -> str:
