@@ -156,7 +156,7 @@ class FilterPanel(QWidget):
 
     def _make_text(self) -> QLineEdit:
         field = named(QLineEdit(), "filterText")
-        field.setPlaceholderText("Name, folder, camera…")
+        field.setPlaceholderText("Name, words, folder, camera…")
         field.setClearButtonEnabled(True)
         field.setAccessibleName("Find text")
         field.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)

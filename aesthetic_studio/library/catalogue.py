@@ -283,6 +283,10 @@ class Catalogue:
         """All that is known of these photos, in this order."""
         return self._reading.photos(ids)
 
+    def hashes(self, content_ids: Sequence[int]) -> dict[int, bytes]:
+        """Content → the hash that identifies it, as judgements name it."""
+        return {content: content_hash for content_hash, content in self._reading.hashes(content_ids).items()}
+
     def folder_counts(self) -> list[tuple[str, int]]:
         """Every folder that holds listed photos and how many, in order of path."""
         return self._reading.folder_counts()

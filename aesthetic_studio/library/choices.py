@@ -67,10 +67,8 @@ class Choices:
             (chosen.content_id, chosen.photo_id, _now(), decision),
         )
         if kind is SeriesKind.BURST:  # the other kinds are kept whole: their frames do not compete
-            others = dict.fromkeys(frame.content_id for frame in frames)
-            for other in others:
-                if other != chosen.content_id:
-                    self.prefer(decision, chosen.content_id, other, PreferenceSource.BURST)
+            for other in sorted({frame.content_id for frame in frames} - {chosen.content_id}):
+                self.prefer(decision, chosen.content_id, other, PreferenceSource.BURST)
 
     def clear(self, decision: int, frames: Sequence[SeriesFrame]) -> bool:
         """End the choices among these frames with what was preferred by them; says whether there was any."""

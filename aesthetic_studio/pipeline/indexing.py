@@ -212,7 +212,8 @@ class _Indexing:
             # Also on the way out of an error: what was decoded is worth keeping, if the disk lets us.
             self._write()
         self._catalogue.finish_scan(self._roots, self._seen_folders, interrupted)
-        self._meter.update(self._done, self._found, final=True)
+        done, found = self._done + self._wording.done, self._found + self._wording.expected
+        self._meter.update(done, found, final=True)
         return self._report(missing_before, interrupted)
 
     def _work(self) -> bool:
@@ -239,7 +240,8 @@ class _Indexing:
         if self._walking and not self._found:
             self._scan_meter.update(len(self._seen_folders), None, self._seen_folders[-1] if self._seen_folders else "")
         else:
-            self._meter.update(self._done, None if self._walking else self._found)
+            found = self._found + self._wording.expected
+            self._meter.update(self._done + self._wording.done, None if self._walking else found)
 
     def _walk(self) -> Iterator[FolderScan]:
         from aesthetic_studio.library.scan import walk

@@ -55,6 +55,8 @@ class Wording:
 
     Attributes:
         count: Photos whose words were stored.
+        expected: Photos of an older library whose own words are to be read in this run, as far as is known.
+        done: How many of them are read.
     """
 
     def __init__(self, catalogue: Catalogue, roots: Sequence[str]) -> None:
@@ -64,7 +66,7 @@ class Wording:
         self._jobs: deque[tuple[_Photo, str]] = deque()
         self._submitted: dict[int, tuple[_Photo, str]] = {}
         self._unwritten: list[_Photo] = []
-        self.count = 0
+        self.count = self.expected = self.done = 0
 
     @property
     def is_busy(self) -> bool:
@@ -96,6 +98,7 @@ class Wording:
         if not any(photo.path == root or photo.path.startswith(os.path.join(root, "")) for root in self._roots):  # noqa: PTH118 – as above
             return
         photo.waiting.update(([photo.path] if due.own else []) + (photo.sidecars if photo.mark else []))
+        self.expected += due.own
         self._jobs.extend((photo, path) for path in sorted(photo.waiting))
         if not photo.waiting:
             self._unwritten.append(photo)
@@ -114,6 +117,7 @@ class Wording:
             return False
         photo, path = self._submitted.pop(answer.number)
         photo.waiting.discard(path)
+        self.done += path == photo.path
         if answer.kind == Kind.WORDS:
             photo.found[path] = cast("Words", answer.payload)
         elif path != photo.path:

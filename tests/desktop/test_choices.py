@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PySide6.QtCore import Qt
 
+from aesthetic_studio.cli.ranking import series_objects
 from aesthetic_studio.records import Flag, SeriesKind
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def test_the_frame_whose_button_is_pressed_stands_for_its_burst(qtbot: QtBot, li
     assert library.verdict(second).flag is Flag.NONE, "a choice is no pick"
     record = library.catalogue.photo(second)
     assert (record.chosen, record.series_rank, record.reasons[0]) == (True, 1, "your choice")
+    [told] = series_objects(library.catalogue.photos(library.ids))
+    assert [frame["chosen"] for frame in told["photos"]] == [True, False, False]
     press(qtbot, window, Key.Key_G)
     assert window.views.current_id() == second
     assert not library.catalogue.photo(first).best_of_series

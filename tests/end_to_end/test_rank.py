@@ -124,6 +124,7 @@ def test_a_burst_is_listed_best_first_with_reasons(ranked: Any) -> None:
     assert burst["id"] is not None
     assert [photo["rank"] for photo in burst["photos"]] == [1, 2, 3, 4]
     assert [photo["best"] for photo in burst["photos"]] == [True, False, False, False]
+    assert not any(photo["chosen"] for photo in burst["photos"])
     assert Path(burst["photos"][0]["path"]).name == "burst 2.jpg", "the sharp one"
     assert all(photo["reasons"] for photo in burst["photos"])
     assert "burst" in studio("bursts", folder).out

@@ -181,3 +181,9 @@ def open_library() -> Callable[[Path], Catalogue]:
 def formats_once() -> FormatSets:
     """The same for property tests, which may use no fixture that is made anew for each test."""
     return FORMATS
+
+
+@pytest.fixture(scope="session")
+def facts_once() -> Callable[..., PhotoFacts]:
+    """As ``facts_of``, for property tests."""
+    return make_facts

@@ -322,6 +322,13 @@ def test_libraries_of_every_past_version_open_with_all_they_knew(stored, tmp_pat
         assert round(photo.score.distribution.mean, 3) == 6.5
         assert catalogue.undo_title() == "Rate 4"
         assert catalogue.health() == []
+        if stored.stem > "version-1":
+            [other] = [each for each in catalogue.photos(range(1, 9)) if each.name == "other.jpg"]
+            assert (photo.metadata.caption, other.metadata.keywords) == ("A boat at dawn", ("mist",))
+            assert (other.chosen, other.reasons[0], photo.series_rank) == (True, "your choice", 2)
+            [preference] = catalogue.judgements().preferences
+            assert preference.better.photo_id == other.id
+            assert len(catalogue.pair_scores("pairs", "1", [photo.content_id, other.content_id])) == 2
 
 
 def test_there_is_a_stored_library_of_every_version():

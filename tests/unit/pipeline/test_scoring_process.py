@@ -31,7 +31,8 @@ def test_it_answers_as_the_scorer_does_survives_its_own_death_and_ends_when_told
     process = ScoringProcess(device="cpu", batch_size=4, niceness=0)
     try:
         assert (process.model_name, process.model_version) == (here.model_name, here.model_version)
-        answers = process.score_previews([*previews, b"no picture"])
+        answers = process.score_previews([*previews, b"no picture"], ["a", "", "boat", ""])
+        assert process.reads_words is here.reads_words is False
         expected = here.score_previews(previews)
         assert answers[3] is None
         for answer, known in zip(answers[:3], expected, strict=True):
