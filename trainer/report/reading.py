@@ -150,7 +150,8 @@ def read_run(folder: Path) -> RunRecord:
     _attempt(run, ATTENTION_FILE, _read_attention)
     run.sweeps = _sweeps(_json(run, SWEEP_FILE))
     _read_card(run)
-    run.finished = bool(run.card or run.results or run.sweeps)
+    planned = len(listed(run.recipe, "values"))
+    run.finished = bool(run.card or run.results or any(len(one.values) >= planned for one in run.sweeps))
     return run
 
 

@@ -107,6 +107,9 @@ def _subtitle(run: RunRecord) -> str:
 
 
 def _unfinished(run: RunRecord) -> str:
+    if run.sweeps:
+        done, planned = len(run.sweeps[0].values), len(listed(run.recipe, "values"))
+        return f"This sweep has not finished: {done} of {planned} values are done. Start it again to go on."
     epochs = max((int(curve.epochs[-1]) for curve in run.curves if curve.epochs), default=0)
     planned = _planned_epochs(run.recipe)
     where = (
@@ -226,7 +229,8 @@ def _training(run: RunRecord, plots: Plots) -> page.Section:
         "loss",
         figures.loss_curves(run.curves),
         "Loss by epoch.",
-        "Mean training loss of each epoch; faint, the loss of single steps where they were logged.",
+        "Mean training loss of each epoch."
+        + (" Faint: the loss of single steps." if any(curve.steps[0] for curve in run.curves) else ""),
     )
     best = _best(run)
     plots.add(
@@ -236,9 +240,23 @@ def _training(run: RunRecord, plots: Plots) -> page.Section:
         "Validation metrics by epoch.",
         "On photos that training never sees; the best epoch's weights are kept.",
     )
-    lines = [_said(event) for event in run.events]
+    lines = [_fitted(run), *(_said(event) for event in run.events)]
     section.text = tuple(line for line in lines if line)
     return section
+
+
+def _fitted(run: RunRecord) -> str:
+    """How long the fit was and which epoch was kept, as ``results.json`` says."""
+    facts = run.results.get("training")
+    if not isinstance(facts, dict):
+        return ""
+    parts = [f"{facts[key]} {key}" for key in ("epochs", "steps") if isinstance(facts.get(key), int)]
+    if isinstance(facts.get("seconds"), (int, float)):
+        parts.append(f"{facts['seconds']:.1f} s")
+    if facts.get("stopped_early") is True:
+        parts.append("ended early, since validation no longer improved")
+    kept = f" The weights that were kept are those of epoch {facts['best_epoch']}." if facts.get("best_epoch") else ""
+    return f"{', '.join(parts)}.{kept}" if parts else ""
 
 
 def _said(event: Mapping[str, Any]) -> str:

@@ -189,6 +189,15 @@ def test_a_run_that_died_has_a_report_that_says_so(tmp_path: Path, capsys: pytes
     assert "1 line was damaged" in text
 
 
+def test_a_sweep_with_values_to_come_says_how_many_are_done(tmp_path: Path) -> None:
+    (tmp_path / "recipe.json").write_text('{"values": [1, 2, 4]}', encoding="utf-8")
+    for done in (2, 3):
+        points = [(value, {"srcc": Interval(0.5, 0.4, 0.6)}) for value in (1, 2, 4)[:done]]
+        (tmp_path / "sweep.json").write_text(json.dumps(sweep_content("head.queries", points)), encoding="utf-8")
+        text = write_report(tmp_path).read_text(encoding="utf-8")
+        assert ("2 of 3 values are done" in text) == (done == 2)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
