@@ -18,6 +18,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 def pytest_configure() -> None:
     """Draw off screen before Qt is first imported, unless a developer chose a platform."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # Test processes share the cores; torch with a thread for each core in each of them runs many times slower.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)

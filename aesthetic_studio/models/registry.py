@@ -77,9 +77,8 @@ def default_model() -> str:
 def set_default_model(name: str) -> None:
     """Let a model score from now on where none is named. Raises ``ModelUnavailable`` for one that cannot."""
     card = find_card(name)
-    missing = missing_parts(card)
-    if missing:
-        raise ModelUnavailable(f"{name} cannot score yet: {missing[0]} is not installed.", _how_to_fetch(missing[0]))
+    if (tower := _missing(card, "encoder_spec")) is not None:
+        raise ModelUnavailable(f"{name} cannot score yet: {tower} is not installed.", _how_to_fetch(tower))
     path = user_folder() / DEFAULT_FILE
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,19 +102,29 @@ def choose(name: str | None = None) -> Choice:
             f"{wanted} is not installed; {DEFAULT_MODEL} scores instead. {_how_to_fetch(wanted)}",
         )
     card = find_card(wanted)
-    missing = missing_parts(card)
-    if not missing:
-        return Choice(card)
-    needed = f"{card.name} needs {', '.join(missing)}, which is not installed"
-    return Choice(find_card(DEFAULT_MODEL), f"{needed}; {DEFAULT_MODEL} scores instead. {_how_to_fetch(missing[0])}")
+    if (tower := _missing(card, "encoder_spec")) is not None:
+        needed = f"{card.name} needs {tower}, which is not installed; {DEFAULT_MODEL} scores instead."
+        return Choice(find_card(DEFAULT_MODEL), f"{needed} {_how_to_fetch(tower)}")
+    if (text := _missing(card, "text_spec")) is not None:
+        return Choice(card, f"{card.name} scores without words: {text} is not installed. {_how_to_fetch(text)}")
+    return Choice(card)
 
 
 def missing_parts(card: ModelCard) -> list[str]:
-    """Frozen encoders that a model reads from and that are not installed, by the names they are fetched by."""
-    specs = [card.config.get(key) for key in ("encoder_spec", "text_spec")]
-    named = [spec for spec in specs if isinstance(spec, str) and spec and spec != DEFAULT_MODEL]
-    plain = [spec.partition("@")[0] for spec in named]  # the same tower at another size of photo
-    return [spec for spec in plain if not encoder_folder(spec.partition("@")[0]).is_dir()]
+    """Frozen encoders that a model reads from and that are not installed, by the names they are fetched by.
+
+    Without its image encoder a model cannot score; without its text encoder it scores without words.
+    """
+    parts = (_missing(card, "encoder_spec"), _missing(card, "text_spec"))
+    return [part for part in parts if part is not None]
+
+
+def _missing(card: ModelCard, key: str) -> str | None:
+    spec = card.config.get(key)
+    if not isinstance(spec, str) or spec in {"", DEFAULT_MODEL}:
+        return None
+    plain = spec.partition("@")[0]  # the same tower at another size of photo
+    return None if encoder_folder(plain).is_dir() else plain
 
 
 def _how_to_fetch(name: str) -> str:

@@ -154,6 +154,19 @@ def test_a_model_that_cannot_score_is_no_default(head: Path) -> None:
         registry.set_default_model("laion")
 
 
+def test_a_model_whose_text_encoder_is_missing_scores_without_words_and_says_so(
+    install_model: Callable[..., ModelCard],
+) -> None:
+    card = install_model("mine")
+    install_model("mine", config={**card.config, "text_spec": "bert-base-uncased"})
+    choice = registry.choose("mine")
+    assert choice.card.name == "mine"
+    assert "without words" in choice.notice
+    assert "models fetch bert-base-uncased" in choice.notice
+    registry.set_default_model("mine")
+    assert registry.default_model() == "mine"
+
+
 def test_where_no_licence_is_stated_the_user_is_asked_before_anything_is_fetched() -> None:
     asked = []
 
