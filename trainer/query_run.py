@@ -199,9 +199,16 @@ def encoded(recipe: QueryRecipe, ready: Prepared, folder: Path) -> FeatureCache:
 
 
 def train_on(
-    recipe: QueryRecipe, ready: Prepared, cache: FeatureCache, splits: Splits, run: RunFolder, options: RunOptions
+    recipe: QueryRecipe,
+    ready: Prepared,
+    cache: FeatureCache,
+    splits: Splits,
+    run: RunFolder,
+    options: RunOptions,
+    *,
+    drawn: bool = True,
 ) -> Evaluation:
-    """Train on a cache, judge the test photos once, and write all that a run leaves."""
+    """Train on a cache, judge the test photos once, and write all that a run leaves; its report where ``drawn``."""
     engine, say = ready.engine, say_to(ready.engine.main)
     if splits.drawn:
         say(f"{cache.set.name}: {splits.drawn}")
@@ -225,7 +232,8 @@ def train_on(
         run.write(RESULTS_FILE, {**evaluation.as_json(), "training": facts(fitted, seconds)})
         _save_model(recipe, ready, head, cache, evaluation, run.path / MODEL_FOLDER, say)
         run.close()
-        report(run.path, say)
+        if drawn:
+            report(run.path, say)
 
     engine.by_main(write)
     return evaluation

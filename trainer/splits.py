@@ -42,16 +42,21 @@ class Splits:
 def split(photos: PhotoSet, settings: SplitSettings) -> Splits:
     """A set's own splits; what it does not state is drawn, always alike for the same set.
 
-    Test photos are drawn from those that no split claims, validation photos from those to learn from. Raises
-    ``KnownError`` where one of the three would be empty.
+    Where a set names the photos to learn from, no others are learned from. Test photos are drawn from those that no
+    split claims, or else from those to learn from; validation photos from the latter. Raises ``KnownError`` where one
+    of the three would be empty.
     """
     stated = {name: photos.rows(name) for name in (TRAIN, VALIDATION, TEST)}
-    learn = stated[TRAIN] if len(stated[TRAIN]) else photos.rows("")
+    unclaimed = photos.rows("")
+    learn = stated[TRAIN] if len(stated[TRAIN]) else unclaimed
     drawn = []
     generator = np.random.default_rng(settings.draw)
     test, validation = stated[TEST], stated[VALIDATION]
     if not len(test):
-        learn, test = _drawn(learn, settings.test, generator)
+        if len(stated[TRAIN]) and len(unclaimed):
+            _, test = _drawn(unclaimed, settings.test, generator)
+        else:
+            learn, test = _drawn(learn, settings.test, generator)
         drawn.append(f"{len(test)} test photos")
     if not len(validation):
         learn, validation = _drawn(learn, settings.validation, generator)

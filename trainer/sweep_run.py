@@ -1,7 +1,7 @@
 """Sweeps: one base recipe trained with one key varied, as MMLQ's Figs. 4 and 5; a table and a plot of what it changes.
 
 Features are computed once for all points. A point that is finished is not trained again, and one that was killed goes
-on at its last checkpoint.
+on at its last checkpoint. The command ``report`` draws one point's run, where that is wanted.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def sweep(recipe: SweepRecipe, options: QueryOptions) -> None:
             say(f"{recipe.key} = {value}, seed {seed}")
             own = dataclasses.replace(options, output=folder, resume=RunFolder.recipe_of(folder) is not None)
             run = begin(followed, own, ready.engine)
-            train_on(followed, ready, cache, split(photos_of(cache), followed.data), run, own)
+            train_on(followed, ready, cache, split(photos_of(cache), followed.data), run, own, drawn=False)
             ready.engine.accelerator.wait_for_everyone()
             figures = finished(folder, followed)
         if figures is None:
