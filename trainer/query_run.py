@@ -118,7 +118,7 @@ def train_queries(recipe: QueryRecipe, options: QueryOptions) -> None:
 
 def prepare(recipe: QueryRecipe, options: QueryOptions) -> Prepared:
     """Open photos or features, and find the encoders. Nothing is written. Raises ``KnownError``."""
-    engine = Engine(options.device, options.precision)
+    engine = Engine(options.device, options.precision, all_used=True)
     if options.features is not None:
         cache = FeatureCache.open(options.features, check=engine.main)
         photos = photos_of(cache)

@@ -73,6 +73,8 @@ Part = Annotated[float, Range(0.0, 1.0, below=True)]
 """A share that leaves something."""
 Amount = Annotated[float, Range(0.0)]
 Positive = Annotated[float, Range(0.0, above=True)]
+Rate = Annotated[float, Range(0.0, 1.0, above=True)]
+"""A learning rate of AdamW, whose steps are about as large as it."""
 Natural = Annotated[int, Range(0)]
 Text = Annotated[str, "filled"]
 """A text that is not empty."""

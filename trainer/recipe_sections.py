@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from trainer.recipe_checks import Amount, Count, Natural, Part, Positive, Range, Refused, Share
+from trainer.recipe_checks import Amount, Count, Natural, Part, Positive, Range, Rate, Refused, Share
 
 if TYPE_CHECKING:
     from aesthetic_studio.models.mmlq import MMLQConfig
@@ -86,7 +86,7 @@ class TrainingSettings:
 
     epochs: Count = 30
     batch: Count = 64
-    learning_rate: Positive = 1e-3
+    learning_rate: Rate = 1e-3
     weight_decay: Amount = 0.05
     warmup: Share = 0.1
     """Share of the steps in which the learning rate rises; then it falls as a cosine."""
@@ -104,7 +104,7 @@ class QueryTrainingSettings:
 
     epochs: Count = 20
     batch: Count = 128
-    learning_rate: Positive = 3e-4
+    learning_rate: Rate = 3e-4
     weight_decay: Amount = 0.05
     warmup: Share = 0.1
     clip: Positive = 1.0
@@ -197,7 +197,7 @@ class CoarseStage:
     """FGAesQ's first stage: votes alone, for 3 epochs. Its rate, decay and batch are this project's choice."""
 
     epochs: Natural = 3
-    learning_rate: Positive = 2e-5
+    learning_rate: Rate = 2e-5
     weight_decay: Amount = 5e-5
     batch: Count = 128
 
@@ -207,7 +207,7 @@ class FineStage:
     """FGAesQ's second stage: batches of series and of votes in turn (models.md 3.8)."""
 
     epochs: Natural = 7
-    learning_rate: Positive = 2e-5
+    learning_rate: Rate = 2e-5
     weight_decay: Amount = 5e-5
     fine_batch: Count = 64
     """Photos of series in a batch, about: series stay whole."""
@@ -252,32 +252,3 @@ class CardWords:
     summary: str = ""
     speed: str = ""
     limits: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalLearningSettings:
-    """How a copy of an installed model learns from one person's choices, on cached features."""
-
-    epochs: Count = 30
-    batch: Count = 64
-    """Judgements in a batch."""
-    learning_rate: Positive = 1e-3
-    weight_decay: Amount = 0.01
-    warmup: Share = 0.1
-    pair_weight: Amount = 1.0
-    """Weight of the loss on pairs (bursts, picks above rejects) beside the one on stars."""
-    anchor: Amount = 1.0
-    """How strongly the answer is held to the base model's, so that few judgements change little."""
-
-
-@dataclass(frozen=True, slots=True)
-class GateSettings:
-    """When a personal model takes the base's place: only where it is better on judgements it did not learn from."""
-
-    held_out: Annotated[float, Range(0.0, 1.0, above=True, below=True)] = 0.3
-    """Share of the judgements that decides."""
-    confidence: Annotated[float, Range(0.5, 1.0, below=True)] = 0.95
-    """How sure it must be that the gain is more than chance."""
-    least: Count = 20
-    """Fewer judgements teach nothing, and it says so."""
-    resamples: Count = 1000

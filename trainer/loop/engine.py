@@ -44,13 +44,21 @@ class Engine:
         main: Whether this process is the one that writes and talks.
     """
 
-    def __init__(self, device: str = "auto", precision: str = "no") -> None:
-        """Raises ``KnownError`` for a device or a precision that is not there."""
+    def __init__(self, device: str = "auto", precision: str = "no", *, all_used: bool = False) -> None:
+        """Raises ``KnownError`` for a device or a precision that is not there.
+
+        ``all_used`` promises that every step reaches every parameter, which spares several processes a search for
+        those that have no gradient (FGAesQ's mask token has none in a step without padding).
+        """
         chosen = resolve_device(device)
         if precision == "fp16" and chosen.type == "cpu":
             raise KnownError("A CPU cannot train with --precision fp16.", "Use --precision bf16, or no.")
         if chosen.type == "cuda" and chosen.index is not None:
             torch.cuda.set_device(chosen)
+        if chosen.type == "cpu":
+            # oneDNN's bf16 kernels use tiles that a processor may have and its virtual machine may not: the process
+            # would die. Torch's own kernels are slower and always right.
+            torch.backends.mkldnn.set_flags(precision != "bf16")  # type: ignore[no-untyped-call]
         # accelerate keeps one state a process, and refuses another precision in it.
         if AcceleratorState._shared_state and AcceleratorState._shared_state.get("_mixed_precision") != precision:
             AcceleratorState._reset_state()
@@ -59,8 +67,7 @@ class Engine:
             cpu=chosen.type == "cpu",
             kwargs_handlers=[
                 InitProcessGroupKwargs(timeout=WAIT),
-                # A step without padding, or without text, leaves some parameters without a gradient.
-                DistributedDataParallelKwargs(find_unused_parameters=True),
+                DistributedDataParallelKwargs(find_unused_parameters=not all_used),
             ],
         )
         self.device: torch.device = self.accelerator.device

@@ -65,7 +65,7 @@ def killed_at(step: int):
 
 def train_in_shares(folder: Path) -> None:
     """One epoch over shares of each batch, with a loss that compares all rows of a batch with each other."""
-    engine = Engine("cpu")
+    engine = Engine("cpu", all_used=True)
     run = RunFolder(folder, writes=engine.main)
 
     class Ranked(Examples):

@@ -305,3 +305,21 @@ def test_bf16_learns_on_a_cpu(tmp_path: Path) -> None:
     )
     assert np.isfinite(found.best["srcc"])
     assert all(parameter.dtype == torch.float32 for parameter in model.parameters())
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+def test_a_gpu_learns_what_a_cpu_learns(tmp_path: Path) -> None:
+    found = []
+    for device in ("cpu", "cuda"):
+        model = example.network(0.0)
+        fit(
+            model,
+            example.examples(),
+            lambda module, batch: ((module(batch[0])[:, 0] - batch[1]) ** 2).mean(),
+            settings=example.SETTINGS,
+            run=RunFolder(tmp_path / device),
+            engine=Engine(device),
+        )
+        found.append([parameter.detach().cpu() for parameter in model.parameters()])
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)

@@ -35,7 +35,7 @@ def test_alternatives_are_every_combination(planted_recipe: Path) -> None:
     [
         ("epochs = 12", "epochs = 1.5", "training.epochs", "a whole number"),
         ("epochs = 12", "epochs = 0", "training.epochs", "at least 1"),
-        ("learning_rate = 5e-3", "learning_rate = inf", "training.learning_rate", "a number above 0"),
+        ("learning_rate = 5e-3", "learning_rate = inf", "training.learning_rate", "above 0 and at most 1"),
         ("dropout = 0.0", "dropout = 1.0", "head.dropout", "below 1"),
         ("epochs = 12", "epoch = 12", "training.epoch", "epochs, batch, learning_rate"),
         ("learning_rate = 5e-3", 'learning_rate = "fast"', "training.learning_rate", "a number"),
