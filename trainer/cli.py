@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.errors import KnownError
 from trainer import commands, data_commands, evaluate_commands, report_commands
+from trainer.personal import cli as personal
+from trainer.studies import cli as studies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +29,8 @@ ROOMS: tuple[Room, ...] = (
     evaluate_commands.add_commands,
     data_commands.add_commands,
     report_commands.add_commands,
+    studies.add_commands,
+    personal.add_commands,
 )
 
 

@@ -53,7 +53,9 @@ class Fault(StrEnum):
     EXPOSURE = "exposure"
     """EV, in linear light and clipped at white; over or under is drawn, one for the series."""
     NOISE = "noise"
-    """Standard deviation at middle grey, per cent of full scale in linear light; it grows as the root of the light."""
+    """Standard deviation at middle grey, per cent of full scale in linear light; it grows as the root of the light.
+
+    Of a photo 1,024 px long or longer: a smaller one is taken for a copy, in which neighbours were averaged."""
     TILT = "tilt"
     """Degrees; to which side is drawn, one for the series."""
     CROP = "crop"
@@ -131,13 +133,15 @@ def series_of(
             yield DegradedSeries(f"{name}-{fault}", fault, made.strengths, made.frames)
 
 
-def labels(series: Sequence[DegradedSeries]) -> tuple[LabelledSeries, ...]:
-    """What is known of the series: rows count the frames of all series one after another, and every pair is certain."""
+def labels(series: Sequence[tuple[str, str, int]]) -> tuple[LabelledSeries, ...]:
+    """What is known of series, each given by its name, its fault and how many frames it has.
+
+    Rows count the frames of all series one after another.
+    """
     found, first = [], 0
-    for one in series:
-        rows = tuple(range(first, first + len(one)))
-        found.append(labelled(one.name, rows, str(one.fault)))
-        first += len(one)
+    for name, fault, count in series:
+        found.append(labelled(name, tuple(range(first, first + count)), fault))
+        first += count
     return tuple(found)
 
 
@@ -238,7 +242,8 @@ def _noise(photo: Image.Image, draw: np.random.Generator, strengths: Sequence[fl
     light = _to_light(photo)
     # The same grains in every frame, so that a stronger frame is worse everywhere and not by luck.
     grains = draw.standard_normal(light.shape, dtype=np.float32)
-    root = np.sqrt(np.clip(light, 0.0, 1.0) / np.float32(_MIDDLE_GREY))
+    averaged = min(1.0, max(photo.size) / REFERENCE_SIDE)
+    root = np.sqrt(np.clip(light, 0.0, 1.0) / np.float32(_MIDDLE_GREY)) * np.float32(averaged)
     return lambda per_cent: _to_photo(light + grains * root * np.float32(per_cent / 100.0))
 
 
@@ -249,7 +254,12 @@ def _tilt(photo: Image.Image, draw: np.random.Generator, strengths: Sequence[flo
     left, top = (photo.width - width) // 2, (photo.height - height) // 2
 
     def make(degrees: float) -> Image.Image:
-        turned = photo.rotate(sign * degrees, Image.Resampling.BICUBIC) if degrees else photo
+        # The pristine frame is resampled too, by a quarter of a pixel, so that sharpness tells it from none.
+        turned = (
+            photo.rotate(sign * degrees, Image.Resampling.BICUBIC)
+            if degrees
+            else photo.transform(photo.size, Image.Transform.AFFINE, (1, 0, 0.25, 0, 1, 0.25), Image.Resampling.BICUBIC)
+        )
         return turned.crop((left, top, left + width, top + height))
 
     return make
