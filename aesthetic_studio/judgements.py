@@ -23,6 +23,8 @@ class PreferenceSource(StrEnum):
     """The person chose the best frame of a burst: it is better than each of the others."""
     TEACH = "teach"
     """The program showed two photos and asked."""
+    TIE = "tie"
+    """It asked, and the answer was: no difference. Which of the two is named the better one means nothing."""
 
 
 @dataclass(frozen=True, slots=True)

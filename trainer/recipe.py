@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from aesthetic_studio.errors import KnownError
+from trainer.personal.settings import GateSettings, PersonalLearningSettings
 from trainer.recipe_checks import Natural, RecipeError, Refused, Text, overridden, table
 from trainer.recipe_names import RECIPES, installed_recipes
 from trainer.recipe_sections import (
@@ -26,9 +27,7 @@ from trainer.recipe_sections import (
     FGAesQModelSettings,
     FGAesQTrainingSettings,
     FineStage,
-    GateSettings,
     HeadSettings,
-    PersonalLearningSettings,
     QueryTrainingSettings,
     SplitSettings,
     TrainingSettings,
