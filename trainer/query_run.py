@@ -28,6 +28,7 @@ from trainer.features import FeatureCache, build
 from trainer.loop import Engine
 from trainer.metrics import mean_scores
 from trainer.queries import QueryTraining
+from trainer.recipe_sections import EncoderSettings
 from trainer.report.run_files import ATTENTION_FILE, PREDICTIONS_FILE, write_attention, write_predictions
 from trainer.runs import RECIPE_FILE, RESULTS_FILE, RunFolder
 from trainer.say import progress_bar, say_to
@@ -124,7 +125,11 @@ def prepare(recipe: QueryRecipe, options: QueryOptions) -> Prepared:
         photos = photos_of(cache)
         if recipe.model.text_encoder and not cache.has_words.any():
             raise _no_words(options.features)
-        return Prepared(engine, cache, photos, _if_here(cache.encoder_spec), _text_if_here(recipe, cache))
+        ready = Prepared(engine, cache, photos, _if_here(cache.encoder_spec), _text_if_here(recipe, cache))
+        made_by = with_encoders(recipe, ready).model.encoder
+        if made_by != recipe.model.encoder:
+            say_to(engine.main)(f"The features are of {made_by}, and so is the run; {recipe.model.encoder} is not used")
+        return ready
     if options.data is None:
         raise KnownError("Either --data or --features is needed.", "Name photos with votes, or features of them.")
     encoder = find_encoder(recipe.model.encoder)
@@ -141,15 +146,7 @@ def with_encoders(recipe: QueryRecipe, ready: Prepared) -> QueryRecipe:
         return recipe
     found = ready.cache.encoder_spec or ready.cache.encoder.name
     text = (ready.cache.text_spec or recipe.model.text_encoder) if recipe.model.text_encoder else ""
-    if found != recipe.model.encoder:
-        say_to(ready.engine.main)(
-            f"The features are of {found}, and so is the run ({recipe.model.encoder} is not used)"
-        )
-    # The section's own check is of what people write; a cache may know an encoder by name alone.
-    model = dataclasses.replace(recipe.model)
-    object.__setattr__(model, "encoder", found)
-    object.__setattr__(model, "text_encoder", text)
-    return dataclasses.replace(recipe, model=model)
+    return dataclasses.replace(recipe, model=EncoderSettings(found, text))
 
 
 def begin(recipe: Any, options: RunOptions, engine: Engine) -> RunFolder:
@@ -206,10 +203,13 @@ def train_on(
     run: RunFolder,
     options: RunOptions,
     *,
-    drawn: bool = True,
+    alone: bool = True,
 ) -> Evaluation:
-    """Train on a cache, judge the test photos once, and write all that a run leaves; its report where ``drawn``."""
-    engine, say = ready.engine, say_to(ready.engine.main)
+    """Train on a cache, judge the test photos once, and write all that a run leaves.
+
+    A run that is not ``alone`` is one of many: it says nothing, and draws no report.
+    """
+    engine, say = ready.engine, say_to(ready.engine.main and alone)
     if splits.drawn:
         say(f"{cache.set.name}: {splits.drawn}")
     say(f"{len(splits.train)} photos to learn from, {len(splits.validation)} to choose by, {len(splits.test)} to judge")
@@ -232,7 +232,7 @@ def train_on(
         run.write(RESULTS_FILE, {**evaluation.as_json(), "training": facts(fitted, seconds)})
         _save_model(recipe, ready, head, cache, evaluation, run.path / MODEL_FOLDER, say)
         run.close()
-        if drawn:
+        if alone:
             report(run.path, say)
 
     engine.by_main(write)

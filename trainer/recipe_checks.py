@@ -97,7 +97,11 @@ def table(kind: type[T], content: Any, section: str, path: Path | str, /, **give
         if item.name in hints and item.name not in content and needed:
             raise RecipeError(path, f"{own}{item.name}", None, f"{_words(hints[item.name])}; it is missing")
     try:
-        return kind(**values, **given)
+        made = kind(**values, **given)
+        check = getattr(made, "check", None)
+        if check is not None:  # of what a person writes; what the program knows of itself needs none
+            check()
+        return made
     except Refused as error:
         raise RecipeError(path, f"{own}{error.key}", values.get(error.key), str(error)) from error
 

@@ -67,7 +67,8 @@ class EncoderSettings:
     encoder: str = "embedded"
     text_encoder: str = ""
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise ``Refused`` for a name whose form no encoder has; whether it is installed is seen later."""
         if not _is_visual(self.encoder):
             raise Refused("encoder", VISUAL_ENCODERS)
         if self.text_encoder and not (_HUGGING_FACE.fullmatch(self.text_encoder) or Path(self.text_encoder).is_dir()):

@@ -53,6 +53,8 @@ def sweep(recipe: SweepRecipe, options: QueryOptions) -> None:
     ready.engine.by_main(lambda: whole.write(RECIPE_FILE, recipe.as_json()))
     whole.close()
     cache = encoded(with_encoders(first, ready), ready, options.cache or options.output / "features")
+    parts = split(photos_of(cache), first.data)
+    say(f"{len(parts.train)} photos to learn from, {len(parts.validation)} to choose by, {len(parts.test)} to judge")
     found: list[tuple[Any, int, Figures]] = []
     for value, seed, point in recipe.points:
         followed = with_encoders(point, ready)
@@ -62,7 +64,7 @@ def sweep(recipe: SweepRecipe, options: QueryOptions) -> None:
             say(f"{recipe.key} = {value}, seed {seed}")
             own = dataclasses.replace(options, output=folder, resume=RunFolder.recipe_of(folder) is not None)
             run = begin(followed, own, ready.engine)
-            train_on(followed, ready, cache, split(photos_of(cache), followed.data), run, own, drawn=False)
+            train_on(followed, ready, cache, split(photos_of(cache), followed.data), run, own, alone=False)
             ready.engine.accelerator.wait_for_everyone()
             figures = finished(folder, followed)
         if figures is None:
