@@ -16,6 +16,7 @@ from aesthetic_studio.models.encoders.local_bank import BankConfig, DictionaryCo
 from aesthetic_studio.models.mmlq import MMLQConfig
 from aesthetic_studio.models.weights import save_weights
 from trainer.bank import BankRecipe, learn_bank, save_bank
+from trainer.miniature import write_bert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,22 +131,8 @@ def installed_tower(own_data_folder: Path, tiny_clip: tuple[torch.nn.Module, Pat
 @pytest.fixture(scope="session")
 def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small BERT as transformers writes it, its vocabulary two dozen words long."""
-    import transformers
-
     folder = tmp_path_factory.mktemp("bert") / "tiny-bert"
-    folder.mkdir()
-    (folder / "vocab.txt").write_text("\n".join(WORDS.split()) + "\n", encoding="utf-8")
-    torch.manual_seed(12)
-    config = transformers.BertConfig(
-        vocab_size=len(WORDS.split()),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=20,
-        max_position_embeddings=24,
-    )
-    transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
-    transformers.BertTokenizerFast(vocab=str(folder / "vocab.txt"), model_max_length=24).save_pretrained(folder)
+    write_bert(folder, WORDS.split(), width=16, positions=24)
     return folder
 
 

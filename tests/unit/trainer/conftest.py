@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from trainer.miniature import COMMENTS_FILE, MadePhoto, made_counts, split_lists, stripes, write_ava
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 RECIPE = """
@@ -111,29 +113,19 @@ class MadeAva:
 def make_ava(folder: Path, test: Sequence[str], train: Sequence[str], side: int = 32) -> MadeAva:
     """Write a miniature AVA: people like a photo the better, the busier its stripes are, and say so."""
     generator = np.random.default_rng(11)
-    images = folder / "images"
-    images.mkdir(parents=True)
-    axis = np.linspace(0.0, 1.0, side)
-    liking, rows, said = {}, [], []
-    for number, name in enumerate((*test, *train), start=1):
-        liking[name] = generator.uniform()
-        wave = np.sin(axis * (6 + 50 * liking[name]) + generator.uniform(0, 6))
-        pixels = 128 + 90 * wave[None, :, None] + generator.normal(0, 4, (side, side, 3))
-        Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(images / f"{name}.jpg", quality=90)
-        votes = np.clip(generator.normal(2 + 7 * liking[name], 1.2, 210).round(), 1, 10).astype(int)
-        counts = np.bincount(votes, minlength=11)[1:]
-        rows.append(" ".join(map(str, (number, name, *counts, number % 67, 0, 1000 + number % 7))))
-        if number % 5:
+    liking: dict[str, float] = {}
+
+    def photos() -> Iterator[tuple[str, MadePhoto]]:
+        for number, name in enumerate((*test, *train), start=1):
+            liking[name] = generator.uniform()
+            picture = stripes(liking[name], side, generator)
             word = "wonderful" if liking[name] > 0.5 else "dull"
-            said.append(f"{number}#{name}#What a {word} picture#Taken at the sea, I think")
-    (folder / "AVA.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    (folder / "generic_test.jpgl").write_text("\n".join(test) + "\n", encoding="utf-8")
-    (folder / "generic_ls_train.jpgl").write_text("\n".join(train[: len(train) // 2]) + "\n", encoding="utf-8")
-    comments = folder / "AVA_Comments_Full.txt"
-    comments.write_text("\n".join(said) + "\n", encoding="utf-8")
-    (images / f"{test[0]}.jpg").unlink()
-    (images / f"{test[1]}.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture follows")
-    return MadeAva(folder, tuple(test), tuple(train), test[0], test[1], comments, liking)
+            said = (f"What a {word} picture", "Taken at the sea, I think") if number % 5 else None
+            yield name, MadePhoto(picture, made_counts(liking[name], generator), said)
+
+    write_ava(folder, photos(), split_lists(test, train), missing=test[:1], broken=test[1:2])
+    (folder / "generic_ss_train.jpgl").unlink()
+    return MadeAva(folder, tuple(test), tuple(train), test[0], test[1], folder / COMMENTS_FILE, liking)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from trainer import query_run, sweep_run
 from trainer.cli import main
 from trainer.data.images import load_image
 from trainer.data.records import PhotoSet
+from trainer.miniature import write_bert
 from trainer.queries import QueryTraining
 from trainer.recipe_sections import SplitSettings
 from trainer.splits import split
@@ -66,22 +67,8 @@ def features(made_ava: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import transformers
-
     folder = tmp_path_factory.mktemp("bert") / "tiny-bert"
-    folder.mkdir()
-    (folder / "vocab.txt").write_text("\n".join(WORDS.split()) + "\n", encoding="utf-8")
-    torch.manual_seed(12)
-    config = transformers.BertConfig(
-        vocab_size=len(WORDS.split()),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=20,
-        max_position_embeddings=24,
-    )
-    transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
-    transformers.BertTokenizerFast(vocab=str(folder / "vocab.txt"), model_max_length=24).save_pretrained(folder)
+    write_bert(folder, WORDS.split(), width=16, positions=24)
     return folder
 
 
