@@ -43,8 +43,12 @@ GOOD_FROM = 5.0
 
 
 def mean_scores(distributions: Array) -> Array:
-    """Expected votes (N,)."""
-    return distributions @ np.arange(1.0, distributions.shape[1] + 1)
+    """Expected votes (N,); the same distribution has the same mean to the last bit, whatever stands around it.
+
+    A product with a matrix does not promise that, and ranks would then put equal photos into an order.
+    """
+    means: Array = (distributions * np.arange(1.0, distributions.shape[1] + 1)).sum(axis=1)
+    return means
 
 
 def points(scores: Array) -> Array:
@@ -56,8 +60,8 @@ def points(scores: Array) -> Array:
 def spreads(distributions: Array) -> Array:
     """Standard deviations of the votes (N,)."""
     bins = np.arange(1.0, distributions.shape[1] + 1)
-    mean = distributions @ bins
-    variance: Array = distributions @ bins**2 - mean**2
+    mean = (distributions * bins).sum(axis=1)
+    variance: Array = (distributions * bins**2).sum(axis=1) - mean**2
     return np.sqrt(np.maximum(variance, 0.0))
 
 

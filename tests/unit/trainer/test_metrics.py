@@ -64,6 +64,15 @@ def test_a_constant_judge_correlates_with_nobody() -> None:
     assert metrics.plcc(flat, votes) == 0.0
 
 
+@given(votes=distributions(), count=st.integers(2, 200))
+@settings(deadline=None)
+def test_equal_distributions_are_equal_to_the_last_bit_however_many_there_are(votes: Distributions, count: int) -> None:
+    alike = np.asfortranarray(np.repeat(votes, count, axis=0))
+    assert len(np.unique(metrics.mean_scores(np.ascontiguousarray(alike)))) == 1
+    assert len(np.unique(metrics.spreads(np.ascontiguousarray(alike)))) == 1
+    assert metrics.srcc(alike, metrics.points(np.linspace(1.0, 10.0, count))) == 0.0
+
+
 @given(scores=arrays.arrays(np.float64, 6, elements=st.floats(1.0, 10.0)))
 def test_a_point_score_keeps_its_mean(scores: Distributions) -> None:
     found = metrics.points(scores)
