@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from trainer.recipe_names import listed_recipes
 
 if TYPE_CHECKING:
     import argparse
+
+    from trainer.recipe_sections import SplitSettings
 
 POOL_HELP = "a folder of photos to learn the frozen features from; the bundled ones are used without it"
 SET_HELP = "photos with votes: AVA's folder, a CSV, an album's catalogue"
@@ -127,7 +130,8 @@ def _train(name: str, parsed: argparse.Namespace) -> None:
             raise KnownError("Either --data or --features is needed.", "Name photos with votes, or features of them.")
         from trainer import query_run, sweep_run  # noqa: PLC0415
 
-        options = query_run.QueryOptions(features=parsed.features, cache=parsed.cache, **_common(parsed))
+        splits = (found.points[0][2] if isinstance(found, recipes.SweepRecipe) else found).data
+        options = query_run.QueryOptions(features=parsed.features, cache=parsed.cache, **_common(parsed, splits))
         if isinstance(found, recipes.SweepRecipe):
             sweep_run.sweep(found, options)
         else:
@@ -135,16 +139,20 @@ def _train(name: str, parsed: argparse.Namespace) -> None:
     elif isinstance(found, recipes.FGAesQRecipe):
         from trainer import fgaesq_run  # noqa: PLC0415
 
-        fgaesq_run.train_fgaesq(
-            found, fgaesq_run.FGAesQOptions(series=parsed.series, comparisons=parsed.comparisons, **_common(parsed))
+        fgaesq = fgaesq_run.FGAesQOptions(
+            series=parsed.series, comparisons=parsed.comparisons, **_common(parsed, found.data)
         )
+        fgaesq_run.train_fgaesq(found, fgaesq)
     else:
         raise KnownError(f"{found.path}: a personal model learns from your own choices.", "Use the command ratings.")
 
 
-def _common(parsed: argparse.Namespace) -> dict[str, Any]:
+def _common(parsed: argparse.Namespace, splits: SplitSettings) -> dict[str, Any]:
     names = ("output", "data", "resume", "device", "precision", "resamples")
-    return {"set_options": set_options(parsed), **{name: getattr(parsed, name) for name in names}}
+    read = set_options(parsed)
+    # AVA names no photos to choose by: the recipe says how many, here as for every other set.
+    read["protocol"] = dataclasses.replace(read["protocol"], validation=splits.validation, seed=splits.draw)
+    return {"set_options": read, **{name: getattr(parsed, name) for name in names}}
 
 
 def _needed(parsed: argparse.Namespace, name: str) -> Any:

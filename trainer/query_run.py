@@ -55,6 +55,7 @@ WITHOUT_WORDS = "this model, without words"
 AVERAGE = "the average vote"
 PROTOCOL = "held-out test photos"
 MODEL_FOLDER = "model"
+FEW = 20
 EXAMPLES = 8
 """Photos whose attention a report shows."""
 
@@ -213,6 +214,8 @@ def train_on(
     if splits.drawn:
         say(f"{cache.set.name}: {splits.drawn}")
     say(f"{len(splits.train)} photos to learn from, {len(splits.validation)} to choose by, {len(splits.test)} to judge")
+    if len(splits.validation) < FEW:
+        say(f"So few photos choose the best epoch by chance alone; {FEW} or more are better (data.validation)")
     training = QueryTraining(recipe, cache, splits, engine)
     begun = time.monotonic()
     fitted = training.fit(run, resume=options.resume)
