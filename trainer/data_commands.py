@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.options import add_device, count
+from trainer.options import add_device, count, part
 
 if TYPE_CHECKING:
     import argparse
@@ -63,6 +63,12 @@ def add_set_options(parser: argparse.ArgumentParser) -> None:
         default="rest",
         help="which of AVA is learned from; rest: all but the test",
     )
+    parser.add_argument(
+        "--ava-validation",
+        type=part,
+        metavar="SHARE",
+        help="of AVA's training photos, kept for choosing the best epoch; 0.02 if not given",
+    )
 
 
 def set_options(parsed: argparse.Namespace) -> dict[str, Any]:
@@ -78,7 +84,9 @@ def set_options(parsed: argparse.Namespace) -> dict[str, Any]:
         "images": parsed.images,
         "lists": parsed.lists,
         "scale": (low, high),
-        "protocol": AvaProtocol(train=parsed.ava_train),
+        "protocol": AvaProtocol(train=parsed.ava_train)
+        if parsed.ava_validation is None
+        else AvaProtocol(train=parsed.ava_train, validation=parsed.ava_validation),
     }
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainer.data_commands import add_set_options, set_options
 from trainer.options import add_data, add_device, add_resamples
 
 if TYPE_CHECKING:
@@ -19,9 +20,7 @@ def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
     evaluate = subparsers.add_parser("evaluate", help="installed models against people's votes, side by side")
     evaluate.add_argument("model", nargs="+", help="names of installed models; the first is what others compare with")
     add_data(evaluate, SET_HELP)
-    evaluate.add_argument("--comments", type=Path, metavar="FILE", help="what people said of the photos (AVA-Comments)")
-    evaluate.add_argument("--images", type=Path, metavar="FOLDER", help="where the photos lie, if not beside the set")
-    evaluate.add_argument("--lists", type=Path, metavar="FOLDER", help="AVA's official split lists")
+    add_set_options(evaluate)
     evaluate.add_argument(
         "--split", metavar="NAME", help="train, validation, test or all; test if not given and the set states one"
     )
@@ -33,12 +32,12 @@ def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
 
 
 def _evaluate(parsed: argparse.Namespace) -> None:
-    from trainer.evaluation.command import SetOptions, run  # noqa: PLC0415
+    from trainer.evaluation.command import run  # noqa: PLC0415
 
     run(
         list(dict.fromkeys(parsed.model)),
         parsed.data,
-        options=SetOptions(parsed.comments, parsed.images, parsed.lists),
+        options=set_options(parsed),
         split=parsed.split,
         device=parsed.device,
         resamples=parsed.resamples,

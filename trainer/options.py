@@ -17,6 +17,17 @@ def count(text: str) -> int:
     return int(text)
 
 
+def part(text: str) -> float:
+    """A share from 0 that leaves something, as an option's type."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0.0 <= found < 1.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share from 0 to below 1")
+    return found
+
+
 def add_data(parser: argparse.ArgumentParser, help_text: str = DATA_HELP) -> None:
     """``--data PATH``, without which there is nothing to do."""
     parser.add_argument("--data", type=Path, required=True, metavar="PATH", help=help_text)

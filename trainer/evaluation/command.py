@@ -6,8 +6,7 @@ import json
 import re
 import shutil
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tqdm import tqdm
@@ -21,7 +20,7 @@ from trainer.evaluation import evaluate, of_split, table
 from trainer.report.run_files import write_predictions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from trainer.data.records import Exclusion
@@ -31,20 +30,11 @@ if TYPE_CHECKING:
 SHOWN_EXCLUSIONS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class SetOptions:
-    """Where the parts of a set lie that are not beside it."""
-
-    comments: Path | None = None
-    images: Path | None = None
-    lists: Path | None = None
-
-
 def run(
     names: Sequence[str],
     data: Path,
     *,
-    options: SetOptions,
+    options: Mapping[str, Any],
     split: str | None,
     device: str,
     resamples: int,
@@ -52,8 +42,11 @@ def run(
     output: Path | None,
     say: Callable[[str], None],
 ) -> Evaluation:
-    """Judge a set by installed models and print one table. Raises ``KnownError``."""
-    opened = open_set(data, comments=options.comments, images=options.images, lists=options.lists)
+    """Judge a set, opened with ``options`` of ``open_set``, by installed models and print one table.
+
+    Raises ``KnownError``.
+    """
+    opened = open_set(data, **options)
     chosen, named = of_split(opened, split)
     if output is not None:
         _make(output)

@@ -192,3 +192,15 @@ def test_the_command_says_what_it_found(made_ava: MadeAva, capsys: pytest.Captur
     assert "splits: train" in printed
     assert "test 14" in printed
     assert "left out: 1 × the photo is missing" in printed
+
+
+def test_the_command_keeps_as_many_photos_for_choosing_as_it_is_told(
+    made_ava: MadeAva, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["data", str(made_ava.folder), "--quick", "--ava-validation", "0"]) == 0
+    assert "validation" not in capsys.readouterr().out
+    assert main(["data", str(made_ava.folder), "--quick", "--ava-validation", "0.3"]) == 0
+    assert "30.0% of the training photos are for choosing" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["data", str(made_ava.folder), "--ava-validation", "1"])
+    assert "share" in capsys.readouterr().err
