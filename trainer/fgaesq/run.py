@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aesthetic_studio.errors import KnownError
-from aesthetic_studio.models.card import DataSource, HeldOut
+from aesthetic_studio.models.card import DataSource
 from aesthetic_studio.models.fgaesq.published import save_model
 from trainer.data.opening import open_photos, open_series
 from trainer.data.records import TEST, TRAIN, VALIDATION, PhotoSet, SeriesSet
 from trainer.evaluation.command import tell_exclusions
 from trainer.evaluation.comparing import compare_photos, compare_series
+from trainer.evaluation.table import markdown
 from trainer.fgaesq.comparisons import clip_tokeniser, embed, read_comparisons
 from trainer.fgaesq.judging import Judge
 from trainer.fgaesq.objective import Explanations, FGAesQObjective, ObjectiveSettings
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from aesthetic_studio.models.fgaesq import FGAesQ, FGAesQConfig
+    from trainer.evaluation.records import Evaluation
     from trainer.fgaesq_run import FGAesQOptions
     from trainer.recipe import FGAesQRecipe
     from trainer.runs import RunFolder
@@ -234,55 +236,53 @@ def _explanations(
 class _Judged:
     """What the test says."""
 
-    held_out: tuple[HeldOut, ...]
-    results: dict[str, object]
+    tables: list[Evaluation]
+    """Series first: ordering them is what the method is for, and what a card shows first."""
     rows: NDArray[np.int64]
     predicted: NDArray[np.float64]
 
 
 def _judge(objective: FGAesQObjective, sets: Sets, engine: Engine, run: RunFolder, resamples: int) -> _Judged:
-    """Test photos and test series, once."""
+    """Test series and test photos, once."""
     objective.network.to(engine.device).eval()
     judge = Judge(objective, engine)
-    held_out: list[HeldOut] = []
-    results: dict[str, object] = {}
+    tables: list[Evaluation] = []
     rows, predicted = np.zeros(0, np.int64), np.zeros((0, objective.network.config.bins))
     photos, series = sets.photos_of(TEST), sets.series_of(TEST)
+    if series is not None and len(series[1]):
+        known, scores = judge.series(*series)
+        if known:
+            tables.append(
+                compare_series(
+                    {THIS_MODEL: scores},
+                    known,
+                    name=series[0].name,
+                    protocol=SERIES_PROTOCOL,
+                    split=TEST,
+                    resamples=resamples,
+                )
+            )
     if photos is not None and len(photos[1]):
         rows, predicted = judge.photos(*photos)
         if len(rows) > 1:
             data = photos[0]
-            found = compare_photos(
-                {THIS_MODEL: predicted},
-                data.votes[rows],
-                data.sources[rows],
-                name=data.name,
-                protocol=PROTOCOL,
-                split=TEST,
-                resamples=resamples,
+            tables.append(
+                compare_photos(
+                    {THIS_MODEL: predicted},
+                    data.votes[rows],
+                    data.sources[rows],
+                    name=data.name,
+                    protocol=PROTOCOL,
+                    split=TEST,
+                    resamples=resamples,
+                )
             )
-            held_out += found.held_out()
-            results = found.as_json()
-    if series is not None and len(series[1]):
-        known, scores = judge.series(*series)
-        if known:
-            on_series = compare_series(
-                {THIS_MODEL: scores},
-                known,
-                name=series[0].name,
-                protocol=SERIES_PROTOCOL,
-                split=TEST,
-                resamples=resamples,
-            )
-            # Series first: ordering them is what the method is for, and what a card shows first.
-            held_out = [*on_series.held_out(), *held_out]
-            results = {**results, "series": on_series.as_json()} if results else on_series.as_json()
-    for one in held_out:
+    for row in (row for table in tables for row in table.held_out()):
         run.log(
-            {"event": "result", "set": one.set, "protocol": one.protocol, "subject": one.subject}
-            | {name: [value.value, value.low, value.high] for name, value in one.metrics.items()}
+            {"event": "result", "set": row.set, "protocol": row.protocol, "subject": row.subject}
+            | {name: [value.value, value.low, value.high] for name, value in row.metrics.items()}
         )
-    return _Judged(tuple(held_out), results, rows, predicted)
+    return _Judged(tables, rows, predicted)
 
 
 def _leave(
@@ -296,7 +296,10 @@ def _leave(
     say: Say,
 ) -> None:
     """Write what a run leaves."""
-    run.write(RESULTS_FILE, {**judged.results, "training": training})
+    # A report reads one table; of two it is the photos', and the series' lies beside it.
+    last = judged.tables[-1].as_json() if judged.tables else {}
+    beside = {"series": judged.tables[0].as_json()} if len(judged.tables) > 1 else {}
+    run.write(RESULTS_FILE, {**last, **beside, "training": training})
     if sets.photos is not None and len(judged.rows):
         files = [sets.photos.files[row] for row in judged.rows]
         actual = sets.photos.votes[judged.rows]
@@ -316,12 +319,14 @@ def _leave(
         limits=recipe.card.limits,
         speed=recipe.card.speed,
         training_data=_sources(recipe, sets),
-        held_out=judged.held_out,
+        held_out=tuple(row for table in judged.tables for row in table.held_out()),
         recipe=recipe.as_json(),
     )
     say(f"The model {card.name} {card.version} is in {run.path / MODEL_FOLDER}, {card.size_bytes / 1e6:.0f} MB")
     run.close()
     report(run.path, say)
+    for table in judged.tables:
+        print(markdown(table))  # noqa: T201
 
 
 def _sources(recipe: FGAesQRecipe, sets: Sets) -> tuple[DataSource, ...]:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from aesthetic_studio.models.fgaesq.config import FGAesQConfig
-from aesthetic_studio.models.fgaesq.difftoken import COARSE, PADDING, TokenBatch
+from aesthetic_studio.models.fgaesq.difftoken import COARSE, FINE, PADDING, TokenBatch
 from aesthetic_studio.models.fgaesq.towers import TextTower, VisualTower
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ class FGAesQ(nn.Module):
             known = scales
         else:
             known = scales.masked_fill(scales == PADDING, COARSE)
-        # An id that the table lacks would be an index out of range, deep in a kernel on a GPU.
         table = self.scale_embedding[0].detach() if self.parity else self.scale_embedding[0]
-        x = x + table[known[:, 1:].long()]
+        # A choice of two and no look-up, whose gradient threads would add up in an order of their own.
+        x = x + torch.where((known[:, 1:] == FINE).unsqueeze(2), table[FINE], table[COARSE])
         cls = self.visual.class_embedding.expand(len(x), 1, -1)
         out: Tensor = self.visual.ln_pre(torch.cat([cls, x], dim=1) + positions)
         return out

@@ -153,6 +153,14 @@ def test_it_is_open_clips_vit_where_both_can_read_a_photo(textured: Make) -> Non
     torch.testing.assert_close(encode(words), clip.encode_text(words), atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+def test_a_gpu_and_the_cpu_agree(network: FGAesQ, tiny: FGAesQConfig, textured: Make) -> None:
+    batch = sequences(tiny, textured, 4)
+    here = network.judge(batch).logits
+    there = network.to("cuda").judge(batch.to("cuda")).logits.cpu()
+    torch.testing.assert_close(there, here, atol=1e-3, rtol=1e-3)
+
+
 def test_a_clip_of_another_shape_is_refused(tiny: FGAesQConfig, network: FGAesQ) -> None:
     state = network.clip_model.state_dict()
     with pytest.raises(ValueError, match=r"visual.proj is missing"):
