@@ -25,6 +25,7 @@ def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
     data = subparsers.add_parser("data", help="what a data set holds, and what was left out of it")
     data.add_argument("path", type=Path, metavar="PATH", help=SET_HELP)
     add_set_options(data)
+    add_validation_share(data)
     data.add_argument(
         "--manifest", type=Path, metavar="FILE", help="write the lists of ids and exclusions (.json, .csv)"
     )
@@ -34,6 +35,7 @@ def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
     features = subparsers.add_parser("features", help="run frozen encoders over a data set once, for training")
     features.add_argument("--data", type=Path, required=True, metavar="PATH", help=SET_HELP)
     add_set_options(features)
+    add_validation_share(features)
     features.add_argument(
         "--encoder", default="embedded", metavar="SPEC", help="embedded, ViT-B-16:openai, a folder or a .tflite file"
     )
@@ -63,6 +65,10 @@ def add_set_options(parser: argparse.ArgumentParser) -> None:
         default="rest",
         help="which of AVA is learned from; rest: all but the test",
     )
+
+
+def add_validation_share(parser: argparse.ArgumentParser) -> None:
+    """``--ava-validation SHARE``, for commands without a recipe; a recipe says it itself (``data.validation``)."""
     parser.add_argument(
         "--ava-validation",
         type=part,
@@ -76,6 +82,7 @@ def set_options(parsed: argparse.Namespace) -> dict[str, Any]:
     from aesthetic_studio.errors import WrongUsage  # noqa: PLC0415
     from trainer.data.ava import AvaProtocol  # noqa: PLC0415
 
+    share = getattr(parsed, "ava_validation", None)
     low, high = parsed.scale
     if not low < high:
         raise WrongUsage(f"--scale {low:g} {high:g} is no scale.", "Name the lowest, then the highest possible mean.")
@@ -84,9 +91,7 @@ def set_options(parsed: argparse.Namespace) -> dict[str, Any]:
         "images": parsed.images,
         "lists": parsed.lists,
         "scale": (low, high),
-        "protocol": AvaProtocol(train=parsed.ava_train)
-        if parsed.ava_validation is None
-        else AvaProtocol(train=parsed.ava_train, validation=parsed.ava_validation),
+        "protocol": AvaProtocol(train=parsed.ava_train, **({} if share is None else {"validation": share})),
     }
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.data_commands import add_set_options, set_options
+from trainer.data_commands import add_set_options, add_validation_share, set_options
 from trainer.options import add_data, add_device, add_resamples
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
     evaluate.add_argument("model", nargs="+", help="names of installed models; the first is what others compare with")
     add_data(evaluate, SET_HELP)
     add_set_options(evaluate)
+    add_validation_share(evaluate)
     evaluate.add_argument(
         "--split", metavar="NAME", help="train, validation, test or all; test if not given and the set states one"
     )
