@@ -93,9 +93,26 @@ def _frozen(names: argparse._SubParsersAction[Any]) -> None:
     parser.set_defaults(run=run)
 
 
+def _personal(names: argparse._SubParsersAction[Any]) -> None:
+    parser = names.add_parser("personal", help="what a personal model gains from how many judgements, and its gate")
+    add_data(parser, "a CSV with file, source and stars1…stars5, or its folder; panels.csv lies beside it")
+    _output(parser)
+    parser.add_argument("--seeds", type=count, default=4, metavar="N", help="people of each kind, 4 if not given")
+    parser.add_argument("--gate-runs", type=count, default=100, metavar="N", help="random people, 100 if not given")
+    parser.add_argument("--power-runs", type=count, default=12, metavar="N", help="real people, 12 if not given")
+
+    def run(parsed: argparse.Namespace) -> None:
+        from trainer.studies.personal import PersonalStudySettings, study  # noqa: PLC0415
+
+        settings = PersonalStudySettings(seeds=parsed.seeds, gate_runs=parsed.gate_runs, power_runs=parsed.power_runs)
+        study(parsed.data, parsed.output, settings)
+
+    parser.set_defaults(run=run)
+
+
 def _output(parser: argparse.ArgumentParser) -> None:
     add_output(parser, "where to write results.json, table.md and what was encoded")
 
 
-STUDIES: tuple[Study, ...] = (_teacher, _series, _text, _frozen)
+STUDIES: tuple[Study, ...] = (_teacher, _series, _text, _frozen, _personal)
 """One function a study, which registers it; a study of another room adds its own here."""

@@ -44,7 +44,7 @@ class RankRegSettings:
     """
 
     training: TrainingSettings = field(
-        default_factory=lambda: TrainingSettings(epochs=6, batch=16, learning_rate=1e-3, weight_decay=0.1)
+        default_factory=lambda: TrainingSettings(epochs=3, batch=16, learning_rate=1e-3, weight_decay=0.1)
     )
     rank_weight: float = 0.05
     keep: Literal["votes", "answers"] = "answers"

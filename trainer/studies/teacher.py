@@ -163,18 +163,23 @@ def voted_of(cache: FeatureCache) -> Voted:
 
 def answer(voted: Voted, folds: Sequence[Fold], *, by_source: bool, settings: TeacherSettings) -> Answers:
     """Every judge's answers for the folds' photos, each fold's queries chosen on its inner folds."""
-    taught = _Taught(voted, settings)
     members: list[Array] = []
     points: dict[str, list[Array]] = {}
     inner: dict[str, dict[str, float]] = {}
     chosen: dict[str, str] = {}
     for fold in folds:
         within = inner_folds(voted.sources, fold, by_source=by_source)
-        found = {one.name: taught.inner_srcc(one, within) for one in settings.candidates}
+        # Prepared once for all that happens within the fold: by photos that are learned from, and without their votes.
+        prepared = {
+            how: dataclasses.replace(voted, views=normalise(voted.views, fold.learn, how))
+            for how in {one.normalisation for one in settings.candidates}
+        }
+        found = {one.name: _inner_srcc(prepared[one.normalisation], one, within) for one in settings.candidates}
         best = max(settings.candidates, key=lambda one: found[one.name])
         inner[fold.name], chosen[fold.name] = found, best.name
         say(f"{fold.name}: {best.name} of {', '.join(f'{name} {value:.3f}' for name, value in found.items())}")
-        members.append(taught.answers(best, fold.learn, range(1, settings.seeds + 1))[:, fold.judge])
+        seeds = range(1, settings.seeds + 1)
+        members.append(_taught(prepared[best.normalisation], best, fold, seeds))
         for name, scores in _ridges(voted, fold, within).items():
             points.setdefault(name, []).append(scores)
     alone = np.concatenate(members, axis=1)
@@ -183,52 +188,30 @@ def answer(voted: Voted, folds: Sequence[Fold], *, by_source: bool, settings: Te
     return Answers(np.concatenate([fold.judge for fold in folds]), judges, list(alone), inner, chosen)
 
 
-class _Taught:
-    """Queries taught on some photos, each training done once however many folds ask for it."""
+def _inner_srcc(prepared: Voted, candidate: Candidate, folds: Sequence[Fold]) -> float:
+    """Mean SRCC over inner folds. One member is enough to compare; all of them only make answers steadier."""
+    found = [metrics.srcc(_taught(prepared, candidate, fold, [1])[0], prepared.votes[fold.judge]) for fold in folds]
+    return float(np.mean(found))
 
-    def __init__(self, voted: Voted, settings: TeacherSettings) -> None:
-        self.voted = voted
-        self.settings = settings
-        self._prepared: tuple[tuple[Normalisation, bytes], Views] | None = None
-        self._known: dict[tuple[str, bytes], Array] = {}
 
-    def inner_srcc(self, candidate: Candidate, folds: Sequence[Fold]) -> float:
-        """Mean SRCC over inner folds. One member is enough to compare; all of them only make answers steadier."""
-        found = []
-        for fold in folds:
-            key = (candidate.name, fold.learn.tobytes())
-            if key not in self._known:
-                self._known[key] = self.answers(candidate, fold.learn, [1])[0]
-            found.append(metrics.srcc(self._known[key][fold.judge], self.voted.votes[fold.judge]))
-        return float(np.mean(found))
-
-    def answers(self, candidate: Candidate, learn: NDArray[np.int64], seeds: Sequence[int]) -> Array:
-        """Distributions (members, N, 10) of all photos by members that learned from some of them."""
-        views = self._views(candidate.normalisation, learn)
-        data = dataclasses.replace(self.voted, views=views)
-        head = train_head(data, learn, candidate.recipe(seeds))
-        return member_answers(head, views)
-
-    def _views(self, how: Normalisation, learn: NDArray[np.int64]) -> Views:
-        key = (how, learn.tobytes())
-        if self._prepared is None or self._prepared[0] != key:
-            self._prepared = (key, normalise(self.voted.views, learn, how))
-        return self._prepared[1]
+def _taught(prepared: Voted, candidate: Candidate, fold: Fold, seeds: Sequence[int]) -> Array:
+    """Distributions (members, judged, 10) of a fold's photos by members that learned its others."""
+    head = train_head(prepared, fold.learn, candidate.recipe(seeds))
+    return member_answers(head, prepared.views, fold.judge)
 
 
 @torch.no_grad()
-def member_answers(head: QueryHead, views: Views) -> Array:
-    """Each member's distributions (members, N, 10), averaged over a photo's views."""
-    rows = torch.arange(len(views.grid))
-    found = []
-    for member in head.members:
-        answers = []
-        for view in range(views.grid.shape[1]):
-            tokens = views.of(rows, view)
-            answers.append(member({"visual": tokens.grid}, tokens.pooled).logits.softmax(dim=1))
-        found.append(torch.stack(answers).mean(dim=0).double().numpy())
-    shares = np.stack(found)
-    return shares / shares.sum(axis=2, keepdims=True)  # type: ignore[no-any-return]
+def member_answers(head: QueryHead, views: Views, chosen: NDArray[np.int64]) -> Array:
+    """Each member's distributions (members, chosen, 10), averaged over a photo's views."""
+    rows = torch.from_numpy(chosen)
+    answers: list[list[torch.Tensor]] = [[] for _ in head.members]
+    for view in range(views.grid.shape[1]):
+        tokens = views.of(rows, view)
+        for number, member in enumerate(head.members):
+            answers[number].append(member({"visual": tokens.grid}, tokens.pooled).logits.softmax(dim=1))
+    found = np.stack([torch.stack(one).mean(dim=0).double().numpy() for one in answers])
+    shares: Array = found / found.sum(axis=2, keepdims=True)
+    return shares
 
 
 def _ridges(voted: Voted, fold: Fold, within: Sequence[Fold]) -> dict[str, Array]:
