@@ -12,14 +12,16 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Test processes share the cores; torch with a thread for each core in each of them runs many times slower. Here and not
+# in a hook, since the rooms' own conftests import torch.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def pytest_configure() -> None:
     """Draw off screen before Qt is first imported, unless a developer chose a platform."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    # Test processes share the cores; torch with a thread for each core in each of them runs many times slower.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)
