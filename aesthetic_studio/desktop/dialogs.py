@@ -14,7 +14,7 @@ from aesthetic_studio.desktop.command_palette import CommandPalette
 from aesthetic_studio.desktop.problems_dialog import ProblemsDialog
 from aesthetic_studio.desktop.sample_maker import SampleMaker
 from aesthetic_studio.desktop.shortcut_sheet import ShortcutSheet
-from aesthetic_studio.desktop.words import count_of, readable
+from aesthetic_studio.desktop.words import count_of
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
@@ -52,7 +52,7 @@ class Dialogs(QObject):
         roots = self._window.chosen_roots()
         if not roots:
             return
-        names = "\n".join(readable(root) for root in roots)
+        names = "\n".join(paths.shown(root) for root in roots)
         question = QMessageBox(
             QMessageBox.Icon.Question, "Remove from the library", f"No longer list these folders?\n\n{names}"
         )
@@ -120,6 +120,6 @@ class Dialogs(QObject):
 
 def show_known_error(message: str, advice: str, parent: QWidget | None = None) -> None:
     """Tell a known error: what happened in bold, what to do below."""
-    box = QMessageBox(QMessageBox.Icon.Warning, "Aesthetic Studio", readable(message), parent=parent)
-    box.setInformativeText(readable(advice))
+    box = QMessageBox(QMessageBox.Icon.Warning, "Aesthetic Studio", paths.shown(message), parent=parent)
+    box.setInformativeText(paths.shown(advice))
     box.exec()

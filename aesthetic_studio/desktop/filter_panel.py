@@ -25,7 +25,8 @@ from aesthetic_studio.desktop.controls import icon_button, named, push_button
 from aesthetic_studio.desktop.inspector_parts import heading_label
 from aesthetic_studio.desktop.theme import grey, icon
 from aesthetic_studio.desktop.view_colours import LABELS
-from aesthetic_studio.desktop.words import FLAG_NAMES, STAR, STATE_NAMES, count_of, label_name, readable
+from aesthetic_studio.desktop.words import FLAG_NAMES, STAR, STATE_NAMES, count_of, label_name
+from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Comparison, Flag, Label, PhotoFilter
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class FilterPanel(QWidget):
     def set_cameras(self, cameras: Sequence[tuple[str, int]]) -> None:
         """Offer these cameras with their counts, keeping the one that is chosen."""
         names = [name for name, _ in cameras]
-        texts = [f"{readable(name)} ({count:,})" for name, count in cameras]
+        texts = [f"{shown(name)} ({count:,})" for name, count in cameras]
         if texts == [self._camera.itemText(row) for row in range(1, self._camera.count())]:
             return
         chosen = self.filter().camera

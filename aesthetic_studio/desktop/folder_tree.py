@@ -11,7 +11,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from aesthetic_studio.desktop.theme import grey, icon
-from aesthetic_studio.desktop.words import count_of, readable
+from aesthetic_studio.desktop.words import count_of
+from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -147,9 +148,7 @@ class FolderTree(QTreeWidget):
         item.setIcon(0, icon("folder-offline" if offline else "folder"))
         if offline:
             item.setForeground(0, grey("faint"))
-            item.setToolTip(
-                0, f"{readable(folder.path)}\nThis folder cannot be reached now. Nothing of it is forgotten."
-            )
+            item.setToolTip(0, f"{shown(folder.path)}\nThis folder cannot be reached now. Nothing of it is forgotten.")
             item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, "offline")
         for child in folder.children:
             self._add(item, child, offline=offline, chosen=chosen)
@@ -157,13 +156,13 @@ class FolderTree(QTreeWidget):
         item.setSelected(folder.path in chosen)
 
     def _item(self, parent: QTreeWidget | QTreeWidgetItem, path: str, name: str, count: int) -> QTreeWidgetItem:
-        item = QTreeWidgetItem(parent, [readable(name), f"{count:,}"])
+        item = QTreeWidgetItem(parent, [shown(name), f"{count:,}"])
         item.setData(0, KEY, len(self._paths))
         self._paths.append(path)
         item.setForeground(1, grey("dim"))
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        item.setToolTip(0, readable(path))
-        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{readable(name)}, {count_of(count, 'photo')}")
+        item.setToolTip(0, shown(path))
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{shown(name)}, {count_of(count, 'photo')}")
         return item
 
     def _path_of(self, item: QTreeWidgetItem) -> str:

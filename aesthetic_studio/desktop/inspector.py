@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVB
 from aesthetic_studio.desktop import words
 from aesthetic_studio.desktop.controls import icon_button
 from aesthetic_studio.desktop.inspector_parts import DistributionPlot, Picture, Rows, Section, breakable, text_label
+from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, Label, Measurements, PhotoRecord, PhotoState
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ class Inspector(QScrollArea):
             self._name.setText("No photo chosen")
             return
         record = details.record
-        self._name.setText(breakable(words.readable(record.name)))
-        self._folder.setText(breakable(words.readable(record.folder)))
+        self._name.setText(breakable(shown(record.name)))
+        self._folder.setText(breakable(shown(record.folder)))
         self._verdict.setText(verdict_in_words(record))
         self._show_score(details)
         self._show_reasons(record)
@@ -134,7 +135,7 @@ class Inspector(QScrollArea):
         self._percentile.setText(standing_in_words(details.ahead_of))
 
     def _show_reasons(self, record: PhotoRecord) -> None:
-        lines = [f"• {words.readable(reason)}" for reason in record.reasons]
+        lines = [f"• {shown(reason)}" for reason in record.reasons]
         if record.series_kind is not None and record.series_size > 1:
             place = f", place {record.series_rank}" if record.series_rank else ""
             lines.insert(0, f"{words.SERIES_NAMES[record.series_kind]} of {record.series_size}{place}")
@@ -153,16 +154,16 @@ class Inspector(QScrollArea):
     def _show_words(self, record: PhotoRecord) -> None:
         """Show what was written about the photo, which a filter finds and a model may read."""
         said = record.metadata.words
-        self._words.show_value("Caption", words.readable(said.caption or ""))
-        self._words.show_value("Keywords", words.readable(", ".join(said.keywords)))
+        self._words.show_value("Caption", shown(said.caption or ""))
+        self._words.show_value("Keywords", shown(", ".join(said.keywords)))
         self._sections["Words"].setVisible(bool(said))
 
     def _show_exif(self, record: PhotoRecord) -> None:
         data = record.metadata
         values = {
             "Taken": words.capture_time(data.taken).replace(", ", "\n").replace(" (", "\n("),
-            "Camera": words.readable(data.camera or ""),
-            "Lens": words.readable(data.lens or ""),
+            "Camera": shown(data.camera or ""),
+            "Lens": shown(data.lens or ""),
             "Focal length": words.focal_length(data.focal_length_mm),
             "Aperture": words.aperture(data.aperture),
             "Shutter": words.shutter(data.shutter_s),
@@ -181,9 +182,9 @@ class Inspector(QScrollArea):
             "Format": record.format,
             "Dimensions": words.dimensions(record.width, record.height),
             "Size": words.file_size(record.size),
-            "With": words.readable(", ".join(record.companions)),
-            "Identical to": "\n".join(words.readable(twin.path) for twin in details.twins),
-            "Note": "\n".join(words.readable(note) for note in notes if note),
+            "With": shown(", ".join(record.companions)),
+            "Identical to": "\n".join(shown(twin.path) for twin in details.twins),
+            "Note": "\n".join(shown(note) for note in notes if note),
         }
         for name, value in values.items():
             self._file.show_value(name, "" if value == words.UNKNOWN else value)

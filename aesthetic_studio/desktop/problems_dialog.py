@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from aesthetic_studio.desktop.inspector_parts import breakable
-from aesthetic_studio.desktop.words import count_of, readable
+from aesthetic_studio.desktop.words import count_of
+from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ class ProblemsDialog(QDialog):
         table.setUniformRowHeights(True)
         for problem in problems:
             path = Path(problem.path)
-            texts = [readable(text) for text in (path.name, _sentence(problem.reason), problem.advice, path.parent)]
+            texts = [shown(text) for text in (path.name, _sentence(problem.reason), problem.advice, path.parent)]
             item = QTreeWidgetItem(texts)
             for column, text in enumerate(texts):
                 item.setToolTip(column, text)
@@ -84,14 +85,14 @@ class ProblemsDialog(QDialog):
 
     def text(self) -> str:
         """Write the whole list, a line a file."""
-        return "\n".join(readable(f"{p.path}: {p.reason} {p.advice}") for p in self._problems)
+        return "\n".join(shown(f"{p.path}: {p.reason} {p.advice}") for p in self._problems)
 
     def _on_current_changed(self, item: QTreeWidgetItem | None) -> None:
         """Write out what the columns have no room for."""
         row = self._table.indexOfTopLevelItem(item) if item is not None else -1
         if row >= 0:
             problem = self._problems[row]
-            self._whole.setText(f"{breakable(readable(problem.path))}\n{_sentence(problem.reason)} {problem.advice}")
+            self._whole.setText(f"{breakable(shown(problem.path))}\n{_sentence(problem.reason)} {problem.advice}")
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text())

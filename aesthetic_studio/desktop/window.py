@@ -41,7 +41,8 @@ from aesthetic_studio.desktop.thumbnails import ThumbnailProvider
 from aesthetic_studio.desktop.toolbar import ToolBar
 from aesthetic_studio.desktop.verdicts import Verdicts
 from aesthetic_studio.desktop.views import Views
-from aesthetic_studio.desktop.words import count_of, readable
+from aesthetic_studio.desktop.words import count_of
+from aesthetic_studio.paths import shown
 from aesthetic_studio.records import PhotoQuery, SortKey
 from aesthetic_studio.settings import Settings, save_settings
 
@@ -319,14 +320,14 @@ class MainWindow(QMainWindow):
     def copy_paths(self) -> None:
         """Put the paths of the chosen photos on the clipboard, a line each."""
         records = self.reader_here.photos(self.views.target_ids())
-        QGuiApplication.clipboard().setText("\n".join(readable(record.path) for record in records))
+        QGuiApplication.clipboard().setText("\n".join(shown(record.path) for record in records))
         self.status.show_message(f"Copied {count_of(len(records), 'path')}")
 
     def show_in_file_manager(self) -> None:
         """Open the current photo's folder."""
         records = self.reader_here.photos([self.views.current_id() or -1])
         if records:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(readable(records[0].folder)))
+            QDesktopServices.openUrl(QUrl.fromLocalFile(shown(records[0].folder)))
 
     def show_working(self, text: str) -> None:
         """Say on the invitation, and in the status line, what goes on."""

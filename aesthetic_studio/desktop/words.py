@@ -19,7 +19,6 @@ from aesthetic_studio.records import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from pathlib import Path
 
 STAR = "★"
 UNKNOWN = "—"
@@ -54,11 +53,6 @@ STAGE_NAMES = {
 def label_name(label: Label) -> str:
     """``Red``, or ``No label``."""
     return "No label" if label is Label.NONE else label.name.capitalize()
-
-
-def readable(text: str | Path) -> str:
-    """Text that can be shown: a name that is not UTF-8 shows a question mark where a byte has no letter."""
-    return str(text).encode("utf-8", "replace").decode()
 
 
 def count_of(number: int, thing: str) -> str:

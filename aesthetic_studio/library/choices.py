@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.judgements import PreferenceSource
-from aesthetic_studio.library.rows import plain
+from aesthetic_studio.paths import shown
 from aesthetic_studio.records import SeriesKind
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Choices:
         )
         self._store.run(
             "INSERT INTO preference (better_id, worse_id, source, made, decision_id) VALUES (?, ?, ?, ?, ?)",
-            (better, worse, plain(source), _now(), decision),
+            (better, worse, shown(source), _now(), decision),
         )
 
     def prefers(self, better: int, worse: int) -> bool:

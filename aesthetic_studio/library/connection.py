@@ -18,7 +18,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aesthetic_studio.errors import DiskFull, LibraryError, LibraryLocked, LibraryTooNew, NotALibrary
 from aesthetic_studio.library import migrations
@@ -26,12 +26,22 @@ from aesthetic_studio.paths import shown
 
 BUSY_TIMEOUT_S = 10.0
 """How long a writer waits for another process before it says so."""
+BOUND_AT_ONCE = 500
+"""Values in one statement; SQLite allows a limited number of variables."""
 
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 _NEARLY_FULL_BYTES = 1 << 20
 
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
+_Value = TypeVar("_Value")
+
+
+def in_chunks(values: Sequence[_Value]) -> Iterator[tuple[str, list[_Value]]]:
+    """Values in lists short enough to be bound at once, each with its marks for ``IN``: ``?,?,?``."""
+    for start in range(0, len(values), BOUND_AT_ONCE):
+        chunk = list(values[start : start + BOUND_AT_ONCE])
+        yield ",".join("?" * len(chunk)), chunk
 
 
 def _known_error(error: sqlite3.Error, path: Path) -> LibraryError | None:  # noqa: PLR0911 - one a kind of trouble

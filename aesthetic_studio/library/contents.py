@@ -10,9 +10,9 @@ from aesthetic_studio.library.rows import (
     microseconds,
     pack_look,
     pack_measurements,
-    plain,
     to_json,
 )
+from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
     from aesthetic_studio.library.connection import Store
@@ -61,7 +61,7 @@ class Contents:
             _UPSERT,
             (
                 facts.content_hash,
-                plain(facts.format),
+                shown(facts.format),
                 facts.width,
                 facts.height,
                 gear,
@@ -77,10 +77,10 @@ class Contents:
                 _real(meta.latitude),
                 _real(meta.longitude),
                 meta.orientation,
-                plain(meta.burst_id) if meta.burst_id is not None else None,
+                shown(meta.burst_id) if meta.burst_id is not None else None,
                 meta.burst_primary,
-                plain(meta.live_id) if meta.live_id is not None else None,
-                to_json([plain(warning) for warning in facts.warnings]),
+                shown(meta.live_id) if meta.live_id is not None else None,
+                to_json([shown(warning) for warning in facts.warnings]),
             ),
         )
         content: int = known or self._store.value("SELECT id FROM content WHERE hash = ?", (facts.content_hash,))
@@ -97,11 +97,11 @@ class Contents:
         return content
 
     def _gear(self, meta: Metadata) -> int:
-        named = tuple(plain(part or "") for part in (meta.make, meta.model, meta.lens))
+        named = tuple(shown(part or "") for part in (meta.make, meta.model, meta.lens))
         found: int | None = self._store.value("SELECT id FROM gear WHERE make = ? AND model = ? AND lens = ?", named)
         if found is not None:
             return found
-        camera = plain(meta.camera or "")
+        camera = shown(meta.camera or "")
         return self._store.insert(
             "INSERT INTO gear (make, model, lens, camera, search) VALUES (?, ?, ?, ?, ?)",
             (*named, camera, folded(f"{camera}\n{named[2]}")),

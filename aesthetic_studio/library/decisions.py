@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import LibraryError
-from aesthetic_studio.library.rows import from_db, plain
+from aesthetic_studio.library.rows import from_db
 from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Decisions:
         if after[0] is not None and not 0 <= after[0] <= 5:
             raise ValueError(f"a rating is 0 to 5 stars, not {after[0]}")
         with self._store.transaction():
-            decision = self._store.insert("INSERT INTO decision (title) VALUES (?)", (plain(title),))
+            decision = self._store.insert("INSERT INTO decision (title) VALUES (?)", (shown(title),))
             changed = self._store.run(
                 """
                 INSERT INTO decision_change
@@ -151,7 +151,7 @@ class Decisions:
     def _begin(self, title: str) -> int:
         """Open a step; what was undone before can no longer be redone."""
         self._store.run("DELETE FROM decision WHERE undone")
-        return self._store.insert("INSERT INTO decision (title) VALUES (?)", (plain(title),))
+        return self._store.insert("INSERT INTO decision (title) VALUES (?)", (shown(title),))
 
     def _settled(self, decision: int, title: str, frames: Sequence[SeriesFrame]) -> Decision:
         changed = self._choices.settle(self._choices.series_with([frame.content_id for frame in frames]))

@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.library.folders import Folders, dissolve
-from aesthetic_studio.library.rows import RECORD_SQL, from_db, plain, record, to_db, to_json
+from aesthetic_studio.library.rows import RECORD_SQL, from_db, record, to_db, to_json
+from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +101,6 @@ class Groups:
 
 
 def _member(series_id: int, frame: Frame) -> tuple[int, int, bool, int, str, int, int]:
-    reasons = to_json([plain(reason) for reason in frame.reasons])
+    reasons = to_json([shown(reason) for reason in frame.reasons])
     order = 0 if frame.best else frame.rank
     return series_id, frame.rank, frame.best, order, reasons, 2 if frame.best else 1, frame.photo_id

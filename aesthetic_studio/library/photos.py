@@ -30,10 +30,10 @@ from aesthetic_studio.library.rows import (
     from_db,
     from_json,
     name_key,
-    plain,
     to_db,
     to_json,
 )
+from aesthetic_studio.paths import shown
 from aesthetic_studio.records import PhotoFacts, PhotoFile, PhotoState, UnreadableFile
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ class Photos:
                     file.size,
                     file.mtime_ns,
                     to_json(file.companions),
-                    plain(problem.reason),
-                    plain(problem.advice),
+                    shown(problem.reason),
+                    shown(problem.advice),
                     photo,
                 ),
             )

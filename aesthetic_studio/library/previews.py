@@ -14,7 +14,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import LibraryError
-from aesthetic_studio.library.connection import BUSY_TIMEOUT_S, enter_wal, known_errors
+from aesthetic_studio.library.connection import BUSY_TIMEOUT_S, enter_wal, in_chunks, known_errors
 from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ _VERSION = 1
 _PAGE_SIZE = 16384
 """A preview has some 40 kB; large pages read it in few steps."""
 _SCHEMA = "CREATE TABLE IF NOT EXISTS preview (hash BLOB NOT NULL UNIQUE, jpeg BLOB NOT NULL)"
-_CHUNK = 500
 
 
 def previews_path(library: Path) -> Path:
@@ -74,9 +73,7 @@ class PreviewStore:
         if self._connection is None:
             return found
         with contextlib.suppress(sqlite3.DatabaseError):
-            for start in range(0, len(wanted), _CHUNK):
-                chunk = wanted[start : start + _CHUNK]
-                marks = ",".join("?" * len(chunk))
+            for marks, chunk in in_chunks(wanted):
                 found.update(self._connection.execute(f"SELECT hash, jpeg FROM preview WHERE hash IN ({marks})", chunk))
         return found
 

@@ -13,6 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from aesthetic_studio.library.connection import in_chunks
 from aesthetic_studio.library.rows import folded
 from aesthetic_studio.library.scanning import under
 from aesthetic_studio.records import Comparison, PhotoFilter, PhotoQuery, SortKey
@@ -97,10 +98,9 @@ def _open(store: Store, found: array[int], query: PhotoQuery, wanted: _Condition
     """Put the other frames of the opened series right behind the frame that stands for them."""
     opened = sorted(query.open_series)
     frames: dict[int, list[int]] = defaultdict(list)
-    for start in range(0, len(opened), 500):
-        chunk = opened[start : start + 500]
+    for marks, chunk in in_chunks(opened):
         rows = store.all(
-            f"SELECT series_id, id FROM photo WHERE series_id IN ({','.join('?' * len(chunk))}) "
+            f"SELECT series_id, id FROM photo WHERE series_id IN ({marks}) "
             f"AND listing > 0 AND {wanted.sql()} ORDER BY series_id, series_order",
             [*chunk, *wanted.parameters],
         )

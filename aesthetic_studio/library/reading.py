@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aesthetic_studio.errors import LibraryError
+from aesthetic_studio.library.connection import in_chunks
 from aesthetic_studio.library.rows import CELL_SQL, RECORD_SQL, cell, from_db, record
 from aesthetic_studio.records import GridCell, PhotoRecord, PhotoState, UnreadableFile
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aesthetic_studio.library.connection import Store
-
-_CHUNK = 500
-"""Ids bound at once; SQLite allows a limited number of variables."""
 
 _Answer = TypeVar("_Answer")
 
@@ -59,9 +57,8 @@ class Reading:
 
     def _in_order(self, sql: str, ids: Sequence[int], make: Callable[[Sequence[Any]], _Answer]) -> list[_Answer]:
         found: dict[int, _Answer] = {}
-        for start in range(0, len(ids), _CHUNK):
-            chunk = list(ids[start : start + _CHUNK])
-            for row in self._store.all(f"{sql} WHERE p.id IN ({','.join('?' * len(chunk))})", chunk):
+        for marks, chunk in in_chunks(ids):
+            for row in self._store.all(f"{sql} WHERE p.id IN ({marks})", chunk):
                 found[row[0]] = make(row)
         return [found[photo] for photo in ids if photo in found]
 
@@ -144,8 +141,6 @@ class Reading:
     def hashes(self, contents: Sequence[int]) -> dict[bytes, int]:
         """Content hash → content."""
         found: dict[bytes, int] = {}
-        for start in range(0, len(contents), _CHUNK):
-            chunk = list(contents[start : start + _CHUNK])
-            marks = ",".join("?" * len(chunk))
+        for marks, chunk in in_chunks(contents):
             found.update(self._store.all(f"SELECT hash, id FROM content WHERE id IN ({marks})", chunk))
         return found

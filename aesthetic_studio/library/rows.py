@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aesthetic_studio.paths import shown
 from aesthetic_studio.records import (
     LOOK_SIDE,
     SCORE_BINS,
@@ -59,14 +60,9 @@ def from_db(value: str | bytes) -> str:
     return os.fsdecode(value) if isinstance(value, bytes) else value
 
 
-def plain(text: str) -> str:
-    """Text of a file or a message without what UTF-8 cannot hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def folded(text: str) -> str:
     """Text for searching: one case, one way to write accents."""
-    return unicodedata.normalize("NFC", plain(text)).casefold()
+    return unicodedata.normalize("NFC", shown(text)).casefold()
 
 
 def name_key(name: str) -> str:

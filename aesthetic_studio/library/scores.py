@@ -7,8 +7,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.library.rows import pack_distribution, plain, unpack_distribution
+from aesthetic_studio.library.connection import in_chunks
+from aesthetic_studio.library.rows import pack_distribution, unpack_distribution
 from aesthetic_studio.library.words import words_hash
+from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from aesthetic_studio.judgements import PairScore
     from aesthetic_studio.library.connection import Store
     from aesthetic_studio.records import ScoreDistribution
-
-_CHUNK = 500
 
 _CURRENT = "(s.words IS NULL OR s.words = coalesce((SELECT w.hash FROM words w WHERE w.content_id = c.id), x''))"
 """The words that a score was made with are still the content's, or its model reads none."""
@@ -77,10 +77,10 @@ class Scores:
         """Contents that this model has not judged, as (content, one photo of it), those of ``first`` ahead."""
         model_id = self._find(model, version) or 0
         found: dict[int, int] = {}
-        for start in range(0, len(first), _CHUNK):
+        for marks, chunk in in_chunks(first):
             if len(found) >= limit:
                 break
-            for content, photo in self._among(model_id, first[start : start + _CHUNK]):
+            for content, photo in self._among(model_id, marks, chunk):
                 found.setdefault(content, photo)
         if len(found) < limit:
             for content, photo in self._rest(model_id, limit):
@@ -90,11 +90,10 @@ class Scores:
     def unscored_among(self, model: str, version: str, photos: Sequence[int]) -> list[int]:
         """Those of these photos that this model has not judged, in their order."""
         model_id = self._find(model, version) or 0
-        chunks = (photos[start : start + _CHUNK] for start in range(0, len(photos), _CHUNK))
-        return [photo for chunk in chunks for _, photo in self._among(model_id, chunk)]
+        return [photo for bound in in_chunks(photos) for _, photo in self._among(model_id, *bound)]
 
-    def _among(self, model_id: int, photos: Sequence[int]) -> list[tuple[int, int]]:
-        rows = self._store.all(f"{_UNSCORED} AND p.id IN ({','.join('?' * len(photos))})", (model_id, *photos))
+    def _among(self, model_id: int, marks: str, photos: Sequence[int]) -> list[tuple[int, int]]:
+        rows = self._store.all(f"{_UNSCORED} AND p.id IN ({marks})", (model_id, *photos))
         order = {photo: place for place, photo in enumerate(photos)}
         return sorted(rows, key=lambda row: order[row[1]])
 
@@ -171,7 +170,7 @@ class Scores:
 
     def _find(self, name: str, version: str) -> int | None:
         found: int | None = self._store.value(
-            "SELECT id FROM model WHERE name = ? AND version = ?", (plain(name), plain(version))
+            "SELECT id FROM model WHERE name = ? AND version = ?", (shown(name), shown(version))
         )
         return found
 
@@ -179,4 +178,4 @@ class Scores:
         found = self._find(name, version)
         if found is not None:
             return found
-        return self._store.insert("INSERT INTO model (name, version) VALUES (?, ?)", (plain(name), plain(version)))
+        return self._store.insert("INSERT INTO model (name, version) VALUES (?, ?)", (shown(name), shown(version)))

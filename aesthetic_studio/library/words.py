@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.library.rows import folded, from_db, from_json, plain, to_json
+from aesthetic_studio.library.connection import in_chunks
+from aesthetic_studio.library.rows import folded, from_db, from_json, to_json
+from aesthetic_studio.paths import shown
 from aesthetic_studio.records import PhotoFile, Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aesthetic_studio.library.connection import Store
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def sidecar_mark(file: PhotoFile) -> str:
             status = os.stat(os.path.join(file.folder, name))  # noqa: PTH116, PTH118 - may hold bytes that are not UTF-8
         except (OSError, ValueError):
             continue
-        marks.append(f"{plain(name)}/{status.st_size}/{status.st_mtime_ns}")
+        marks.append(f"{shown(name)}/{status.st_size}/{status.st_mtime_ns}")
     return "\n".join(marks)
 
 
@@ -55,7 +55,7 @@ class PhotoWords:
 
     def put(self, content: int, words: Words) -> None:
         """Keep what a content's file says, within the caller's transaction."""
-        self._write(content, Words(_plain(words.caption), tuple(map(plain, words.keywords))))
+        self._write(content, Words(_shown(words.caption), tuple(map(shown, words.keywords))))
 
     def due(self, *, after: int, limit: int) -> list[WordsDue]:
         """Photos whose words are to be read, in order of id from ``after`` on."""
@@ -85,9 +85,9 @@ class PhotoWords:
                     (
                         photo,
                         mark,
-                        _plain(sidecar.caption),
-                        to_json([plain(keyword) for keyword in sidecar.keywords]),
-                        _plain(problem),
+                        _shown(sidecar.caption),
+                        to_json([shown(keyword) for keyword in sidecar.keywords]),
+                        _shown(problem),
                     ),
                 )
             else:
@@ -137,12 +137,10 @@ class PhotoWords:
     def texts(self, contents: Sequence[int]) -> dict[int, str]:
         """Content → its words as one text, those that have any."""
         found: dict[int, str] = {}
-        for start in range(0, len(contents), _CHUNK):
-            chunk = list(contents[start : start + _CHUNK])
-            marks = ",".join("?" * len(chunk))
+        for marks, chunk in in_chunks(contents):
             found.update(self._store.all(f"SELECT content_id, text FROM words WHERE content_id IN ({marks})", chunk))
         return found
 
 
-def _plain(text: str | None) -> str | None:
-    return None if text is None else plain(text)
+def _shown(text: str | None) -> str | None:
+    return None if text is None else shown(text)

@@ -71,10 +71,6 @@ def test_a_total_of_nothing_is_not_told_as_a_count() -> None:
     assert words.progress_in_words(Progress("index", 0, 0)) == "Reading photos…"
 
 
-def test_a_name_that_is_not_utf8_can_be_shown() -> None:
-    assert words.readable("caf\udce9.jpg") == "caf?.jpg"
-
-
 @given(st.lists(st.floats(min_value=0.01, max_value=1), min_size=10, max_size=10))
 def test_a_distribution_says_every_bin(votes: list[float]) -> None:
     said = words.distribution_in_words(ScoreDistribution.from_votes(votes))
