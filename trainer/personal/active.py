@@ -98,14 +98,14 @@ def most_informative_pairs(
 def _discrepancies(
     scores: Floats, one: NDArray[np.int64], two: NDArray[np.int64]
 ) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
-    """Of each pair the largest gap of an attacker, shrunk by how far its defender is from calling the two equal."""
+    """Of each pair the largest gap of an attacker beyond its defender's, shrunk by how far that is from no gap at all."""
     difference = np.abs(scores[:, one] - scores[:, two])  # (M, pairs)
     calm = np.exp(-((difference / EQUAL_WITHIN) ** 2))
     best = np.zeros(len(one))
     defender, attacker = np.zeros(len(one), np.int64), np.zeros(len(one), np.int64)
     for d in range(len(scores)):
         for a in range(len(scores)):
-            value = difference[a] * calm[d]
+            value = (difference[a] - difference[d]) * calm[d]
             better = value > best if a != d else np.zeros(len(one), bool)
             best[better], defender[better], attacker[better] = value[better], d, a
     return best, defender, attacker

@@ -196,48 +196,70 @@ def fit(photos: Design, wins: Floats, settings: PersonalLearningSettings) -> Tas
     judged = np.flatnonzero((wins + wins.T).any(axis=1))
     known, outcome = photos.take(judged), wins[np.ix_(judged, judged)]
     count, options = len(judged), priors(settings)
-    kernels = np.stack(known.kernels(known))
+    compared, kernels = _Compared.of(outcome), np.stack(known.kernels(known))
     offset = settings.slope * known.base
     evidence, duals = np.empty(len(options)), np.zeros((len(options), count))
     curvatures = np.zeros((len(options), count, count))
     start: Floats = np.array(offset)
     for number, option in enumerate(options):
         kernel: Floats = np.einsum("p,pij->ij", option.variances, kernels)
-        dual, start, curvature, fitness = _laplace(outcome, kernel, offset, start)
+        dual, start, curvature, fitness = _laplace(compared, kernel, offset, start)
         duals[number], curvatures[number], evidence[number] = dual, curvature, fitness
         evidence[number] += option.log_belief
     beliefs = np.exp(evidence - evidence.max())
     return Taste(known, settings.slope, options, beliefs / beliefs.sum(), duals, curvatures)
 
 
-def _laplace(wins: Floats, kernel: Floats, offset: Floats, start: Floats) -> tuple[Floats, Floats, Floats, float]:
+def _laplace(
+    compared: _Compared, kernel: Floats, offset: Floats, start: Floats
+) -> tuple[Floats, Floats, Floats, float]:
     """Newton's steps to the mode: dual (N,), liking (N,), curvature (N, N), log evidence."""
     size = np.eye(len(kernel))
     dual: Floats = np.zeros(len(kernel))
     liking = start if kernel.any() else offset
-    _, slope, curvature = _likelihood(wins, liking)
+    fitness, slope, curvature = compared.likelihood(liking)
     for _ in range(_STEPS if kernel.any() else 0):
-        dual = np.linalg.solve(size + curvature @ kernel, curvature @ (liking - offset) + slope)
+        answer = np.linalg.solve(size + curvature @ kernel, curvature @ (liking - offset) + slope)
+        dual = np.asarray(answer, dtype=np.float64)
         moved = offset + kernel @ dual
         change = float(np.abs(moved - liking).max(initial=0.0))
         liking = moved
-        _, slope, curvature = _likelihood(wins, liking)
+        fitness, slope, curvature = compared.likelihood(liking)
         if change < _SETTLED:
             break
-    fitness, _, _ = _likelihood(wins, liking)
     volume = float(np.linalg.slogdet(size + curvature @ kernel)[1])
     return dual, liking, curvature, fitness - 0.5 * float(dual @ (liking - offset)) - 0.5 * volume
 
 
-def _likelihood(wins: Floats, liking: Floats) -> tuple[float, Floats, Floats]:
-    """Log likelihood of the comparisons, its slope (N,) and its negated curvature (N, N)."""
-    difference = liking[:, None] - liking[None, :]
-    chance = 0.5 * (1.0 + np.tanh(0.5 * difference))  # the sigmoid, without overflow
-    surprise = wins * (1.0 - chance)
-    weight = (wins + wins.T) * chance * (1.0 - chance)
-    curvature = np.diag(weight.sum(axis=1)) - weight
-    fitness = -float((wins * np.logaddexp(0.0, -difference)).sum())
-    return fitness, surprise.sum(axis=1) - surprise.sum(axis=0), curvature
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Which of ``count`` photos were compared: rows of both (P,), and the weights with which each was preferred."""
+
+    count: int
+    one: NDArray[np.intp]
+    two: NDArray[np.intp]
+    first: Floats
+    second: Floats
+
+    @classmethod
+    def of(cls, wins: Floats) -> Self:
+        one, two = np.nonzero(np.triu(wins + wins.T, k=1))
+        return cls(len(wins), one, two, wins[one, two], wins[two, one])
+
+    def likelihood(self, liking: Floats) -> tuple[float, Floats, Floats]:
+        """Log likelihood of the comparisons, its slope (N,) and its negated curvature (N, N)."""
+        difference = liking[self.one] - liking[self.two]
+        chance = 0.5 * (1.0 + np.tanh(0.5 * difference))  # the sigmoid, without overflow
+        surprise = self.first * (1.0 - chance) - self.second * chance
+        slope = np.zeros(self.count)
+        np.add.at(slope, self.one, surprise)
+        np.subtract.at(slope, self.two, surprise)
+        weight = (self.first + self.second) * chance * (1.0 - chance)
+        curvature = np.zeros((self.count, self.count))
+        curvature[self.one, self.two] = curvature[self.two, self.one] = -weight
+        np.fill_diagonal(curvature, -curvature.sum(axis=1))
+        fitness = self.first @ np.logaddexp(0.0, -difference) + self.second @ np.logaddexp(0.0, difference)
+        return -float(fitness), slope, curvature
 
 
 def _root(curvature: Floats) -> Floats:

@@ -195,8 +195,8 @@ def more_would_help(counts: Counts, least: int) -> str:
         return f"{least - counts.usable} more judgements are needed before there is anything to learn."
     if counts.usable < ENOUGH:
         return (
-            f"{ENOUGH - counts.usable} more judgements would make it likely that a taste unlike the base model's shows, "
-            "and sharpen one that shows already."
+            f"{ENOUGH - counts.usable} more judgements would make it likely that a taste unlike the base model's "
+            "shows, and sharpen one that shows already."
         )
     return "That is plenty; more judgements will still sharpen it."
 

@@ -41,7 +41,7 @@ class GateSettings:
     """Fewer judgements decide nothing, and it says how many are missing."""
     folds: Annotated[int, Range(2, 20)] = 5
     """Every judged photo is held out once; frames of one series and near-duplicates together."""
-    repeats: Annotated[int, Range(1, 20)] = 4
+    repeats: Annotated[int, Range(1, 20)] = 3
     """Partitions whose held-out comparisons are taken together."""
     level: Annotated[float, Range(0.0, 0.5, above=True, below=True)] = 0.01
     """Chance, at most, of installing what learned from random judgements."""
