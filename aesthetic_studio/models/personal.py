@@ -155,7 +155,7 @@ def mean_scores(probabilities: Tensor) -> Tensor:
 def soft_limits(scores: Tensor) -> Tensor:
     """Scores brought into the open interval (1, 10) in the same order; those between 1.5 and 9.5 stay as they are."""
     over, under = (scores - HIGHEST).clamp_min(0.0), (LOWEST - scores).clamp_min(0.0)
-    return scores - over + SOFT * torch.tanh(over / SOFT) + under - SOFT * torch.tanh(under / SOFT)
+    return scores.clamp(LOWEST, HIGHEST) + SOFT * (torch.tanh(over / SOFT) - torch.tanh(under / SOFT))
 
 
 def tilt(probabilities: Tensor, means: Tensor) -> Tensor:

@@ -98,7 +98,7 @@ def most_informative_pairs(
 def _discrepancies(
     scores: Floats, one: NDArray[np.int64], two: NDArray[np.int64]
 ) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
-    """Of each pair the largest gap of an attacker beyond its defender's, shrunk by how far that is from no gap at all."""
+    """Of each pair the largest gap of an attacker beyond its defender's, shrunk the more its defender sees one too."""
     difference = np.abs(scores[:, one] - scores[:, two])  # (M, pairs)
     calm = np.exp(-((difference / EQUAL_WITHIN) ** 2))
     best = np.zeros(len(one))
