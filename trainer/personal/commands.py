@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from aesthetic_studio import paths
 from aesthetic_studio.library.catalogue import Catalogue
 from aesthetic_studio.models import registry
-from trainer.personal.session import Teaching, TeachReport, more_would_help
+from trainer.personal.records import more_would_help, said
+from trainer.personal.session import Teaching
 from trainer.personal.versions import BASE, Versions
 from trainer.say import progress_bar, say
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aesthetic_studio.models.card import Interval
-    from trainer.personal.evidence import Counts
-    from trainer.personal.versions import VersionRecord
+    from trainer.personal.records import TeachReport, VersionRecord
     from trainer.recipe import PersonalRecipe
 
 
@@ -63,20 +63,6 @@ def revert(name: str, number: int | None) -> None:
         print(f"{name} is no longer installed; {registry.default_model()} scores. Its versions are kept.")  # noqa: T201
     else:
         print(f"Version {now} of {name} is installed.")  # noqa: T201
-
-
-def said(counts: Counts) -> str:
-    """What was judged, in one line."""
-    parts = [
-        (counts.stars, "photos with stars"),
-        (counts.picks, "picks"),
-        (counts.rejects, "rejects"),
-        (counts.choices, "chosen frames"),
-        (counts.pairs, "answered pairs"),
-    ]
-    named = ", ".join(f"{number} {what}" for number, what in parts if number)
-    lost = f"; {counts.unseen} of them without a preview" if counts.unseen else ""
-    return f"{named or 'none'}{lost}; {counts.usable} of these say something of an order"
 
 
 def _lines(report: TeachReport, recipe: PersonalRecipe, *, dry_run: bool) -> list[str]:

@@ -21,6 +21,7 @@ import numpy as np
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.judgements import PreferenceSource
 from aesthetic_studio.records import Flag
+from trainer.personal.records import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,31 +32,6 @@ if TYPE_CHECKING:
 
 class TooFewJudgements(KnownError):
     """There is not enough to learn from; the advice says how much more would do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much was judged, and how much of that can be compared with something.
-
-    Attributes:
-        stars: Photos with stars.
-        picks: Picked photos.
-        rejects: Rejected photos.
-        choices: Bursts in which a frame was chosen.
-        pairs: Asked pairs that were answered.
-        ties: Those of them with the answer *no difference*.
-        unseen: Judged photos without a preview; they take no part.
-        usable: Judgements that say something of an order.
-    """
-
-    stars: int = 0
-    picks: int = 0
-    rejects: int = 0
-    choices: int = 0
-    pairs: int = 0
-    ties: int = 0
-    unseen: int = 0
-    usable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from aesthetic_studio.models.personal import ATTRIBUTES, mean_scores
+from trainer.personal.records import Moved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,29 +22,6 @@ TELLING = 0.2
 UNUSUAL = 0.5
 """Standard deviations from what is usual in the library from which a photo is called brighter, and so on."""
 MOST_REASONS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A photo that changed its place.
-
-    Attributes:
-        content_hash: Which.
-        before: Its place by the base's scores; 1 is the best.
-        after: Its place by the personal model's.
-        score_before: 1..10.
-        score_after: 1..10.
-        among: How many photos were put in order.
-        reasons: The strongest causes, in words.
-    """
-
-    content_hash: bytes
-    before: int
-    after: int
-    score_before: float
-    score_after: float
-    among: int
-    reasons: tuple[str, ...]
 
 
 def personal_scores(result: PersonalResult, photos: PhotoFeatures) -> Floats:

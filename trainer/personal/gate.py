@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from aesthetic_studio.models.card import Interval
 from trainer.personal.preference import Design, Floats, fit
+from trainer.personal.records import GateVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,31 +129,6 @@ def _agrees(liking: Floats) -> Floats:
     """(N, N): 1 where the row's photo is liked more than the column's, 0.5 where equally, 0 elsewhere."""
     found: Floats = (np.sign(liking[:, None] - liking[None, :]) + 1.0) / 2.0
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class GateVerdict:
-    """What the held-out judgements say.
-
-    Attributes:
-        passed: Whether the personal model takes the base's place.
-        base: Held-out pair accuracy of the base, with its 95 % interval.
-        personal: The same of the personal model.
-        gain: Their difference, with its interval.
-        chance: How often chance alone would give so large a gain (one-sided p).
-        pairs: Comparisons that were held out.
-        photos: Photos in them.
-        words: All of it in one or two sentences.
-    """
-
-    passed: bool
-    base: Interval
-    personal: Interval
-    gain: Interval
-    chance: float
-    pairs: int
-    photos: int
-    words: str
 
 
 def judge(held: HeldOutPairs, gate: GateSettings) -> GateVerdict:

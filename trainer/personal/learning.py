@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from aesthetic_studio.models.personal import PersonalHead
 from trainer.personal.evidence import Evidence, check
-from trainer.personal.gate import GateVerdict, hold_out, judge
+from trainer.personal.gate import hold_out, judge
 from trainer.personal.preference import LIMIT, Design, Floats, Scaling, Taste, fit
 from trainer.personal.settings import GateSettings, PersonalLearningSettings
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trainer.personal.features import PhotoFeatures
+    from trainer.personal.records import GateVerdict
 
 Step = Callable[[int, int], None]
 

@@ -6,7 +6,6 @@ Everything that goes in and out is plain data, so that it can cross to a process
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,71 +15,25 @@ from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models import registry
 from aesthetic_studio.models.personal import KIND
 from trainer.personal.active import most_informative_pairs
-from trainer.personal.evidence import Counts, Evidence, check, gather
-from trainer.personal.explain import Moved, moved
+from trainer.personal.evidence import Evidence, check, gather
+from trainer.personal.explain import moved
 from trainer.personal.learning import learn, one_thread
 from trainer.personal.library import LibraryPhotos, compute_features, groups_of, read_library
 from trainer.personal.preference import Scaling, fit
-from trainer.personal.versions import VersionRecord, Versions
+from trainer.personal.records import AskedPair, TeachReport, TeachState
+from trainer.personal.versions import Versions
 
 if TYPE_CHECKING:
     from aesthetic_studio.library.catalogue import Catalogue
     from aesthetic_studio.models.card import ModelCard
     from trainer.personal.features import PhotoFeatures
-    from trainer.personal.gate import GateVerdict
     from trainer.recipe import PersonalRecipe
 
 Progress = Callable[[str, int, int], None]
 """Stage (``"look"`` or ``"learn"``), done, total."""
 
-ENOUGH = 150
-"""Judgements with which a taste that the model can see passes the gate nearly always, as the study measures."""
 
-
-@dataclass(frozen=True, slots=True)
-class TeachReport:
-    """What a run of teaching did.
-
-    Attributes:
-        name: Of the personal model.
-        base: Name and version of the model it started from.
-        counts: What it learned from.
-        verdict: The gate's.
-        moved: Photos that changed places most; places among ``looked_at`` photos of the library.
-        looked_at: How many.
-        version: What was kept; ``None`` in a dry run.
-        installed: Whether it scores from now on.
-        seconds: Learning and judging took, features cached.
-        photo_ids: Of the photos in ``moved``, by content.
-        names: Their file names, by content.
-    """
-
-    name: str
-    base: str
-    counts: Counts
-    verdict: GateVerdict
-    moved: tuple[Moved, ...]
-    looked_at: int
-    version: VersionRecord | None
-    installed: bool
-    seconds: float
-    photo_ids: dict[bytes, int] = field(default_factory=dict)
-    names: dict[bytes, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class AskedPair:
-    """A pair to ask the person about.
-
-    Attributes:
-        first: Photo id.
-        second: Photo id.
-        why: In words.
-    """
-
-    first: int
-    second: int
-    why: str
+GUESS, YOURS = "guess", "your judgements so far"
 
 
 class Teaching:
@@ -108,6 +61,17 @@ class Teaching:
         """The comparisons among the photos that can be seen; among all where that is not known yet."""
         available = tuple(self.photos.records) if seen is None else seen
         return gather(self.photos.judgements, available, self._recipe.learning.rating_weight)
+
+    def state(self) -> TeachState:
+        """How things stand, without looking at any photo."""
+        return TeachState(
+            name=self.versions.name,
+            base=self.base.title,
+            counts=self.evidence().counts,
+            least=self._recipe.gate.least,
+            versions=tuple(self.versions.list()),
+            installed=self.versions.installed(),
+        )
 
     def features(self, progress: Progress) -> PhotoFeatures:
         """The base's answers to all photos that take part, computed once."""
@@ -171,8 +135,8 @@ class Teaching:
             wins[np.ix_(rows, rows)] = evidence.wins
             taste = fit(design, wins, self._recipe.learning)
             draws = taste.draws(design, self._recipe.learning.draws, generator)
-        members = {self.base.title: features.scores, "what your judgements say": taste.liking(design)}
-        members |= {f"a taste that fits your judgements ({n + 1})": draw for n, draw in enumerate(draws)}
+        members = {self.base.title: features.scores, f"what follows from {YOURS}": taste.liking(design)}
+        members |= {f"{GUESS} {n}": draw for n, draw in enumerate(draws)}
         asked = [
             (row_of[pair.better.content_hash], row_of[pair.worse.content_hash])
             for pair in self.photos.judgements.preferences
@@ -189,17 +153,10 @@ class Teaching:
         return groups_of([self.photos.records[content] for content in hashes], self._recipe.gate.near_duplicate)
 
 
-def more_would_help(counts: Counts, least: int) -> str:
-    """How many more judgements would help, and for what, in one sentence."""
-    if counts.usable < least:
-        return f"{least - counts.usable} more judgements are needed before there is anything to learn."
-    if counts.usable < ENOUGH:
-        return (
-            f"{ENOUGH - counts.usable} more judgements would make it likely that a taste unlike the base model's "
-            "shows, and sharpen one that shows already."
-        )
-    return "That is plenty; more judgements will still sharpen it."
-
-
 def _why(defender: str, attacker: str) -> str:
-    return f"{defender[0].upper()}{defender[1:]} calls them equal, {attacker} does not."
+    """In words why a pair is asked about."""
+    if defender.startswith(GUESS) and attacker.startswith(GUESS):
+        return "Tastes that all fit your judgements so far part here."
+    names = [f"a taste that fits {YOURS}" if one.startswith(GUESS) else one for one in (defender, attacker)]
+    said = f"{names[0]} sees no difference, {names[1]} a large one."
+    return said[0].upper() + said[1:]

@@ -15,7 +15,6 @@ import json
 import os
 import re
 import shutil
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio import paths
@@ -23,6 +22,7 @@ from aesthetic_studio.errors import KnownError, ModelUnavailable
 from aesthetic_studio.models import registry
 from aesthetic_studio.models.card import CARD_FILE, HeldOut, Interval, ModelCard, read_json
 from aesthetic_studio.models.personal import KIND, save_personal_model
+from trainer.personal.records import VersionRecord
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,37 +36,6 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 RECORD_FILE, JUDGEMENTS_FILE = "record.json", "judgements.json"
 BASE = 0
 """The number to revert to for no personal model at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class VersionRecord:
-    """What is remembered of one version.
-
-    Attributes:
-        number: From 1.
-        made: When, ISO 8601, UTC.
-        base: Name and version of the model it rests on.
-        passed: Whether the gate let it in.
-        words: The gate's verdict.
-        base_accuracy: Held-out pair accuracy before.
-        personal_accuracy: And after.
-        chance: The gate's p.
-        pairs: Comparisons that were held out.
-        judgements: Counts by kind.
-        version: Of its card.
-    """
-
-    number: int
-    made: str
-    base: str
-    passed: bool
-    words: str
-    base_accuracy: Interval
-    personal_accuracy: Interval
-    chance: float
-    pairs: int
-    judgements: dict[str, int] = field(default_factory=dict)
-    version: str = ""
 
 
 class Versions:

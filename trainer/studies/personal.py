@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.judgements import Judgements
     from aesthetic_studio.models.card import Interval
-    from trainer.personal.gate import GateVerdict
+    from trainer.personal.records import GateVerdict
     from trainer.studies.people import Person, RandomPerson
 
     Floats = NDArray[np.float64]
