@@ -27,12 +27,11 @@ from aesthetic_studio.models.card import (
 from aesthetic_studio.models.distribution import SPREAD_FACTOR, distribution_of, usual_spread
 from aesthetic_studio.models.encoders import find_installed
 from aesthetic_studio.models.encoders.open_clip_tower import OpenClipTower
-from aesthetic_studio.models.protocol import ModelOutput, TextTokens, VisualTokens
+from aesthetic_studio.models.protocol import ModelOutput, PictureAlone, TextTokens, VisualTokens
 from aesthetic_studio.models.torch_files import read_torch_file
 from aesthetic_studio.models.weights import load_weights, save_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -64,7 +63,7 @@ class LaionHead(nn.Module):
         return scores
 
 
-class LaionModel:
+class LaionModel(PictureAlone):
     """An ``AestheticModel`` of a frozen CLIP tower and the LAION head."""
 
     def __init__(self, card: ModelCard, tower: OpenClipTower, head: LaionHead) -> None:
@@ -102,16 +101,6 @@ class LaionModel:
     def encode(self, images: Tensor) -> VisualTokens:
         """Tokens of photos (B, 3, S, S), uint8 sRGB, S the card's input size."""
         return self.tower(images.to(self.device))
-
-    @property
-    def reads_words(self) -> bool:
-        """It does not."""
-        return False
-
-    def encode_words(self, words: Sequence[str]) -> TextTokens | None:
-        """Nothing: this model reads no words."""
-        del words
-        return None
 
     @torch.inference_mode()
     def score(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:

@@ -84,3 +84,17 @@ class AestheticModel(Protocol):
     def score(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:
         """Judge encoded photos, with their words where the model reads them and there are any."""
         ...
+
+
+class PictureAlone:
+    """A model's answers about words where it judges the picture alone."""
+
+    @property
+    def reads_words(self) -> bool:
+        """It does not."""
+        return False
+
+    def encode_words(self, words: Sequence[str]) -> TextTokens | None:
+        """Nothing, whatever the words are."""
+        del words
+        return None

@@ -1,16 +1,31 @@
-"""Files of ``torch.save`` from elsewhere: opened so that nothing in them is run."""
+"""Files of weights from elsewhere, of ``torch.save`` or safetensors: opened so that nothing in them is run."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor
 
 from aesthetic_studio.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def read_tensors(path: Path, largest: int, advice: str) -> dict[str, Tensor]:
+    """All tensors of a file by name: of safetensors by its suffix, of a torch file otherwise.
+
+    Raises ``ModelUnavailable`` where it is missing, damaged, or a torch file of more than ``largest`` bytes.
+    """
+    if path.suffix != ".safetensors":
+        return read_torch_file(path, largest)
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ModelUnavailable(f"{path}: this is not a safetensors file ({error}).", advice) from error
 
 
 def read_torch_file(path: Path, largest: int) -> dict[str, Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import torch
     from torch import Tensor, nn
 
 
@@ -42,6 +44,18 @@ def save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
         ) from error
 
 
+def misfit(tensors: Mapping[str, Tensor], expected: Mapping[str, torch.Size]) -> str:
+    """In words, the first way in which tensors are not those of these names and shapes; empty where they are."""
+    missing = (f"{name} is missing" for name in expected if name not in tensors)
+    extra = (f"{name[:80]} is not part of it" for name in tensors if name not in expected)
+    others = (
+        f"{name} is {tuple(tensors[name].shape)}, not {tuple(shape)}"
+        for name, shape in expected.items()
+        if tensors[name].shape != shape
+    )
+    return next(chain(missing, extra, others), "")
+
+
 def load_weights(module: nn.Module, path: Path, sha256: str) -> None:
     """Fill a module with the tensors of a file; one that was built on the ``meta`` device takes them as float32.
 
@@ -53,15 +67,9 @@ def load_weights(module: nn.Module, path: Path, sha256: str) -> None:
     except (SafetensorError, OSError) as error:
         raise ModelUnavailable(f"{path}: this is not a safetensors file ({error}).", REINSTALL) from error
     expected = module.state_dict()
-    problems = [f"{name} is missing" for name in expected if name not in tensors]
-    problems += [f"{name} is not part of it" for name in tensors if name not in expected]
-    problems += [
-        f"{name} is {tuple(tensors[name].shape)}, not {tuple(tensor.shape)}"
-        for name, tensor in expected.items()
-        if name in tensors and tensors[name].shape != tensor.shape
-    ]
-    if problems:
-        raise ModelUnavailable(f"{path}: these weights are of another architecture ({problems[0]}).", REINSTALL)
+    problem = misfit(tensors, {name: tensor.shape for name, tensor in expected.items()})
+    if problem:
+        raise ModelUnavailable(f"{path}: these weights are of another architecture ({problem}).", REINSTALL)
     if any(tensor.is_meta for tensor in expected.values()):
         module.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
     else:

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models.encoders import find_encoder
 from aesthetic_studio.models.encoders.open_clip_tower import OpenClipTower
 from aesthetic_studio.models.fgaesq import DiffTokenConfig, FGAesQ, FGAesQConfig, TextTowerConfig
 from aesthetic_studio.models.fgaesq.towers import TextTower
-from aesthetic_studio.models.torch_files import read_torch_file
+from aesthetic_studio.models.torch_files import read_tensors
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,7 +35,7 @@ def clip_weights(spec: str) -> dict[str, Tensor]:
     """
     path = Path(spec)
     if path.suffix in FILES:
-        return _of_file(path)
+        return read_tensors(path, LARGEST_FILE, WANTED)
     encoder = find_encoder(spec)
     if not isinstance(encoder, OpenClipTower):
         raise ModelUnavailable(f"{spec}: this is no CLIP.", WANTED)
@@ -111,15 +109,6 @@ def text_tower_from(state: dict[str, Tensor], config: FGAesQConfig, source: str)
         )
     tower.load_state_dict({name: state[name].float() for name in own})
     return tower.eval().requires_grad_(False)
-
-
-def _of_file(path: Path) -> dict[str, Tensor]:
-    if path.suffix != ".safetensors":
-        return read_torch_file(path, LARGEST_FILE)
-    try:
-        return load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ModelUnavailable(f"{path}: this is not a safetensors file ({error}).", WANTED) from error
 
 
 def _layers(state: dict[str, Tensor], tower: str) -> int:

@@ -24,6 +24,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from aesthetic_studio.errors import KnownError
+from aesthetic_studio.models.weights import misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,17 +52,10 @@ class Checkpoint:
     def fill(self, model: nn.Module) -> None:
         """Give a model the weights. Raises ``KnownError`` where they are of another architecture."""
         own = {n.removeprefix(_MODEL): tensor for n, tensor in self.tensors.items() if n.startswith(_MODEL)}
-        expected = model.state_dict()
-        problems = [f"{name} is missing" for name in expected if name not in own]
-        problems += [f"{name} is not part of it" for name in own if name not in expected]
-        problems += [
-            f"{name} is {tuple(own[name].shape)}, not {tuple(tensor.shape)}"
-            for name, tensor in expected.items()
-            if name in own and own[name].shape != tensor.shape
-        ]
-        if problems:
+        problem = misfit(own, {name: tensor.shape for name, tensor in model.state_dict().items()})
+        if problem:
             raise KnownError(
-                f"{self.path}: this checkpoint is of another architecture ({problems[0]}).",
+                f"{self.path}: this checkpoint is of another architecture ({problem}).",
                 f"Resume with the recipe that it was made with. {START_ANEW}",
             )
         model.load_state_dict(own)

@@ -23,7 +23,7 @@ from aesthetic_studio.models.fgaesq.difftoken import COARSE, DiffToken, TokenBat
 from aesthetic_studio.models.fgaesq.network import FGAesQ
 from aesthetic_studio.models.fgaesq.pairing import limited
 from aesthetic_studio.models.fgaesq.series import PairScore, all_pairs, pair_seed, series_scores
-from aesthetic_studio.models.protocol import ModelOutput, TextTokens, VisualTokens
+from aesthetic_studio.models.protocol import ModelOutput, PictureAlone, TextTokens, VisualTokens
 from aesthetic_studio.models.weights import load_weights
 from aesthetic_studio.records import ScoreDistribution
 
@@ -43,7 +43,7 @@ KEPT_FOLD = 4
 """They are kept at so many times ``max_pixels``, so that a whole burst fits; in parity, which needs them, whole."""
 
 
-class FGAesQModel:
+class FGAesQModel(PictureAlone):
     """An ``AestheticModel`` that also scores original pixels and orders series."""
 
     def __init__(self, card: ModelCard, network: FGAesQ) -> None:
@@ -158,16 +158,6 @@ class FGAesQModel:
             x = block(x)
         pooled = torch.cat([x[:, 0], x[:, -1]], dim=1)
         return VisualTokens(grid=x[:, 1 : count + 1], pooled=pooled, height=rows, width=rows)
-
-    @property
-    def reads_words(self) -> bool:
-        """It does not."""
-        return False
-
-    def encode_words(self, words: Sequence[str]) -> TextTokens | None:
-        """Nothing: this model reads no words."""
-        del words
-        return None
 
     @torch.inference_mode()
     def score(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:

@@ -6,8 +6,6 @@ import dataclasses
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from aesthetic_studio.errors import ModelUnavailable
@@ -15,8 +13,8 @@ from aesthetic_studio.models.card import EncoderReference, ModelCard, file_sha25
 from aesthetic_studio.models.fgaesq.config import CLIP_MEAN, CLIP_STD, FGAesQConfig
 from aesthetic_studio.models.fgaesq.model import preview_side
 from aesthetic_studio.models.fgaesq.network import FGAesQ
-from aesthetic_studio.models.torch_files import read_torch_file
-from aesthetic_studio.models.weights import save_weights
+from aesthetic_studio.models.torch_files import read_tensors
+from aesthetic_studio.models.weights import misfit, save_weights
 
 VISUAL = "clip_model.visual."
 ALIASED = ("ln_pre.", "transformer.resblocks.", "ln_post.", "proj")
@@ -66,7 +64,7 @@ def load_published(
     """
     path = Path(path)
     config = config or FGAesQConfig()
-    tensors = _read(path)
+    tensors = read_tensors(path, LARGEST_FILE, ADVICE)
     expected = published_names(config)
     with torch.device("meta"):
         network = FGAesQ(config, text_tower=text_tower, parity=parity)
@@ -140,27 +138,13 @@ def save_model(
     return ModelCard.load(made.save(folder))
 
 
-def _read(path: Path) -> dict[str, Tensor]:
-    """All tensors of a file, by name."""
-    if path.suffix != ".safetensors":
-        return read_torch_file(path, LARGEST_FILE)
-    try:
-        return load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ModelUnavailable(f"{path}: this is not a safetensors file ({error}).", ADVICE) from error
-
-
 def _check(path: Path, tensors: dict[str, Tensor], expected: dict[str, torch.Size]) -> None:
-    for name, shape in expected.items():
-        if name not in tensors:
-            raise _wrong(path, f"{name} is missing")
-        if tensors[name].shape != shape:
-            raise _wrong(path, f"{name} is {tuple(tensors[name].shape)}, not {tuple(shape)}")
-        if not tensors[name].is_floating_point():
-            raise _wrong(path, f"{name} holds {tensors[name].dtype}, no real numbers")
-    for name in tensors:
-        if name not in expected:
-            raise _wrong(path, f"{name[:80]} is not part of it")
+    problem = misfit(tensors, expected)
+    if problem:
+        raise _wrong(path, problem)
+    for name, tensor in tensors.items():
+        if not tensor.is_floating_point():
+            raise _wrong(path, f"{name} holds {tensor.dtype}, no real numbers")
 
 
 def _wrong(path: Path, why: str) -> ModelUnavailable:
