@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.errors import KnownError
 from trainer.data_commands import add_set_options, set_options
-from trainer.options import DATA_HELP, add_data, add_device, add_output, add_precision, add_resamples
+from trainer.options import (
+    PHOTOS_HELP,
+    SERIES_HELP,
+    TABLE_HELP,
+    add_data,
+    add_device,
+    add_output,
+    add_precision,
+    add_resamples,
+)
 from trainer.recipe_names import listed_recipes
 
 if TYPE_CHECKING:
@@ -18,7 +27,6 @@ if TYPE_CHECKING:
     from trainer.recipe_sections import SplitSettings
 
 POOL_HELP = "a folder of photos to learn the frozen features from; the bundled ones are used without it"
-SET_HELP = "photos with votes: AVA's folder, a CSV, an album's catalogue"
 PERSONAL = "personal"
 """This method's command is ``ratings``, which belongs to another room."""
 
@@ -41,7 +49,7 @@ def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
 
     validate = subparsers.add_parser("cross-validate", help="judge an embedded recipe on photos it did not learn from")
     validate.add_argument("recipe", help="a recipe's name, or the path of a .toml file")
-    add_data(validate)
+    add_data(validate, TABLE_HELP)
     add_output(validate)
     validate.add_argument("--encoder", type=Path, metavar="FOLDER", help="a frozen encoder's folder")
     _add_set(validate)
@@ -58,7 +66,7 @@ def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
 
 def _training_options(parser: argparse.ArgumentParser, method: str | None) -> None:
     """The options of one method's recipes; of all of them where it is not known yet."""
-    parser.add_argument("--data", type=Path, metavar="PATH", help=DATA_HELP if method == "embedded" else SET_HELP)
+    parser.add_argument("--data", type=Path, metavar="PATH", help=TABLE_HELP if method == "embedded" else PHOTOS_HELP)
     add_output(parser, "where to write the run and the model")
     _add_set(parser)
     add_resamples(parser)
@@ -67,7 +75,7 @@ def _training_options(parser: argparse.ArgumentParser, method: str | None) -> No
     if method in (None, "queries", "sweep"):
         _cache_options(parser)
     if method in (None, "fgaesq"):
-        parser.add_argument("--series", type=Path, metavar="PATH", help="series with labelled pairs (FGAesthetics)")
+        parser.add_argument("--series", type=Path, metavar="PATH", help=SERIES_HELP)
         parser.add_argument("--comparisons", type=Path, metavar="FILE", help="a CSV of better, reference and text")
     if method != "embedded":
         _run_options(parser)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.options import add_device, count, part
+from trainer.options import SET_HELP, add_data, add_device, add_output, count, part
 
 if TYPE_CHECKING:
     import argparse
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from trainer.data.records import PhotoSet, SeriesSet
 
-SET_HELP = "AVA, FGAesthetics, a CSV of votes, stars, means or pairs, a folder of series, or a library.sqlite"
 TRAIN_CHOICES = ("rest", "large", "small")
 
 
@@ -33,14 +32,14 @@ def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
     data.set_defaults(run=_describe)
 
     features = subparsers.add_parser("features", help="run frozen encoders over a data set once, for training")
-    features.add_argument("--data", type=Path, required=True, metavar="PATH", help=SET_HELP)
+    add_data(features, SET_HELP)
     add_set_options(features)
     add_validation_share(features)
     features.add_argument(
         "--encoder", default="embedded", metavar="SPEC", help="embedded, ViT-B-16:openai, a folder or a .tflite file"
     )
     features.add_argument("--text", metavar="SPEC", help="also encode the words: bert-base-uncased or a folder")
-    features.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="the cache; goes on with one")
+    add_output(features, "the cache; goes on with one")
     features.add_argument("--views", type=count, default=1, metavar="N", help="views of each photo, 1 if not given")
     features.add_argument("--seed", type=int, default=0, help="of the views")
     add_device(features)

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.data_commands import add_set_options, add_validation_share, set_options
-from trainer.options import add_data, add_device, add_resamples
+from trainer.options import SET_HELP, add_data, add_device, add_resamples
 
 if TYPE_CHECKING:
     import argparse
-
-SET_HELP = "any data set: photos with votes (AVA, a CSV, a catalogue) or series with labelled pairs"
 
 
 def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-DATA_HELP = "a CSV with file and stars1…stars5 or votes1…votes10 (and source), or the folder of a ratings.csv"
+TABLE_HELP = "a CSV of file and votes1…votes10, stars1…stars5 or mean (and source), or the folder of a ratings.csv"
+PHOTOS_HELP = "photos with votes: AVA's folder, a CSV of votes, stars or means, or a catalogue (library.sqlite)"
+SERIES_HELP = "series with labelled pairs: FGAesthetics' folder, a CSV of pairs, folders of series, or a catalogue"
+SET_HELP = "AVA, FGAesthetics, a CSV of votes, stars, means or pairs, folders of series, or a catalogue"
+"""Photos or series, whatever ``open_set`` knows."""
 RESAMPLES = 1000
 PRECISIONS = ("no", "fp16", "bf16")
 
@@ -28,7 +32,7 @@ def part(text: str) -> float:
     return found
 
 
-def add_data(parser: argparse.ArgumentParser, help_text: str = DATA_HELP) -> None:
+def add_data(parser: argparse.ArgumentParser, help_text: str = PHOTOS_HELP) -> None:
     """``--data PATH``, without which there is nothing to do."""
     parser.add_argument("--data", type=Path, required=True, metavar="PATH", help=help_text)
 
