@@ -159,16 +159,16 @@ def _splits(
         raise KnownError(f"AVA has no training list {protocol.train!r}.", f"Allowed: {', '.join(TRAIN_LISTS)}.")
     place = _list_folder(folder, lists)
     if place is None:
-        note = f"no {TEST_LIST} was found, so no photo belongs to a split; name the folder of the lists with --lists"
+        note = f"No {TEST_LIST} was found, so no photo belongs to a split; name the folder of the lists with --lists."
         return np.asarray([""] * len(ids)), (note,), []
     read = _read_lists(place, protocol)
     absent = sorted(read.test - known, key=int)
     read.excluded.extend(Exclusion(name, f"it is in {TEST_LIST} and not in {AVA_FILE}") for name in absent)
     splits = np.asarray([_split(name, read, protocol) for name in ids])
     notes = (
-        f"test photos are those of the official {TEST_LIST} that are here; training photos are "
-        + (f"the official {TRAIN_LISTS[protocol.train]}" if read.train is not None else "all others"),
-        f"{protocol.validation:.1%} of the training photos are for choosing, drawn by id with seed {protocol.seed}",
+        f"Test photos are those of the official {TEST_LIST} that are here; training photos are "
+        + (f"the official {TRAIN_LISTS[protocol.train]}." if read.train is not None else "all others."),
+        f"{protocol.validation:.1%} of the training photos are for choosing, drawn by id with seed {protocol.seed}.",
     )
     return splits, notes, read.excluded
 

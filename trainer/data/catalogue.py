@@ -61,7 +61,7 @@ def read_catalogue(path: Path) -> PhotoSet:
         },
         excluded=_gone(one.photo for one in judged.ratings),
         kind="a catalogue's stars",
-        notes=(f"a photo's stars are one vote: {STARS_RULE}",),
+        notes=("A photo's stars are one vote.", STARS_RULE),
     )
 
 
@@ -92,7 +92,9 @@ def read_catalogue_pairs(path: Path) -> SeriesSet:
                 _prefer(collector, f"flags {shown(folder)}", "flags", pick, reject)
     if not judged.preferences and not judged.flags:
         raise KnownError(f"{path}: no photos here were compared.", ADVICE)
-    return collector.make(path.stem, kind="a catalogue's choices", notes=("every choice is certain: probability 1",))
+    return collector.make(
+        path.stem, kind="a catalogue's choices", notes=("Every choice is certain: its probability is 1.",)
+    )
 
 
 def _prefer(collector: SeriesCollector, series: str, category: str, better: JudgedPhoto, worse: JudgedPhoto) -> None:

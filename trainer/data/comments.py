@@ -61,7 +61,7 @@ def attach_comments(photos: PhotoSet, comments: Comments) -> PhotoSet:
         (comments.repaired, "lines hold bytes that are no UTF-8, which were replaced"),
     ):
         note += f"; {count} {what}" if count else ""
-    return dataclasses.replace(photos, comments=said, notes=(*photos.notes, note))
+    return dataclasses.replace(photos, comments=said, notes=(*photos.notes, f"{note}."))
 
 
 def _read_ava_comments(path: Path) -> Comments:

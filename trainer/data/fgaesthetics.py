@@ -92,8 +92,8 @@ def read_fgaesthetics(
     collector.excluded[:0] = excluded
     preferred = "first" if reading.first_is_better else "second"
     notes = (
-        f"the files' columns are not documented; read here as series, photo a, photo b, P({preferred} is better), two "
-        f"values that are not used; a photo lies at {layout}",
+        f"The files' columns are not documented; read here as series, photo a, photo b, P({preferred} is better), two "
+        f"values that are not used; a photo lies at {layout}.",
     )
     made = collector.make(str(folder), kind="FGAesthetics", notes=notes)
     return dataclasses.replace(made, name="FGAesthetics")

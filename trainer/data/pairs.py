@@ -95,7 +95,7 @@ class SeriesCollector:
         files = tuple(dict.fromkeys(file for series in self._series.values() for file in series.members))
         row = {file: number for number, file in enumerate(files)}
         if self.ties:
-            notes = (*notes, f"{self.ties} pairs are ties (probability 0.5) and are kept")
+            notes = (*notes, f"{self.ties} pairs are ties (probability 0.5) and are kept.")
         return SeriesSet(
             name=name,
             files=files,

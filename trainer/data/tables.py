@@ -25,10 +25,10 @@ STARS = tuple(f"stars{k}" for k in range(1, 6))
 ADVICE = "A table needs file and stars1…stars5, votes1…votes10 or mean (and may have std, source, split, comment)."
 LEAST_VOTES, MOST_VOTES = 1e-6, 1e12
 """Of one photo. Shares of votes may stand in place of counts; nothing that cannot be divided well passes."""
-STARS_RULE = "s stars count as votes of 2 s − 1 and 2 s, half each"
+STARS_RULE = "A rating of s stars counts as votes of 2 s − 1 and 2 s, half each."
 MEAN_RULE = (
-    "a mean counts as a normal distribution of votes with exactly that mean, as wide as std says or as people's votes "
-    "usually are at that mean"
+    "A mean counts as a normal distribution of votes with exactly that mean, as wide as std says or as people's votes "
+    "usually are at that mean."
 )
 
 

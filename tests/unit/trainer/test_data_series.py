@@ -68,7 +68,7 @@ def test_the_release_is_read_as_stated_with_ties_kept_and_duplicates_recorded(fg
         "natural_train.txt line 8": "it is not 6 numbers, three of them whole",
     }
     assert "not documented" in found.notes[0]
-    assert found.notes[-1] == "1 pairs are ties (probability 0.5) and are kept"
+    assert found.notes[-1] == "1 pairs are ties (probability 0.5) and are kept."
 
 
 def test_the_direction_of_the_release_can_be_turned(fgaesthetics: Path) -> None:
