@@ -29,7 +29,9 @@ def _teacher(names: argparse._SubParsersAction[Any]) -> None:
         "--encoder", required=True, metavar="SPEC", help="a frozen encoder: a .tflite file, a folder, or a name"
     )
     _output(parser)
-    parser.add_argument("--seeds", type=count, default=5, metavar="N", help="members that are averaged, 5 if not given")
+    parser.add_argument(
+        "--seeds", type=count, default=10, metavar="N", help="members that are averaged, 10 if not given"
+    )
     parser.add_argument("--random-folds", type=count, default=10, metavar="N", help="10 if not given")
     add_resamples(parser)
 
