@@ -15,9 +15,10 @@ from aesthetic_studio.models.encoders import Encoder, load_encoder
 from trainer import results
 from trainer.bank import BankRecipe, learn_bank, pool_files, read_pool, save_bank
 from trainer.data.votes import VotedPhotos, read_votes
+from trainer.evaluation.table import markdown
 from trainer.folds import leave_one_source_out, random_folds
 from trainer.recipe import EmbeddedRecipe, read_as
-from trainer.runs import RECIPE_FILE, RunFolder
+from trainer.runs import RECIPE_FILE, RESULTS_FILE, RunFolder
 from trainer.say import progress_bar, say
 from trainer.training import Voted, train_head
 from trainer.validation import choice, select
@@ -84,8 +85,10 @@ def cross_validate_recipe(
     voted = _encode(recipe, frozen, photos)
     judged = results.judge(recipe, photos, voted, _protocols(voted), say=say, run=run, resamples=resamples)
     run.write(RECIPE_FILE, recipe.as_json())
+    evaluation = results.as_evaluation(photos.name, judged)
+    run.write(RESULTS_FILE, evaluation.as_json())
     run.close()
-    print(results.table(judged))  # noqa: T201
+    print(markdown(evaluation))  # noqa: T201
 
 
 def _protocols(voted: Voted) -> dict[str, tuple[list[Fold], bool]]:

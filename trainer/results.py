@@ -1,4 +1,4 @@
-"""Held-out results: judging by every protocol beside the baselines, the table, and the card that states them."""
+"""Held-out results: judging by every protocol beside the baselines, and the card that states them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from aesthetic_studio.models.card import (
 from aesthetic_studio.models.embedded import ENCODER_FOLDER, head_config
 from aesthetic_studio.models.weights import save_weights
 from trainer import baselines, metrics
+from trainer.data.records import TEST
+from trainer.evaluation.records import PHOTOS, Evaluation, Row
+from trainer.report.run_files import PREDICTIONS_FILE, write_predictions
 from trainer.validation import cross_validate, figures, inner_folds
 
 if TYPE_CHECKING:
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aesthetic_studio.models.card import Interval
     from aesthetic_studio.models.embedded import QueryHead
     from aesthetic_studio.models.encoders import Encoder
     from trainer.data.votes import VotedPhotos
@@ -50,8 +52,13 @@ def judge(
     run: RunFolder,
     resamples: int = metrics.RESAMPLES,
 ) -> list[HeldOut]:
-    """Held-out results of the recipe and of the baselines, by each protocol."""
+    """Held-out results of the recipe and of the baselines, by each protocol.
+
+    What was predicted of the photos lies in the run then: by the first protocol as the report reads it, and by each
+    other one beside it.
+    """
     results: list[HeldOut] = []
+    first = next(iter(protocols))
     for protocol, (folds, by_source) in protocols.items():
         say(f"Judging: {protocol}")
         judged = cross_validate(recipe, voted, folds, by_source=by_source, say=say)
@@ -66,12 +73,10 @@ def judge(
             )
             results += found
             run.log({"event": "result", "protocol": protocol, "subject": subject, **metrics.as_json(found[0].metrics)})
-        np.savetxt(
-            run.path / f"predictions-{protocol.replace(' ', '-')}.csv",
-            np.column_stack([rows, judged.predicted]),
-            fmt=["%d", *["%.6f"] * judged.predicted.shape[1]],
-            delimiter=",",
-        )
+        # The first protocol holds out the most; a report reads one table of predictions.
+        place = PREDICTIONS_FILE if protocol == first else f"predictions-{protocol.replace(' ', '-')}.csv"
+        files = [photos.files[row] for row in rows]
+        write_predictions(run.path / place, files, [TEST] * len(files), judged.predicted, photos.votes[rows])
     return results
 
 
@@ -116,17 +121,10 @@ def held_out(
     ]
 
 
-def table(results: Sequence[HeldOut]) -> str:
-    """Results as a Markdown table, each figure with its 95 % interval."""
-    names = ("srcc", "plcc", "accuracy_at_5", "emd", "rmse", "spread_srcc")
-    lines = [
-        "| judge | held out | photos | SRCC | PLCC | accuracy at 5 | EMD (r = 1) | RMSE | SRCC of spread |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for result in results:
-        cells = [_cell(result.metrics.get(name)) for name in names]
-        lines.append(f"| {result.subject} | {result.protocol} | {result.photos} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+def as_evaluation(name: str, results: Sequence[HeldOut]) -> Evaluation:
+    """Results on the set of this name as the evaluation that tables and ``results.json`` are made of."""
+    rows = tuple(Row(found.subject, found.protocol, found.photos, dict(found.metrics)) for found in results)
+    return Evaluation(name, PHOTOS, split="", protocol="", rows=rows)
 
 
 def save_model(
@@ -187,7 +185,3 @@ def _sources(recipe: EmbeddedRecipe, photos: VotedPhotos) -> list[DataSource]:
         DataSource(f"{photos.name}/{name}", int(count), recipe.card.data_licence, "votes that the queries learned from")
         for name, count in zip(names, counts, strict=True)
     ]
-
-
-def _cell(interval: Interval | None) -> str:
-    return f"{interval.value:.3f} [{interval.low:.3f}, {interval.high:.3f}]" if interval else "–"

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from trainer.evaluation.records import Compared
     from trainer.report.attention import Example
-    from trainer.report.reading import DifferenceRow
 
 TEMPLATE = "report.html.j2"
 
@@ -136,7 +135,7 @@ def results_table(
     return Table(("judge", "part", counted, *columns.values()), cells, words=2, caption=caption)
 
 
-def differences_table(rows: Sequence[Compared | DifferenceRow]) -> Table | None:
+def differences_table(rows: Sequence[Compared]) -> Table | None:
     """What judges differ by from the first."""
     columns = _columns([row.metrics for row in rows])
     if not columns:

@@ -23,7 +23,7 @@ import numpy as np
 
 from aesthetic_studio.errors import KnownError, ModelUnavailable
 from aesthetic_studio.models.card import CARD_FILE, HeldOut, Interval, ModelCard
-from trainer.evaluation.records import interval, listed, results_to_held_out
+from trainer.evaluation.records import Compared, interval, listed, results_to_held_out
 from trainer.metrics import Difference
 from trainer.report.run_files import ATTENTION_FILE, PREDICTIONS_FILE, SWEEP_FILE
 
@@ -89,16 +89,6 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class DifferenceRow:
-    """A judge's figures less another's, as ``results.json`` has them."""
-
-    judge: str
-    against: str
-    part: str
-    metrics: dict[str, Difference]
-
-
-@dataclass(frozen=True, slots=True)
 class Sweep:
     """Figures for several values of one setting: its key, the values, and by metric one interval a value."""
 
@@ -122,7 +112,7 @@ class RunRecord:
     events: list[dict[str, Any]] = field(default_factory=list)
     predictions: Predictions | None = None
     held_out: tuple[HeldOut, ...] = ()
-    differences: tuple[DifferenceRow, ...] = ()
+    differences: tuple[Compared, ...] = ()
     results: dict[str, Any] = field(default_factory=dict)
     manifest: dict[str, Any] = field(default_factory=dict)
     sweeps: tuple[Sweep, ...] = ()
@@ -301,7 +291,7 @@ def _read_card(run: RunRecord) -> None:
         run.held_out = run.card.held_out
 
 
-def _differences(results: Mapping[str, Any]) -> tuple[DifferenceRow, ...]:
+def _differences(results: Mapping[str, Any]) -> tuple[Compared, ...]:
     found = []
     for row in listed(results, "differences"):
         try:
@@ -309,7 +299,7 @@ def _differences(results: Mapping[str, Any]) -> tuple[DifferenceRow, ...]:
                 str(name): Difference(*(float(value[key]) for key in ("value", "low", "high", "p")))
                 for name, value in row["metrics"].items()
             }
-            found.append(DifferenceRow(str(row["judge"]), str(row["against"]), str(row["part"]), metrics))
+            found.append(Compared(str(row["judge"]), str(row["against"]), str(row["part"]), metrics))
         except (KeyError, TypeError, ValueError, AttributeError):
             continue
     return tuple(found)

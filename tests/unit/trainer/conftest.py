@@ -79,10 +79,10 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def planted_recipe(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def planted_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The recipe's file."""
-    path = tmp_path / "planted.toml"
+    path = tmp_path_factory.mktemp("recipe") / "planted.toml"
     path.write_text(RECIPE, encoding="utf-8")
     return path
 
@@ -128,11 +128,19 @@ def make_ava(folder: Path, test: Sequence[str], train: Sequence[str], side: int 
     return MadeAva(folder, tuple(test), tuple(train), test[0], test[1], folder / COMMENTS_FILE, liking)
 
 
+MADE_IDS = [str(900_000 + 7 * number) for number in range(64)]
+
+
 @pytest.fixture
 def made_ava(tmp_path: Path) -> MadeAva:
     """A miniature AVA of made ids: 16 test photos, 48 others."""
-    ids = [str(900_000 + 7 * number) for number in range(64)]
-    return make_ava(tmp_path / "ava", ids[:16], ids[16:])
+    return make_ava(tmp_path / "ava", MADE_IDS[:16], MADE_IDS[16:])
+
+
+@pytest.fixture(scope="session")
+def shared_ava(tmp_path_factory: pytest.TempPathFactory) -> MadeAva:
+    """The same, made once for tests that only look at it."""
+    return make_ava(tmp_path_factory.mktemp("shared") / "ava", MADE_IDS[:16], MADE_IDS[16:])
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import json
 from typing import TYPE_CHECKING
@@ -13,12 +14,14 @@ import torch
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.card import ModelCard
 from aesthetic_studio.models.registry import load_from_card
-from trainer import baselines, metrics
+from trainer import baselines, embedded_run, metrics
 from trainer.bank import learn_bank, read_pool
 from trainer.cli import main
+from trainer.data.records import TEST
 from trainer.data.votes import read_votes
 from trainer.folds import leave_one_source_out
 from trainer.recipe import EmbeddedRecipe, read_as
+from trainer.report.reading import read_run
 from trainer.training import Voted, train_head
 from trainer.validation import cross_validate, inner_folds
 from trainer.views import encode_views, view
@@ -27,12 +30,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def recipe(planted_recipe: Path) -> EmbeddedRecipe:
     return read_as(EmbeddedRecipe, str(planted_recipe))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def voted(planted: Path, recipe: EmbeddedRecipe) -> Voted:
     assert recipe.bank is not None
     bank = learn_bank(recipe.bank.recipe(), read_pool(planted, 40, 24, seed=0))
@@ -116,8 +119,9 @@ def test_a_learning_rate_that_explodes_is_named(voted: Voted, recipe: EmbeddedRe
 
 
 def test_a_run_leaves_recipe_metrics_and_a_model_that_loads(
-    planted: Path, planted_recipe: Path, tmp_path: Path
+    planted: Path, planted_recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(embedded_run, "RANDOM_FOLDS", 2)
     output = tmp_path / "run"
     command = ["train", str(planted_recipe), "--data", str(planted), "--output", str(output), "--pool", str(planted)]
     assert main([*command, "--resamples", "20"]) == 0
@@ -140,16 +144,27 @@ def test_a_run_leaves_recipe_metrics_and_a_model_that_loads(
     assert metrics.srcc(answer, photos.votes) > 0.8
 
 
-def test_cross_validation_prints_a_table(
+def test_cross_validation_prints_a_table_and_leaves_what_a_report_needs(
     planted: Path, planted_recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bank = tmp_path / "bank"
     assert main(["bank", "--recipe", str(planted_recipe), "--pool", str(planted), "--output", str(bank)]) == 0
+    run = tmp_path / "run"
     command = ["cross-validate", str(planted_recipe), "--data", str(planted), "--encoder", str(bank)]
-    assert main([*command, "--output", str(tmp_path / "run"), "--resamples", "20"]) == 0
-    table = capsys.readouterr().out
+    assert main([*command, "--output", str(run), "--resamples", "20", "--set", "training.epochs=1"]) == 0
+    table = " ".join(capsys.readouterr().out.split())
     assert "| this model | leave one source out, pooled | 96 |" in table
     assert "| the average vote | 10-fold, mean within source | 96 |" in table
+    left = read_run(run)
+    assert left.predictions is not None
+    assert len(left.predictions.of(TEST)) == 96
+    with (run / "predictions.csv").open(encoding="utf-8") as stream:
+        said = {row["file"]: [float(row[f"a{k}"]) for k in range(1, 11)] for row in csv.DictReader(stream)}
+    photos, _ = read_votes(planted, 24)
+    np.testing.assert_allclose([said[file] for file in photos.files], photos.votes, atol=1e-6)
+    assert (run / "predictions-10-fold.csv").is_file()
+    assert left.finished
+    assert {row.protocol for row in left.held_out} >= {"leave one source out, pooled", "10-fold, pooled"}
 
 
 def test_what_is_missing_is_said_without_a_traceback(
