@@ -424,6 +424,13 @@ def test_the_command_leaves_a_model_that_orders_series(
         train(recipe_for(clip_file), options)
 
 
+@pytest.fixture
+def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports have tests of their own, and each takes seconds to draw."""
+    monkeypatch.setattr("trainer.fgaesq.run.report", lambda *_: None)
+
+
+@pytest.mark.usefixtures("no_report")
 def test_series_alone_are_learned_from_and_what_is_missing_is_said(
     photos: PhotoSet, series: SeriesSet, clip_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -437,6 +444,7 @@ def test_series_alone_are_learned_from_and_what_is_missing_is_said(
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.usefixtures("no_report")
 def test_a_run_that_was_killed_in_its_second_stage_goes_on_there(
     photos: PhotoSet, series: SeriesSet, clip_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

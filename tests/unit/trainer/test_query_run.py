@@ -13,6 +13,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aesthetic_studio import paths
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.card import ModelCard
 from aesthetic_studio.models.registry import load_from_card
@@ -58,11 +59,17 @@ def quick(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> No
         monkeypatch.setattr(sweep_run, "report", lambda *_: None)
 
 
-@pytest.fixture
-def features(made_ava: Any, tmp_path: Path) -> Path:
-    folder = tmp_path / "features"
-    assert main(["features", "--data", str(made_ava.folder), "--output", str(folder), "--device", "cpu"]) == 0
-    return folder
+@pytest.fixture(scope="module")
+def features(shared_ava: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the miniature AVA, made once: the tests only read them."""
+    made = tmp_path_factory.mktemp("made")
+    command = ["features", "--data", str(shared_ava.folder), "--output", str(made / "features"), "--device", "cpu"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AESTHETIC_STUDIO_DATA", str(made / "data"))
+        paths.data_folder.cache_clear()
+        assert main(command) == 0
+    paths.data_folder.cache_clear()
+    return made / "features"
 
 
 @pytest.fixture(scope="session")
@@ -189,7 +196,7 @@ def test_a_sweep_trains_each_point_once_and_says_what_the_key_changes(
 
 def test_real_photos_teach_from_one_command(real_data: Path, tmp_path: Path) -> None:
     table = (real_data / "sophoappeal" / "ratings.csv").read_text(encoding="utf-8").splitlines()
-    (tmp_path / "ratings.csv").write_text("\n".join([table[0], *table[1::6]]) + "\n", encoding="utf-8")
+    (tmp_path / "ratings.csv").write_text("\n".join([table[0], *table[1::12]]) + "\n", encoding="utf-8")
     data = ["--data", str(tmp_path / "ratings.csv"), "--images", str(real_data / "sophoappeal" / "images")]
     assert train("iaa-lq-ava", tmp_path / "run", *data, *changes(training__epochs="2")) == 0
     notes = json.loads((tmp_path / "run" / "results.json").read_text())["notes"]
