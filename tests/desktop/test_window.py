@@ -150,15 +150,18 @@ def test_every_undoable_command_says_so_for_the_photo_menu(make_library: Make, s
     assert undoable == {"rate", "pick", "reject", "unflag", "label", "best"}
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")
-def test_the_palette_runs_what_a_few_letters_find(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
-    window = show_window(make_library())
+def opened_palette(qtbot: QtBot, window: Any) -> tuple[CommandPalette, QLineEdit]:
     palette = CommandPalette(window.registry, window)
     qtbot.addWidget(palette)
     with qtbot.waitExposed(palette):
         palette.open()
     palette.activateWindow()
-    field = palette.findChild(QLineEdit)
+    return palette, palette.findChild(QLineEdit)
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_the_palette_runs_what_a_few_letters_find(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
+    palette, field = opened_palette(qtbot, show_window(make_library()))
 
     qtbot.keyClicks(field, "sort by name")
     qtbot.keyClick(field, Qt.Key.Key_Return)
@@ -169,12 +172,7 @@ def test_the_palette_runs_what_a_few_letters_find(qtbot: QtBot, make_library: Ma
 @pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_the_palette_is_walked_by_arrows(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
     window = show_window(make_library())
-    palette = CommandPalette(window.registry, window)
-    qtbot.addWidget(palette)
-    with qtbot.waitExposed(palette):
-        palette.open()
-    palette.activateWindow()
-    field = palette.findChild(QLineEdit)
+    palette, field = opened_palette(qtbot, window)
     qtbot.keyClicks(field, "sort")
     first, second = (command.id for command in window.registry.search("sort")[:2])
 

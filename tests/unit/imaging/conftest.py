@@ -47,6 +47,27 @@ def scene() -> Callable[..., Image.Image]:
     return draw
 
 
+_STORED = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+@pytest.fixture(scope="session")
+def as_stored() -> Callable[[Image.Image, int], Image.Image]:
+    """An upright picture as a camera stores it that was held so: ``as_stored(picture, EXIF orientation)``."""
+
+    def turn(upright: Image.Image, orientation: int) -> Image.Image:
+        return upright.transpose(_STORED[orientation]) if orientation in _STORED else upright.copy()
+
+    return turn
+
+
 @pytest.fixture(scope="session")
 def measure() -> Callable[[Image.Image], Measurements]:
     """Measure an upright picture."""

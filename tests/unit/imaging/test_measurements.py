@@ -184,19 +184,10 @@ def test_a_scene_without_lines_has_no_tilt(scene, measure):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_tilt_and_focus_are_those_of_the_upright_photo(orientation):
-    undo = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }
+def test_tilt_and_focus_are_those_of_the_upright_photo(orientation, as_stored):
     upright = horizon(4)
     upright.paste(blurred(upright, 9).crop((0, 0, 1200, 400)), (0, 0))
-    stored = upright.transpose(undo[orientation]) if orientation > 1 else upright
+    stored = as_stored(upright, orientation)
     found = measurements.measure(stored, preview.shrink(stored), orientation)
     expected = measurements.measure(upright, preview.shrink(upright), 1)
     assert found.tilt_degrees == pytest.approx(expected.tilt_degrees, abs=0.4)
