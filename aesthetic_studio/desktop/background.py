@@ -69,6 +69,7 @@ class BackgroundWork(QObject):
     ) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
+        self._device = device
         self._index: IndexThread | None = None
         self._waiting: list[str] = []
         self._unfinished: list[str] = []
@@ -142,6 +143,12 @@ class BackgroundWork(QObject):
         """Go on with scoring, as after folders were added."""
         if self._scoring.is_paused:
             self._scoring.resume()
+
+    def use_model(self, name: str) -> None:
+        """Score with another installed model from now on."""
+        if not self._scoring.isRunning():
+            self._scoring.start()
+        self._scoring.switch(ScoringProcess(name, self._device), name)
 
     def request_attention(self, generation: int, photo_id: int) -> None:
         """Ask where the model looks in a photo."""

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from aesthetic_studio.desktop.words import count_of, label_name
 from aesthetic_studio.errors import KnownError
+from aesthetic_studio.judgements import PreferenceSource
 from aesthetic_studio.records import Flag, Label, VerdictChange
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ class Decisions(QThread):
     def clear_choice(self, series_id: int) -> None:
         """Let the program say again which frame stands for a series."""
         self._jobs.put(lambda: _decided("done", self._catalogue.clear_choice(series_id)))
+
+    def prefer(self, better: int, worse: int, source: str) -> None:
+        """Say that one photo is better than another; ``source`` tells who asked."""
+        title = "no difference between two photos" if source == PreferenceSource.TIE else None
+        self._jobs.put(lambda: _decided("done", self._catalogue.prefer(better, worse, source, title)))
 
     def undo(self) -> None:
         """Take the last decision back."""

@@ -14,7 +14,10 @@ from aesthetic_studio.desktop.command_palette import CommandPalette
 from aesthetic_studio.desktop.problems_dialog import ProblemsDialog
 from aesthetic_studio.desktop.sample_maker import SampleMaker
 from aesthetic_studio.desktop.shortcut_sheet import ShortcutSheet
+from aesthetic_studio.desktop.teach_panel import TeachPanel
+from aesthetic_studio.desktop.teach_process import TeachProcess
 from aesthetic_studio.desktop.words import count_of
+from aesthetic_studio.errors import KnownError
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
@@ -27,6 +30,7 @@ class Dialogs(QObject):
         super().__init__(window)
         self._window = window
         self._sample: SampleMaker | None = None
+        self._teach: TeachPanel | None = None
         self._telling: set[str] = set()
 
     def choose_folder(self) -> None:
@@ -66,6 +70,24 @@ class Dialogs(QObject):
     def show_problems(self) -> None:
         """List the files that could not be read."""
         ProblemsDialog(self._window.reader_here.problems(), self._window).exec()
+
+    def teach(self) -> None:
+        """Open the Teach panel, or bring the open one to the front."""
+        if self._teach is None:
+            window = self._window
+            self._teach = TeachPanel(
+                lambda: TeachProcess(window.catalogue.path),
+                window.catalogue.reader,
+                lambda photo_id: window.reader_here.photo(photo_id).name,
+                window,
+            )
+            self._teach.answered.connect(window.decisions.prefer)
+            self._teach.model_wanted.connect(self._use_model)
+            self._teach.finished.connect(self._on_teach_finished)
+            self._teach.show()
+        else:
+            self._teach.raise_()
+            self._teach.activateWindow()
 
     def show_palette(self) -> None:
         """Let any command be found and run."""
@@ -110,6 +132,22 @@ class Dialogs(QObject):
         """End what still runs."""
         if self._sample is not None:
             self._sample.stop()
+        if self._teach is not None:
+            self._teach.reject()
+
+    def _use_model(self, name: str) -> None:
+        """Let a model score, now and from the next start on."""
+        from aesthetic_studio.models import registry  # noqa: PLC0415 - not before the window is shown
+
+        try:
+            registry.set_default_model(name)
+        except KnownError as error:
+            self.tell(error.message, error.advice)
+            return
+        self._window.work.use_model(name)
+
+    def _on_teach_finished(self) -> None:
+        self._teach = None
 
     def _on_sample_finished(self) -> None:
         self._window.show_working("")

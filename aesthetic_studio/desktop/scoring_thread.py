@@ -101,6 +101,7 @@ class ScoringThread(QThread):
         self._stopping = self._pausing = self._failed = self._score_wanted = self._group_wanted = False
         self._compare_wanted = True
         self._attention: AttentionRequest | None = None
+        self._next: tuple[ScoringProcess, str | None] | None = None
         self._announced = ("", "")
         self._settled = False
 
@@ -132,6 +133,14 @@ class ScoringThread(QThread):
             self._score_wanted = True
             self._changed.notify()
         self.resumed.emit()
+
+    def switch(self, process: ScoringProcess, model: str | None) -> None:
+        """Score with another model from now on; what the one before scored is kept under its name."""
+        with self._changed:
+            self._next = (process, model)
+            self._failed = False
+            self._score_wanted = True
+            self._changed.notify()
 
     @property
     def is_paused(self) -> bool:
@@ -184,9 +193,19 @@ class ScoringThread(QThread):
         return self._compare_wanted and self._make_comparing is not None and self._settled
 
     def _interrupted(self) -> bool:
-        return self._stopping or self._pausing or self._attention is not None
+        return self._stopping or self._pausing or self._attention is not None or self._next is not None
+
+    def _take_next(self) -> None:
+        """Change to the model that was asked for, if one was."""
+        with self._changed:
+            wanted, self._next = self._next, None
+        if wanted is not None:
+            self._process.close()
+            self._process, self._model = wanted
+            self._announced = ("", "")
 
     def _work(self) -> None:
+        self._take_next()
         try:
             if (request := self._take_attention()) is not None:
                 self._try_attention(request)

@@ -88,6 +88,7 @@ def _library(window: MainWindow) -> list[Command]:
             group="problems",
             enabled=lambda: bool(window.news.overview and window.news.overview.totals.unreadable),
         ),
+        Command("library.teach", "Teach…", "Library", dialogs.teach, ("Ctrl+T",), has_folders, group="teach"),
         Command("library.quit", "Quit", "Library", window.quit, ("Ctrl+Q",), group="quit"),
     ]
 

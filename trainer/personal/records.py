@@ -172,6 +172,7 @@ class TeachState:
     Attributes:
         name: Of the personal model.
         base: Title of the model it starts from.
+        base_name: Its name.
         counts: What was judged.
         least: Judgements that are needed.
         versions: Every version, the oldest first.
@@ -180,6 +181,7 @@ class TeachState:
 
     name: str
     base: str
+    base_name: str
     counts: Counts
     least: int
     versions: tuple[VersionRecord, ...] = ()
@@ -189,15 +191,16 @@ class TeachState:
 def said(counts: Counts) -> str:
     """What was judged, in one line."""
     parts = [
-        (counts.stars, "photos with stars"),
-        (counts.picks, "picks"),
-        (counts.rejects, "rejects"),
-        (counts.choices, "chosen frames"),
-        (counts.pairs, "answered pairs"),
+        (counts.stars, "photo with stars", "photos with stars"),
+        (counts.picks, "pick", "picks"),
+        (counts.rejects, "reject", "rejects"),
+        (counts.choices, "chosen frame", "chosen frames"),
+        (counts.pairs, "answered pair", "answered pairs"),
     ]
-    named = ", ".join(f"{number} {what}" for number, what in parts if number)
-    lost = f"; {counts.unseen} of them without a preview" if counts.unseen else ""
-    return f"{named or 'none'}{lost}; {counts.usable} of these say something of an order"
+    named = ", ".join(f"{number} {one if number == 1 else more}" for number, one, more in parts if number)
+    idle = sum(number for number, _, _ in parts) - counts.usable
+    lost = f"; {counts.unseen} without a preview" if counts.unseen else ""
+    return f"{named or 'none'}{lost}" + (f"; {counts.usable} of these can be compared" if idle else "")
 
 
 def more_would_help(counts: Counts, least: int) -> str:

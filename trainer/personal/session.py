@@ -67,6 +67,7 @@ class Teaching:
         return TeachState(
             name=self.versions.name,
             base=self.base.title,
+            base_name=self.base.name,
             counts=self.evidence().counts,
             least=self._recipe.gate.least,
             versions=tuple(self.versions.list()),
