@@ -30,7 +30,7 @@ from PIL import Image
 from aesthetic_studio.errors import KnownError
 from trainer.data.ava import AVA_FILE
 from trainer.data.degrade import Fault, series_of
-from trainer.data.files import read_table
+from trainer.data.files import MADE_FILE, read_table
 from trainer.miniature import (
     COMMENTS_FILE,
     MadePhoto,
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
     from trainer.data.degrade import DegradedSeries
 
-MADE = "MADE.txt"
 SIDE = 96
 TEST_SHARE = 0.2
 FAULTY = 2
@@ -131,9 +130,11 @@ def make(parsed: argparse.Namespace) -> None:
     write_made_series(output / "series", photos[: parsed.series], parsed.seed)
     write_bert(output / "bert", vocabulary())
     write_clip(output / "clip.safetensors", tiny_clip_config())
-    (output / MADE).write_text(made(parsed, len(test), len(train)), encoding="utf-8")
+    (output / MADE_FILE).write_text(made(parsed, len(test), len(train)), encoding="utf-8")
     for name in ("series", "bert"):
-        (output / name / MADE).write_text("Made by packaging/miniature_ava.py; see ../MADE.txt.\n", encoding="utf-8")
+        (output / name / MADE_FILE).write_text(
+            "Made by packaging/miniature_ava.py; see ../MADE.txt.\n", encoding="utf-8"
+        )
 
 
 def ids(lists: Path | None, tests: int, trains: int) -> tuple[list[str], list[str]]:
@@ -249,7 +250,7 @@ def made(parsed: argparse.Namespace, tests: int, trains: int) -> str:
 def _begin(output: Path) -> None:
     """An empty folder; what is there already is removed only where it is a miniature."""
     if output.exists() and any(output.iterdir()):
-        if not (output / MADE).is_file() or not (output / AVA_FILE).is_file():
+        if not (output / MADE_FILE).is_file() or not (output / AVA_FILE).is_file():
             raise KnownError(f"{output}: this folder holds something else.", "Name another --output.")
         shutil.rmtree(output)
     output.mkdir(parents=True, exist_ok=True)

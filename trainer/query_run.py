@@ -213,7 +213,10 @@ def train_on(
     engine, say = ready.engine, say_to(ready.engine.main and alone)
     if splits.drawn:
         say(f"{cache.set.name}: {splits.drawn}")
-    say(f"{len(splits.train)} photos to learn from, {len(splits.validation)} to choose by, {len(splits.test)} to judge")
+    sizes = (
+        f"{len(splits.train)} photos to learn from, {len(splits.validation)} to choose by, {len(splits.test)} to judge"
+    )
+    say(f"{sizes}; on {engine.words}")
     if len(splits.validation) < FEW:
         say(f"So few photos choose the best epoch by chance alone; {FEW} or more are better (data.validation)")
     training = QueryTraining(recipe, cache, splits, engine)

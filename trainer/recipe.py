@@ -314,8 +314,9 @@ def _with_points(sweep: SweepRecipe, path: Path) -> SweepRecipe:
         ("key", sweep.key, varied),
         *((f"set.{key}", key, [*varied, *_keys(FIXED)]) for key in sweep.set),
     ):
-        if key not in allowed:
-            raise RecipeError(path, where, key, f"a key of {sweep.base}: {', '.join(allowed)}")
+        if key not in allowed or where == f"set.{sweep.key}":
+            others = ", ".join(name for name in allowed if where == "key" or name != sweep.key)
+            raise RecipeError(path, where, key, f"a key of {sweep.base}: {others}")
     points = []
     for value in sweep.values:
         for seed in sweep.seeds:

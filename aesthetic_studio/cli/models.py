@@ -99,7 +99,8 @@ def _add(arguments: argparse.Namespace) -> int:
     print_lines([f"{installed.name}: {installed.what} installed."])
     if installed.what == "model":
         missing = registry.missing_parts(registry.find_card(installed.name))
-        print_lines([f"It needs {part}: aesthetic-studio models fetch {part}" for part in missing])
+        fetch = "aesthetic-studio models fetch"
+        print_lines([f"It needs {part}: {fetch} {part}, or models add with its folder" for part in missing])
     return 0
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aesthetic_studio.errors import KnownError
-from trainer.data.files import IMAGE_FOLDERS, read_lines
+from trainer.data.files import IMAGE_FOLDERS, read_lines, set_name
 from trainer.data.records import BINS, TEST, TRAIN, VALIDATION, Exclusion, PhotoSet
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def read_ava(
     table = np.asarray([numbers for _, numbers in kept], dtype=np.float64)
     counts = table[:, :BINS]
     return PhotoSet(
-        name="AVA",
+        name=set_name("AVA", path.parent),
         files=tuple(ids),
         paths=tuple(place / f"{image_id}.jpg" for image_id in ids),
         votes=counts / counts.sum(axis=1, keepdims=True),

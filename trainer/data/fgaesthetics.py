@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import KnownError
-from trainer.data.files import SPLIT_NAMES, read_lines
+from trainer.data.files import SPLIT_NAMES, read_lines, set_name
 from trainer.data.pairs import SeriesCollector
 from trainer.data.records import Exclusion, SeriesSet
 
@@ -96,7 +96,7 @@ def read_fgaesthetics(
         f"values that are not used; a photo lies at {layout}.",
     )
     made = collector.make(str(folder), kind="FGAesthetics", notes=notes)
-    return dataclasses.replace(made, name="FGAesthetics")
+    return dataclasses.replace(made, name=set_name("FGAesthetics", folder))
 
 
 @dataclass(frozen=True, slots=True)

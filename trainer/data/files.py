@@ -31,6 +31,14 @@ SPLIT_NAMES = {
 }
 """What a split may be called."""
 
+MADE_FILE = "MADE.txt"
+"""A folder with such a file has the form of a known set, and holds something that was made."""
+
+
+def set_name(name: str, folder: Path) -> str:
+    """What a known set's folder is called in tables and cards; a miniature is never called by the set's own name."""
+    return f"a miniature of {name}" if (folder / MADE_FILE).is_file() else name
+
 
 def read_table(path: Path, advice: str) -> list[dict[str, str]]:
     """The rows of a CSV by the names of its heading, each with its ``line``. Raises ``KnownError`` naming the file."""

@@ -75,7 +75,7 @@ def evaluate(
     return dataclasses.replace(
         found,
         excluded=(*chosen.excluded, *answers.excluded),
-        warnings=tuple(_learned(models, seen.name)),
+        warnings=tuple(_learned(models, seen.name, named)),
         notes=chosen.notes,
     ), answers
 
@@ -118,7 +118,10 @@ def _on_series(
     seen, scores, excluded = judging.ask_series(models, data, progress=progress)
     found = compare_series(scores, seen.series, name=seen.name, protocol=PROTOCOL, split=split, resamples=resamples)
     return dataclasses.replace(
-        found, excluded=(*data.excluded, *excluded), warnings=tuple(_learned(models, seen.name)), notes=data.notes
+        found,
+        excluded=(*data.excluded, *excluded),
+        warnings=tuple(_learned(models, seen.name, split)),
+        notes=data.notes,
     )
 
 
@@ -131,9 +134,12 @@ def _words(data: PhotoSet) -> list[str]:
     return [join_comments(comments) for comments in data.comments]
 
 
-def _learned(models: Mapping[str, AestheticModel], name: str) -> list[str]:
+def _learned(models: Mapping[str, AestheticModel], name: str, split: str) -> list[str]:
+    what = (
+        "held out is the test split only where it was left out by the same list."
+        if split == TEST
+        else "these are no held-out figures, its card has those."
+    )
     return [
-        f"{model} learned from {name}: these are no held-out figures, its card has those."
-        for model, loaded in models.items()
-        if learned_from(loaded.card, name)
+        f"{model} learned from {name}: {what}" for model, loaded in models.items() if learned_from(loaded.card, name)
     ]

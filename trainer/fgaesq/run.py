@@ -322,7 +322,7 @@ def _leave(
         held_out=tuple(row for table in judged.tables for row in table.held_out()),
         recipe=recipe.as_json(),
     )
-    say(f"The model {card.name} {card.version} is in {run.path / MODEL_FOLDER}, {card.size_bytes / 1e6:.0f} MB")
+    say(f"The model {card.name} {card.version} is in {run.path / MODEL_FOLDER}, {card.size_bytes / 1e6:.1f} MB")
     run.close()
     report(run.path, say)
     for table in judged.tables:

@@ -83,6 +83,11 @@ class Engine:
         """How many take part."""
         return int(self.accelerator.num_processes)
 
+    @property
+    def words(self) -> str:
+        """Where it computes, and in how many processes where they are several: launchers do not always say."""
+        return f"{self.device}, {self.processes} processes" if self.processes > 1 else str(self.device)
+
     def by_main(self, work: Callable[[], object]) -> None:
         """Let the main process do something that others wait for; what it raises of ``KnownError`` all of them raise.
 

@@ -55,7 +55,8 @@ def find_installed(spec: str) -> TextEncoder:
         cached = cached_folder(spec)
         if cached is None:
             raise ModelUnavailable(
-                f"The text encoder {spec} is not installed.", f"Fetch it: aesthetic-studio models fetch {spec}"
+                f"The text encoder {spec} is not installed.",
+                f"Fetch it: aesthetic-studio models fetch {spec} (or, of a folder: aesthetic-studio models add FOLDER)",
             )
         folder = cached
     encoder = load_text_encoder(folder, spec.rpartition("/")[2])

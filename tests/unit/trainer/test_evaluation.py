@@ -199,6 +199,8 @@ def test_a_model_that_learned_from_the_set_is_told_on(photos: PhotoSet, series: 
     assert "knows learned from lights" in found.warnings[0]
     assert found.notes == ("made of plain colours",)
     assert "- knows learned from lights" in table.markdown(found)
+    assert "only where it was left out by the same list" in found.warnings[0], "it may not know the test photos"
+    assert "no held-out figures" in evaluate(knows, photos, split="all", resamples=10)[0].warnings[0]
     assert evaluate(knows, series, resamples=10)[0].warnings == ()
 
 

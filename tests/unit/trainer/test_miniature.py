@@ -43,6 +43,7 @@ def miniature(script: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_is_read_as_ava_with_what_every_copy_of_ava_lacks(miniature: Path) -> None:
     photos = without_unreadable(open_photos(miniature, comments=miniature / "AVA_Comments_Full.txt"))
     assert photos.kind == "AVA"
+    assert photos.name == "a miniature of AVA", "no card may say that a model learned from AVA"
     assert len(photos) == 26
     assert len(photos.rows(TEST)) == 4
     assert len(photos.rows(TRAIN)) + len(photos.rows(VALIDATION)) == 22
@@ -60,6 +61,7 @@ def test_what_is_made_says_so(miniature: Path) -> None:
 def test_its_series_are_read_as_fgaesthetics_with_reasons_for_the_better_photo(miniature: Path) -> None:
     series = open_series(miniature / "series")
     assert series.kind == "FGAesthetics"
+    assert series.name == "a miniature of FGAesthetics"
     assert len(series) == 10
     assert {one.split for one in series.series} == {TRAIN, VALIDATION, TEST}
     reasons = read_comparisons(miniature / "series" / "comparisons.csv")

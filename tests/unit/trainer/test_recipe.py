@@ -148,6 +148,7 @@ def test_a_sweep_is_every_value_with_every_seed_and_nothing_else_changed(sweep: 
         ("seeds = [0, 1]", 'seeds = [0, "x"]', "seeds[1]", "a whole number"),
         ("seeds = [0, 1]", '[set]\n"training.wings" = 1', "set.training.wings", "a key of mine.toml"),
         ("seeds = [0, 1]", '[set]\n"training.epochs" = 0', "set.training.epochs", "at least 1"),
+        ("seeds = [0, 1]", '[set]\n"head.queries" = 4', "set.head.queries", "mine.toml: head.width, head.blocks"),
     ],
 )
 def test_a_sweep_that_cannot_be_followed_is_refused_before_any_point(
