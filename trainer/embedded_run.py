@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from aesthetic_studio.models.card import HeldOut
     from trainer.data.records import Exclusion
     from trainer.folds import Fold
 
@@ -60,9 +61,10 @@ def train_recipe(
     run = RunFolder(output)
     run.write("excluded.json", [dataclasses.asdict(row) for row in excluded])
     voted = _encode(recipe, frozen, photos)
-    judged = (
-        results.judge(recipe, photos, voted, _protocols(voted), say=say, run=run, resamples=resamples) if judge else []
-    )
+    judged: tuple[HeldOut, ...] = ()
+    if judge:
+        found = results.judge(recipe, photos, voted, _protocols(voted), say=say, run=run, resamples=resamples)
+        judged = found.held_out()
     say("Choosing on inner folds over all photos")
     best, figure = select(recipe, voted, leave_one_source_out(voted.sources, np.arange(len(photos))), say)
     run.write(RECIPE_FILE, best.as_json())
@@ -85,10 +87,9 @@ def cross_validate_recipe(
     voted = _encode(recipe, frozen, photos)
     judged = results.judge(recipe, photos, voted, _protocols(voted), say=say, run=run, resamples=resamples)
     run.write(RECIPE_FILE, recipe.as_json())
-    evaluation = results.as_evaluation(photos.name, judged)
-    run.write(RESULTS_FILE, evaluation.as_json())
+    run.write(RESULTS_FILE, judged.as_json())
     run.close()
-    print(markdown(evaluation))  # noqa: T201
+    print(markdown(judged))  # noqa: T201
 
 
 def _protocols(voted: Voted) -> dict[str, tuple[list[Fold], bool]]:

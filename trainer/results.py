@@ -20,9 +20,10 @@ from aesthetic_studio.models.embedded import ENCODER_FOLDER, head_config
 from aesthetic_studio.models.weights import save_weights
 from trainer import baselines, metrics
 from trainer.data.records import TEST
+from trainer.evaluation.comparing import judge_photos
 from trainer.evaluation.records import PHOTOS, Evaluation, Row
 from trainer.report.run_files import PREDICTIONS_FILE, write_predictions
-from trainer.validation import cross_validate, figures, inner_folds
+from trainer.validation import cross_validate, inner_folds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -51,13 +52,13 @@ def judge(
     say: Callable[[str], None],
     run: RunFolder,
     resamples: int = metrics.RESAMPLES,
-) -> list[HeldOut]:
-    """Held-out results of the recipe and of the baselines, by each protocol.
+) -> Evaluation:
+    """Held-out results of the recipe and of the baselines; each part's name begins with its protocol.
 
     What was predicted of the photos lies in the run then: by the first protocol as the report reads it, and by each
     other one beside it.
     """
-    results: list[HeldOut] = []
+    figures: list[Row] = []
     first = next(iter(protocols))
     for protocol, (folds, by_source) in protocols.items():
         say(f"Judging: {protocol}")
@@ -68,16 +69,16 @@ def judge(
             (THIS_MODEL, judged.predicted, False),
             *_baselines(photos, voted, folds, by_source=by_source),
         ]:
-            found = held_out(
-                photos, rows, predicted, protocol=protocol, subject=subject, point=point, resamples=resamples
+            found = judge_photos(
+                subject, predicted, photos.votes[rows], photos.sources[rows], point=point, resamples=resamples
             )
-            results += found
+            figures += [dataclasses.replace(row, part=f"{protocol}, {row.part}") for row in found]
             run.log({"event": "result", "protocol": protocol, "subject": subject, **metrics.as_json(found[0].metrics)})
         # The first protocol holds out the most; a report reads one table of predictions.
         place = PREDICTIONS_FILE if protocol == first else f"predictions-{protocol.replace(' ', '-')}.csv"
         files = [photos.files[row] for row in rows]
         write_predictions(run.path / place, files, [TEST] * len(files), judged.predicted, photos.votes[rows])
-    return results
+    return Evaluation(photos.name, PHOTOS, split="", protocol="", rows=tuple(figures))
 
 
 def _baselines(
@@ -99,32 +100,6 @@ def _baselines(
     if nima is not None and np.isfinite(nima).all():
         answers.append(("NIMA's published scores on the full-size photos", metrics.points(nima[rows]), True))
     return answers
-
-
-def held_out(
-    photos: VotedPhotos,
-    rows: NDArray[np.int64],
-    predicted: NDArray[np.float64],
-    *,
-    protocol: str,
-    subject: str,
-    point: bool = False,
-    resamples: int = metrics.RESAMPLES,
-) -> list[HeldOut]:
-    """Results of one judge on the photos of these rows: pooled, averaged within sources, and of each source."""
-    names = metrics.POINT_METRICS if point else metrics.METRICS
-    return [
-        HeldOut(set=photos.name, protocol=f"{protocol}, {part}", photos=count, metrics=found, subject=subject)
-        for part, count, found in figures(
-            predicted, photos.votes[rows], photos.sources[rows], names, resamples=resamples
-        )
-    ]
-
-
-def as_evaluation(name: str, results: Sequence[HeldOut]) -> Evaluation:
-    """Results on the set of this name as the evaluation that tables and ``results.json`` are made of."""
-    rows = tuple(Row(found.subject, found.protocol, found.photos, dict(found.metrics)) for found in results)
-    return Evaluation(name, PHOTOS, split="", protocol="", rows=rows)
 
 
 def save_model(

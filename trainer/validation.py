@@ -16,11 +16,10 @@ from trainer.folds import Fold, leave_one_source_out, random_folds
 from trainer.training import Voted, predict, train_head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from aesthetic_studio.models.card import Interval
     from trainer.recipe import EmbeddedRecipe
 
 INNER_RANDOM_FOLDS = 3
@@ -93,28 +92,3 @@ def cross_validate(
         head = train_head(data, fold.learn, best)
         answers.append(predict(head, data.views, fold.judge))
     return Judged(np.concatenate([fold.judge for fold in folds]), np.concatenate(answers), chosen)
-
-
-def figures(
-    predicted: NDArray[np.float64],
-    actual: NDArray[np.float64],
-    sources: NDArray[np.str_],
-    names: Mapping[str, metrics.Metric] = metrics.METRICS,
-    *,
-    resamples: int = metrics.RESAMPLES,
-) -> list[tuple[str, int, dict[str, Interval]]]:
-    """Every metric over all photos together, averaged within sources, and of each source; with the number of photos."""
-    parts = [("pooled", len(actual), metrics.summary(predicted, actual, metrics=names, resamples=resamples))]
-    if len(np.unique(sources)) > 1:
-        parts.append(
-            (
-                "mean within source",
-                len(actual),
-                metrics.summary_within(predicted, actual, sources, metrics=names, resamples=resamples),
-            )
-        )
-        for source in np.unique(sources):
-            rows = sources == source
-            found = metrics.summary(predicted[rows], actual[rows], metrics=names, resamples=resamples)
-            parts.append((str(source), int(rows.sum()), found))
-    return parts

@@ -39,22 +39,14 @@ def compare_photos(
     ``sources`` (N,) give the parts. ``points`` names judges who give one score and no distribution. Figures are over
     all photos, averaged within sources, and of each source; differences over all photos, and within sources.
     """
-    rows, compared = [], []
-    groups = [str(source) for source in np.unique(sources)]
-    several = len(groups) > 1
+    compared = []
+    several = len(np.unique(sources)) > 1
     first, *others = answers
-    for judge, predicted in answers.items():
-        chosen = metrics.POINT_METRICS if judge in points else metrics.METRICS
-        rows.append(
-            Row(judge, POOLED, len(votes), metrics.summary(predicted, votes, metrics=chosen, resamples=resamples))
-        )
-        if several:
-            within = metrics.summary_within(predicted, votes, sources, metrics=chosen, resamples=resamples)
-            rows.append(Row(judge, WITHIN_SOURCES, len(votes), within))
-            for group in groups:
-                part = sources == group
-                found = metrics.summary(predicted[part], votes[part], metrics=chosen, resamples=resamples)
-                rows.append(Row(judge, group, int(part.sum()), found))
+    rows = [
+        row
+        for judge, predicted in answers.items()
+        for row in judge_photos(judge, predicted, votes, sources, point=judge in points, resamples=resamples)
+    ]
     for judge in others:
         chosen = metrics.POINT_METRICS if {judge, first} & set(points) else metrics.METRICS
         for part_name, within_groups in ((POOLED, None), (WITHIN_SOURCES, sources))[: 1 + several]:
@@ -63,6 +55,26 @@ def compare_photos(
             )
             compared.append(Compared(judge, first, part_name, found_differences))
     return Evaluation(name, PHOTOS, split, protocol, _by_part(rows), tuple(compared))
+
+
+def judge_photos(
+    judge: str, predicted: Array, votes: Array, sources: Labels, *, point: bool = False, resamples: int
+) -> list[Row]:
+    """One judge's figures over all photos and, where there are several sources, averaged within them and of each.
+
+    ``point`` says that the judge gives one score and no distribution.
+    """
+    chosen = metrics.POINT_METRICS if point else metrics.METRICS
+    rows = [Row(judge, POOLED, len(votes), metrics.summary(predicted, votes, metrics=chosen, resamples=resamples))]
+    groups = np.unique(sources)
+    if len(groups) > 1:
+        within = metrics.summary_within(predicted, votes, sources, metrics=chosen, resamples=resamples)
+        rows.append(Row(judge, WITHIN_SOURCES, len(votes), within))
+        for group in groups:
+            part = sources == group
+            found = metrics.summary(predicted[part], votes[part], metrics=chosen, resamples=resamples)
+            rows.append(Row(judge, str(group), int(part.sum()), found))
+    return rows
 
 
 def compare_series(
