@@ -79,9 +79,17 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def planted_recipe(tmp_path: Path) -> Path:
+    """The recipe's file, for a test that changes it."""
+    path = tmp_path / "planted.toml"
+    path.write_text(RECIPE, encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="session")
-def planted_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The recipe's file."""
+def shared_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, written once for tests that only read it."""
     path = tmp_path_factory.mktemp("recipe") / "planted.toml"
     path.write_text(RECIPE, encoding="utf-8")
     return path

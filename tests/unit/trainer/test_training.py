@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def recipe(planted_recipe: Path) -> EmbeddedRecipe:
-    return read_as(EmbeddedRecipe, str(planted_recipe))
+def recipe(shared_recipe: Path) -> EmbeddedRecipe:
+    return read_as(EmbeddedRecipe, str(shared_recipe))
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +119,11 @@ def test_a_learning_rate_that_explodes_is_named(voted: Voted, recipe: EmbeddedRe
 
 
 def test_a_run_leaves_recipe_metrics_and_a_model_that_loads(
-    planted: Path, planted_recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    planted: Path, shared_recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedded_run, "RANDOM_FOLDS", 2)
     output = tmp_path / "run"
-    command = ["train", str(planted_recipe), "--data", str(planted), "--output", str(output), "--pool", str(planted)]
+    command = ["train", str(shared_recipe), "--data", str(planted), "--output", str(output), "--pool", str(planted)]
     assert main([*command, "--resamples", "20"]) == 0
     card = ModelCard.load(output / "model" / "card.json")
     assert card.headline is not None
@@ -145,12 +145,12 @@ def test_a_run_leaves_recipe_metrics_and_a_model_that_loads(
 
 
 def test_cross_validation_prints_a_table_and_leaves_what_a_report_needs(
-    planted: Path, planted_recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    planted: Path, shared_recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bank = tmp_path / "bank"
-    assert main(["bank", "--recipe", str(planted_recipe), "--pool", str(planted), "--output", str(bank)]) == 0
+    assert main(["bank", "--recipe", str(shared_recipe), "--pool", str(planted), "--output", str(bank)]) == 0
     run = tmp_path / "run"
-    command = ["cross-validate", str(planted_recipe), "--data", str(planted), "--encoder", str(bank)]
+    command = ["cross-validate", str(shared_recipe), "--data", str(planted), "--encoder", str(bank)]
     assert main([*command, "--output", str(run), "--resamples", "20", "--set", "training.epochs=1"]) == 0
     table = " ".join(capsys.readouterr().out.split())
     assert "| this model | leave one source out, pooled | 96 |" in table
