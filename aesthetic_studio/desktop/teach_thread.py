@@ -77,7 +77,12 @@ class TeachThread(QThread):
                 self._process.close()
 
     def _work(self, what: str, number: int) -> None:
-        self._cancelling = False
+        if self._cancelling:
+            # An interrupted process is ended for good, even where its answer came first.
+            with contextlib.suppress(OSError):
+                self._process.close()
+            self._process = self._make_process()
+            self._cancelling = False
         self.started_on.emit(what)
         try:
             answer = self._answer(what, number)
@@ -102,10 +107,6 @@ class TeachThread(QThread):
         if self._ending:
             return
         if self._cancelling:
-            # An interrupted process is ended for good; the next job has a new one.
-            with contextlib.suppress(OSError):
-                self._process.close()
-            self._process = self._make_process()
             self.cancelled.emit(what)
         else:
             self.failed.emit(what, message, advice)

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 COUNTS = (10, 25, 50, 100, 200)
 GATE_COUNTS = (50, 100, 200)
-HELD_BACK = 150
-"""Photos at least of the two sources that nobody judges, on which base and personal model are compared."""
+ASKED_COUNTS = (25, 50, 100)
+TIMED = 200
 ASKED_AT_ONCE = 5
 """Answers after which the ensemble is drawn anew when pairs are chosen to tell most."""
 
@@ -159,7 +159,7 @@ def _split(world: World, person: Person, seed: int) -> tuple[Rows, Rows]:
     """The photos that a person may judge, in the order they come to them, and those that they never see."""
     rows = world.rows[np.isfinite(person.truth[world.rows])]
     order = np.random.default_rng([seed, len(world.name)]).permutation(rows)
-    most = min(max(COUNTS), len(order) - HELD_BACK)
+    most = min(max(COUNTS), 2 * len(order) // 3)
     return order[:most], order[most:]
 
 
@@ -272,7 +272,7 @@ def _asked(
     worlds: list[World], everyone: list[Person], recipe: PersonalRecipe, settings: PersonalStudySettings
 ) -> tuple[Any, str]:
     """Answers to the most telling pairs against answers to random ones."""
-    counts = (25, 50, 100)
+    counts = ASKED_COUNTS
     results: dict[str, Any] = {}
     rows_out = []
     for person in [one for one in everyone if one.votes is None]:
@@ -412,11 +412,11 @@ def _time(
     worlds: list[World], everyone: list[Person], recipe: PersonalRecipe, settings: PersonalStudySettings
 ) -> tuple[Any, str]:
     del settings
-    taken: dict[str, list[float]] = {"200 stars": [], "200 pairs": []}
+    taken: dict[str, list[float]] = defaultdict(list)
     person = everyone[-1]
-    kinds: tuple[tuple[str, Make], ...] = (("200 stars", _by_stars), ("200 pairs", _by_pairs))
+    kinds: tuple[tuple[str, Make], ...] = ((f"{TIMED} stars", _by_stars), (f"{TIMED} pairs", _by_pairs))
     for (name, make), run in itertools.product(kinds, range(3)):
-        judged = make(person, _seen(worlds[run], person, run), 200, np.random.default_rng(run))
+        judged = make(person, _seen(worlds[run], person, run), TIMED, np.random.default_rng(run))
         begun = time.perf_counter()
         _verdict(worlds[run], judged, recipe, run)
         taken[name].append(time.perf_counter() - begun)
