@@ -125,7 +125,7 @@ def prepare(recipe: QueryRecipe, options: QueryOptions) -> Prepared:
         cache = FeatureCache.open(options.features, check=engine.main)
         photos = photos_of(cache)
         if recipe.model.text_encoder and not cache.has_words.any():
-            raise _no_words(options.features)
+            raise _no_words(options.features, "Make features with --comments and --text")
         ready = Prepared(engine, cache, photos, _if_here(cache.encoder_spec), _text_if_here(recipe, cache))
         made_by = with_encoders(recipe, ready).model.encoder
         if made_by != recipe.model.encoder:
@@ -137,7 +137,7 @@ def prepare(recipe: QueryRecipe, options: QueryOptions) -> Prepared:
     text = find_text_encoder(recipe.model.text_encoder) if recipe.model.text_encoder else None
     photos = open_photos(options.data, **options.set_options)
     if text is not None and not any(photos.comments):
-        raise _no_words(options.data)
+        raise _no_words(options.data, "Name them with --comments")
     return Prepared(engine, None, photos, encoder, text)
 
 
@@ -404,8 +404,8 @@ def _text_if_here(recipe: QueryRecipe, cache: FeatureCache) -> TextEncoder | Non
         return None
 
 
-def _no_words(place: Path) -> KnownError:
+def _no_words(place: Path, remedy: str) -> KnownError:
     return KnownError(
         f"{place}: this recipe reads words, and none of these photos has any.",
-        'Name them with --comments, or train without words by --set model.text_encoder="".',
+        f'{remedy}, or train without words by --set model.text_encoder="".',
     )
