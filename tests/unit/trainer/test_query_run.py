@@ -29,6 +29,9 @@ from trainer.splits import split
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.xdist_group("queries")
+"""What these tests share is made once, not once a process."""
+
 SMALL = {
     "model.encoder": "embedded",
     "head.width": "16",

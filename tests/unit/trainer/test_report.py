@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+pytestmark = pytest.mark.xdist_group("report")
+"""What these tests share is made once, not once a process."""
+
 NASTY = "<script>alert('x')</script>"
 
 

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+pytestmark = pytest.mark.xdist_group("embedded")
+"""What these tests share is made once, not once a process."""
+
+
 @pytest.fixture(scope="module")
 def recipe(shared_recipe: Path) -> EmbeddedRecipe:
     return read_as(EmbeddedRecipe, str(shared_recipe))
