@@ -151,7 +151,7 @@ def judge(held: HeldOutPairs, gate: GateSettings) -> GateVerdict:
     )
 
 
-def upper_tail(value: float, freedom: int) -> float:
+def upper_tail(value: float, freedom: float) -> float:
     """P(T > value) of Student's t, by integrating its density over the angle whose tangent is T / √ν."""
     start = float(np.arctan(value / np.sqrt(freedom)))
     angles = np.linspace(-np.pi / 2, np.pi / 2, 20_001)
@@ -163,7 +163,7 @@ def _mean(held: HeldOutPairs, values: Floats) -> float:
     return float(held.weight @ values / held.weight.sum())
 
 
-def _error(held: HeldOutPairs, values: Floats) -> tuple[float, int]:
+def _error(held: HeldOutPairs, values: Floats) -> tuple[float, float]:
     """Standard error of a weighted mean over pairs that share groups, and its degrees of freedom.
 
     Every two pairs with a group in common may be dependent in any way: the squares of each group's sum count them all,
@@ -178,9 +178,11 @@ def _error(held: HeldOutPairs, values: Floats) -> tuple[float, int]:
     _, place = np.unique(between[apart], return_inverse=True)
     twice = np.bincount(place, own[apart]) if apart.any() else np.zeros(0)
     variance = float((sums**2).sum() - (twice**2).sum()) / float(held.weight.sum()) ** 2
-    freedom = len(np.unique(np.concatenate([one, two]))) - 1
+    # Where base and personal model differ on few photos only, these alone decide, however many others there are.
+    fourth = float((sums**4).sum())
+    freedom = float((sums**2).sum()) ** 2 / fourth - 1.0 if fourth > 0 else 1.0
     # Below 0 by chance where pairs are few: then nothing is known, and nothing can be beyond chance.
-    return float(np.sqrt(max(variance, 0.0))), max(freedom, 1)
+    return float(np.sqrt(max(variance, 0.0))), max(freedom, 1.0)
 
 
 def _interval(held: HeldOutPairs, values: Floats, mean: float, *, low: float, high: float) -> Interval:
@@ -194,7 +196,7 @@ def _words(passed: bool, base: float, personal: float, chance: float, gate: Gate
         return f"Your model is better than the base on judgements that it did not learn from: {figures}."
     if personal > base:
         return (
-            f"Not better beyond chance yet: {figures}. Chance alone does as well in {chance:.0%} of cases; "
-            f"less than {gate.level:.0%} is asked for. The base model stays."
+            f"Not better beyond chance yet: {figures}. Chance alone does as well in about {chance:.1%} of cases; "
+            f"less than {gate.level:.1%} is asked for. The base model stays."
         )
     return f"Not better than the base: {figures}. The base model stays."

@@ -101,16 +101,16 @@ def test_random_ratings_are_kept_and_not_installed(library: Library, capsys: pyt
 def test_versions_are_kept_listed_and_reverted(
     library: Library, dark_ratings: dict[int, int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    library.rate({number: stars for number, stars in dark_ratings.items() if number < 50})
-    assert run(*BASE) == 0
+    library.rate({number: stars for number, stars in dark_ratings.items() if number < 40})
+    assert run(*BASE, "--set", "gate.level=0.1") == 0
     library.rate(dark_ratings)
-    assert run(*BASE) == 0
+    assert run(*BASE, "--set", "gate.level=0.1") == 0
     assert Versions("personal").installed() == 2
     capsys.readouterr()
     assert run("--list", "--json") == 0
     rows = json.loads(capsys.readouterr().out)
     assert [(row["number"], row["installed"], row["judgements"]["stars"]) for row in rows] == [
-        (1, False, 50),
+        (1, False, 40),
         (2, True, 60),
     ]
     assert run("--revert") == 0
