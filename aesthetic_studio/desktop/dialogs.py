@@ -83,6 +83,7 @@ class Dialogs(QObject):
             )
             self._teach.answered.connect(window.decisions.prefer)
             self._teach.model_wanted.connect(self._use_model)
+            self._teach.installed.connect(self._on_installed)
             self._teach.finished.connect(self._on_teach_finished)
             self._teach.show()
         else:
@@ -145,6 +146,13 @@ class Dialogs(QObject):
             self.tell(error.message, error.advice)
             return
         self._window.work.use_model(name)
+
+    def _on_installed(self, name: str) -> None:
+        """Let the new version of a model score at once where the one before does."""
+        from aesthetic_studio.models import registry  # noqa: PLC0415 - not before the window is shown
+
+        if registry.default_model() == name:
+            self._window.work.use_model(name)
 
     def _on_teach_finished(self) -> None:
         self._teach = None

@@ -43,10 +43,12 @@ class TeachPanel(QDialog):
     Signals:
         answered: Better photo, worse photo, source: to be written as a decision.
         model_wanted: The name of the model that is to score from now on.
+        installed: The name of a model of which a new version is installed.
     """
 
     answered = Signal(int, int, str)
     model_wanted = Signal(str)
+    installed = Signal(str)
 
     def __init__(
         self,
@@ -229,6 +231,8 @@ class TeachPanel(QDialog):
             self._moved.show_thumbnail(photo_id, self._small.pixmap(photo_id))
         self._tabs.setCurrentWidget(self._moved)
         self._thread.ask(STATE)
+        if report.installed:
+            self.installed.emit(report.name)
 
     def _on_small(self, photo_id: int) -> None:
         picture: QPixmap | None = self._small.pixmap(photo_id)

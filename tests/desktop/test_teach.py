@@ -11,9 +11,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QPushButton, QTabWidget
 
+from aesthetic_studio.desktop.scoring_thread import ScoringThread
 from aesthetic_studio.desktop.teach_panel import TeachPanel
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.card import Interval
+from aesthetic_studio.records import ScoreDistribution
 from trainer.personal.records import AskedPair, Counts, GateVerdict, Moved, TeachReport, TeachState, VersionRecord
 
 if TYPE_CHECKING:
@@ -175,6 +177,65 @@ def test_the_new_model_scores_when_that_is_wanted(panel: TeachPanel, qtbot: QtBo
     with qtbot.waitSignal(panel.model_wanted) as wanted:
         qtbot.mouseClick(button(panel, "teachUse"), Qt.MouseButton.LeftButton)
     assert wanted.args == ["personal"]
+
+
+def test_a_new_version_scores_at_once_where_the_one_before_does(
+    make_library: Make, show_window: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aesthetic_studio.desktop import dialogs
+    from aesthetic_studio.models import registry
+
+    library = make_library(2)
+    monkeypatch.setattr(dialogs, "TeachProcess", lambda _path: MadeProcess(library.ids))
+    window = show_window(library)
+    used: list[str] = []
+    monkeypatch.setattr(window.work, "use_model", used.append)
+    window.registry["library.teach"].do()
+    panel = window.findChild(TeachPanel)
+    assert panel is not None
+    panel.installed.emit("personal")
+    monkeypatch.setattr(registry, "default_model", lambda: "personal")
+    panel.installed.emit("personal")
+    assert used == ["personal"]
+    window.close()
+
+
+def test_switching_the_model_ends_the_old_process_and_scores_with_the_new(make_library: Make, qtbot: QtBot) -> None:
+    class Scorer:
+        batch_size, device, reads_words, running = 4, "cpu", False, True
+
+        def __init__(self, version: str) -> None:
+            self.model_name, self.model_version = "embedded", version
+            self.waiting: list[int] = []
+            self.closed = False
+
+        def submit(self, previews: list[bytes], _words: object = None) -> None:
+            self.waiting.append(len(previews))
+
+        def take(self) -> list[ScoreDistribution | None]:
+            return [ScoreDistribution((0.1,) * 10)] * self.waiting.pop(0)
+
+        def discard(self) -> None:
+            self.waiting.clear()
+
+        def interrupt(self) -> None: ...
+
+        def close(self) -> None:
+            self.closed = True
+
+    library = make_library(4)
+    old, new = Scorer("old"), Scorer("new")
+    thread = ScoringThread(library.catalogue, old, tuple)  # type: ignore[arg-type]
+    thread.start()
+    with qtbot.waitSignal(thread.scored, timeout=10_000):
+        thread.wake()
+    with qtbot.waitSignal(thread.scored, timeout=10_000):
+        thread.switch(new, "embedded")  # type: ignore[arg-type]
+    thread.stop()
+    assert old.closed
+    assert library.catalogue.active_model() == ("embedded", "new")
+    assert library.catalogue.score_counts("embedded", "old") == (4, 4)
+    assert library.catalogue.score_counts("embedded", "new") == (4, 4)
 
 
 def test_a_model_that_is_not_better_is_not_offered(panel: TeachPanel, qtbot: QtBot, process: MadeProcess) -> None:
