@@ -64,6 +64,7 @@ class TeachPanel(QDialog):
         self.resize(1080, 700)
         self._state: TeachState | None = None
         self._counts = Counts()
+        self._ended = False
         self._thumbnails = ThumbnailProvider(open_reader, self)
         self._small = ThumbnailProvider(open_reader, self)
         self._small.thumbnail_ready.connect(self._on_small)
@@ -134,7 +135,8 @@ class TeachPanel(QDialog):
     # -- what the person does ----------------------------------------------------------------------------------------
 
     def done(self, result: int) -> None:
-        """End what runs; nothing unfinished is kept."""
+        """End what runs; nothing unfinished is kept, and news that is on its way already is not heard."""
+        self._ended = True
         self._thread.stop()
         self._thumbnails.close()
         self._small.close()
@@ -167,6 +169,8 @@ class TeachPanel(QDialog):
         self._bar.setValue(done)
 
     def _on_thread_answered(self, what: str, answer: object) -> None:
+        if self._ended:
+            return  # it was on its way when the panel was closed; the library may be closed by now, too
         if isinstance(answer, TeachState):
             self._show_state(answer)
             if what == REVERT:

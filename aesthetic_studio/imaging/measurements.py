@@ -35,7 +35,7 @@ def measure(image: Image.Image, small: Image.Image, orientation: int) -> Measure
     """
     luma = small.convert("L")
     gradients = Gradients.of(luma)
-    places = find_places(gradients)
+    places = find_places(gradients, image.size)
     flat = cut_mosaic(image, places.flat, tile_side(image, FLAT_TILE))
     found = sharpness.octaves(cut_mosaic(image, places.structure, tile_side(image, STRUCTURE_TILE)), flat)
     sharp, confidence = sharpness.tile_sharpness(found), sharpness.tile_confidence(found)

@@ -118,15 +118,23 @@ class Places:
     flat: FloatArray
 
 
-def find_places(gradients: Gradients) -> Places:
-    """Find the finest block of each cell of the focus grid, and flat blocks of every brightness that the photo has."""
+def find_places(gradients: Gradients, photo_size: tuple[int, int]) -> Places:
+    """Find the finest block of each cell of the focus grid, and flat blocks of every brightness that the photo has.
+
+    Args:
+        gradients: Those of the preview.
+        photo_size: Width and height of the photo from which tiles will be cut.
+    """
     edges = gradients.falling + gradients.rising
     rows, columns = edges.shape
     members, missing = _cells(rows, columns)
     # Corners and texture first: they tell of both directions, where a straight edge tells of one.
     fine = gradients.corner + np.float32(_PLAIN_EDGES) * edges
     finest = members[_EACH_CELL, np.where(missing, np.float32(-1), fine.reshape(-1)[members]).argmax(axis=1)]
-    energy = np.where(missing, np.float32(np.inf), edges.reshape(-1)[members])
+    # What must be flat is all that a tile will cover: many blocks in a small photo, a part of one in a large one.
+    covered = FLAT_TILE * max(gradients.size) / (max(photo_size) * gradients.block)
+    around = _sums_around(edges, 2 * round(covered / 2) + 1)
+    energy = np.where(missing, np.float32(np.inf), around.reshape(-1)[members])
     least = energy.argmin(axis=1)
     flattest, energy = members[_EACH_CELL, least], energy[_EACH_CELL, least]
     level = gradients.level.reshape(-1)[flattest]
@@ -141,6 +149,15 @@ def find_places(gradients: Gradients) -> Places:
             for blocks in (finest, flattest[chosen])
         )
     )
+
+
+def _sums_around(blocks: FloatArray, side: int) -> FloatArray:
+    """Sum the ``side × side`` blocks around each; beyond the frame its edge goes on."""
+    if side == 1:
+        return blocks
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(blocks, side // 2, mode="edge"), (side, side))
+    sums: FloatArray = windows.sum(axis=(2, 3))
+    return sums
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QPushButton, QTabWidget
 
 from aesthetic_studio.desktop.scoring_thread import ScoringThread
@@ -45,6 +45,7 @@ class MadeProcess:
         self.hold = threading.Event()
         self.hold.set()
         self.interrupted = threading.Event()
+        self.asking = threading.Event()
         self.closed = 0
         self.pairs_asked = 0
 
@@ -52,6 +53,7 @@ class MadeProcess:
         return self.state_now
 
     def questions(self, count: int, progress: Make) -> list[AskedPair]:
+        self.asking.set()
         progress("look", 1, 2)
         self.pairs_asked += 1
         pairs = list(zip(self.ids[::2], self.ids[1::2], strict=False))
@@ -198,6 +200,19 @@ def test_a_new_version_scores_at_once_where_the_one_before_does(
     panel.installed.emit("personal")
     assert used == ["personal"]
     window.close()
+
+
+def test_answers_that_come_when_the_window_is_closed_already_are_not_heard(make_library: Make, qtbot: QtBot) -> None:
+    library = make_library(4)
+    process = MadeProcess(library.ids)
+    named: list[int] = []
+    panel = TeachPanel(lambda: process, library.catalogue.reader, lambda photo: str(named.append(photo)))
+    qtbot.addWidget(panel)
+    panel.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    assert process.asking.wait(10)  # no event is handled meanwhile: the answers wait in the queue
+    panel.done(0)
+    QCoreApplication.processEvents()
+    assert not named
 
 
 def test_switching_the_model_ends_the_old_process_and_scores_with_the_new(make_library: Make, qtbot: QtBot) -> None:
