@@ -66,8 +66,9 @@ def make_bert(folder: Path, *, width: int = 32, seed: int = 0) -> Path:
             num_attention_heads=2,
             intermediate_size=2 * width,
             max_position_embeddings=64,
-            # Wide first values, so that words stay apart although no layer was ever trained.
-            initializer_range=0.3,
+            # BERT's own first values, on which its layers pass words on almost as they are; wider ones mix them up
+            # until ridge regression finds 0.47 of the 0.74 that counting them would.
+            initializer_range=0.02,
         )
         transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     return folder
