@@ -81,9 +81,16 @@ def _text(names: argparse._SubParsersAction[Any]) -> None:
 
 
 def _frozen(names: argparse._SubParsersAction[Any]) -> None:
-    parser = names.add_parser("frozen", help="an epoch over cached features against one that encodes every photo anew")
+    parser = names.add_parser(
+        "frozen", help="an epoch over cached features against one from the photos, and one trained end to end"
+    )
     add_data(parser)
-    parser.add_argument("--encoder", default="embedded", metavar="SPEC", help="a frozen encoder; embedded if not given")
+    parser.add_argument(
+        "--encoder",
+        default="embedded",
+        metavar="SPEC",
+        help="a frozen encoder, embedded if not given; untrained:ViT-B-32 for the time that such a tower takes",
+    )
     _output(parser)
     parser.add_argument("--epochs", type=count, default=3, metavar="N", help="timed epochs of each, 3 if not given")
 

@@ -223,7 +223,23 @@ def test_an_epoch_over_the_cache_is_timed_beside_one_from_the_photos(few: Path, 
     results = json.loads((tmp_path / "run" / "results.json").read_text())
     assert results["photos"] == 24
     assert results["ratio"] > 1.0
+    assert results["ratio end to end"] is None, "fixed features have nothing that could be trained"
     assert (tmp_path / "run" / "table.md").read_text().startswith("| what |")
+
+
+def test_an_encoder_that_is_trained_with_the_head_is_timed_too(few: Path, tmp_path: Path) -> None:
+    command = ["study", "frozen", "--data", str(few), "--output", str(tmp_path / "run"), "--epochs", "1"]
+    assert cli.main([*command, "--encoder", "untrained:ViT-S-32"]) == 0
+
+    results = json.loads((tmp_path / "run" / "results.json").read_text())
+    assert results["ratio end to end"] > results["ratio"] > 1.0
+    assert "end to end" in (tmp_path / "run" / "table.md").read_text()
+
+
+def test_an_unknown_tower_is_named(few: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["study", "frozen", "--data", str(few), "--output", str(tmp_path / "run")]
+    assert cli.main([*command, "--encoder", "untrained:no-such-tower"]) != 0
+    assert "no tower 'no-such-tower'" in capsys.readouterr().err
 
 
 def test_the_series_study_answers_as_a_command(few: Path, tmp_path: Path, sharp_photo: Image.Image) -> None:
