@@ -13,7 +13,7 @@ SAMPLE := $(BUILD)/sample-album
 SHEET := $(BUILD)/contact-sheet.html
 export UV_LINK_MODE ?= hardlink
 
-.PHONY: run test check lint types contracts setup lock bench screenshots clean help
+.PHONY: run test check lint types contracts setup lock bench screenshots examples clean help
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ bench: setup ## the benchmarks, as ratios within one run
 screenshots: setup ## drive the real window under Xvfb and write docs/images
 	@sh packaging/system_libraries.sh screenshots
 	$(BIN)/python packaging/screenshots.py
+
+examples: setup ## run every command that the documents show a researcher, on ../shared/data
+	$(BIN)/python packaging/run_examples.py
 
 setup: $(STAMP)
 
