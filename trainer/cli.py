@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.errors import KnownError
-from trainer import commands, data_commands, evaluate_commands, report_commands
+from trainer.commands import data, evaluation, report, training
 from trainer.personal import cli as personal
 from trainer.studies import cli as studies
 
@@ -25,10 +25,10 @@ DONE, PROBLEM, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 Room = Callable[["argparse._SubParsersAction[Any]"], None]
 
 ROOMS: tuple[Room, ...] = (
-    commands.add_commands,
-    evaluate_commands.add_commands,
-    data_commands.add_commands,
-    report_commands.add_commands,
+    training.add_commands,
+    evaluation.add_commands,
+    data.add_commands,
+    report.add_commands,
     studies.add_commands,
     personal.add_commands,
 )

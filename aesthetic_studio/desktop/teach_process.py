@@ -78,7 +78,7 @@ def _answer_all(connection: Connection, library: str, changes: tuple[str, ...]) 
     """Be the child. Each question reads the library anew, since it is judged meanwhile."""
     from aesthetic_studio.library.catalogue import Catalogue  # noqa: PLC0415 - only in the child
     from trainer.personal.session import Teaching  # noqa: PLC0415
-    from trainer.recipe import PersonalRecipe, read_as  # noqa: PLC0415
+    from trainer.recipes.recipe import PersonalRecipe, read_as  # noqa: PLC0415
 
     recipe = read_as(PersonalRecipe, RECIPE, changes)
     with Catalogue.open(Path(library), create=False) as catalogue:

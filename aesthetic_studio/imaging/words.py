@@ -15,7 +15,6 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.imaging import xmp_words
 from aesthetic_studio.imaging.xmp_words import MalformedXmp, XmpWords
 from aesthetic_studio.records import Words
@@ -31,8 +30,6 @@ MAX_KEYWORD = 100
 MAX_KEYWORDS = 100
 _MAX_COMMENT_WORD = 60
 """A longer run of letters without a space in a comment is some program's data."""
-
-_ADVICE = "Save it again with the program that wrote it."
 
 _IPTC_TITLE, _IPTC_KEYWORDS, _IPTC_CAPTION = (2, 5), (2, 25), (2, 120)
 _COMMENT_CODES = {b"ASCII\0\0\0": "ascii", b"UNICODE\0": "utf-16", b"\0" * 8: "any", b"JIS\0\0\0\0\0": "iso2022_jp"}
@@ -69,35 +66,15 @@ def words_of(texts: Mapping[str, object], xmp: bytes, iptc: Mapping[Any, Any], g
     return Words(_caption(titles, descriptions, named), _keywords(keywords))
 
 
-def read_words(path: str) -> Words:
-    """Read what was written in a photo, without decoding its picture, or in a sidecar.
-
-    Of a RAW only what its own structure says. Raises ``UnreadablePhoto`` in plain words.
-    """
-    try:
-        return _of_sidecar(path) if path.lower().endswith(".xmp") else _of_photo(path)
-    except (UnreadablePhoto, MemoryError):
-        raise
-    except OSError as problem:
-        raise UnreadablePhoto(path, problem.strerror or str(problem), _ADVICE) from problem
-    except Exception as problem:  # readers raise nearly every built-in error on damaged bytes
-        raise UnreadablePhoto(path, f"it is damaged: {problem}", _ADVICE) from problem
-
-
-def _of_sidecar(path: str) -> Words:
-    from aesthetic_studio.imaging import source  # noqa: PLC0415 - the parent reads no files
-
-    with source.open_regular(path) as file:
-        found = xmp_words.parse(file.read(xmp_words.MAX_PACKET + 1))
+def words_of_sidecar(packet: bytes) -> Words:
+    """Gather the words of a sidecar's XMP packet. Raises ``MalformedXmp``."""
+    found = xmp_words.parse(packet)
     return Words(_caption((found.title,), (found.description,), ()), _keywords(found.subject))
 
 
-def _of_photo(path: str) -> Words:
-    from aesthetic_studio.imaging import pixels  # noqa: PLC0415 - it reads words by this module
-
-    tags, xmp, iptc = pixels.read_header(path)
-    gear = tuple(_cleaned(_narrow(tags.values.get(name))) for name in ("make", "model"))
-    return words_of(tags.texts, xmp, iptc, gear)
+def gear_of(values: Mapping[str, object]) -> tuple[str, ...]:
+    """Maker and model of the camera by its EXIF values, whose names are no words about a photo."""
+    return tuple(_cleaned(_narrow(values.get(name))) for name in ("make", "model"))
 
 
 def iptc_of(image: Image.Image) -> Mapping[Any, Any]:

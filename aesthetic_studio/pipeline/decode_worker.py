@@ -99,7 +99,7 @@ def serve(connection: Connection, inherited: Sequence[Connection], niceness: int
 
 def _read_words(path: str) -> Words:
     """Read words; few runs have any to read, so its import waits until then."""
-    from aesthetic_studio.imaging.words import read_words
+    from aesthetic_studio.imaging.word_files import read_words
 
     return read_words(path)
 

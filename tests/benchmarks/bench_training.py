@@ -60,7 +60,7 @@ def _learning(data: Path, rounds: int) -> Result:
     from trainer.personal.evidence import gather
     from trainer.personal.features import PhotoFeatures, features_of
     from trainer.personal.learning import learn
-    from trainer.recipe import PersonalRecipe, read_as
+    from trainer.recipes.recipe import PersonalRecipe, read_as
     from trainer.studies import people
 
     recipe = read_as(PersonalRecipe, "personal")

@@ -20,12 +20,12 @@ from aesthetic_studio.models.text import join_comments
 from trainer.data.images import Decoded, content_of, decode_all
 from trainer.data.manifest import fingerprint, left_out
 from trainer.data.records import Exclusion, PhotoSet, SeriesSet
+from trainer.embedded.views import view
 from trainer.features.cache import TEXT, VISUAL, FeatureCache
 from trainer.features.durable import check_room
 from trainer.features.labels import SET_FILE, Labels, save_labels
 from trainer.features.shards import Item, Place, ShardStore
-from trainer.recipe import AugmentationSettings
-from trainer.views import view
+from trainer.recipes.recipe import AugmentationSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

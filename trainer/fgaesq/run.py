@@ -18,6 +18,7 @@ from aesthetic_studio.models.card import DataSource
 from aesthetic_studio.models.fgaesq.published import save_model
 from trainer.data.opening import open_photos, open_series
 from trainer.data.records import TEST, TRAIN, VALIDATION, PhotoSet, SeriesSet
+from trainer.data.splits import Splits, split
 from trainer.evaluation.command import tell_exclusions
 from trainer.evaluation.comparing import compare_photos, compare_series
 from trainer.evaluation.table import markdown
@@ -26,25 +27,33 @@ from trainer.fgaesq.judging import Judge
 from trainer.fgaesq.objective import Explanations, FGAesQObjective, ObjectiveSettings
 from trainer.fgaesq.start import clip_weights, config_of, network_from, text_tower_from
 from trainer.loop import Engine, Fitted, LoopSettings, fit
-from trainer.query_run import MODEL_FOLDER, PROTOCOL, THIS_MODEL, begin, facts, report
+from trainer.queries.run import MODEL_FOLDER, PROTOCOL, THIS_MODEL, RunOptions, begin, facts, report
 from trainer.report.run_files import PREDICTIONS_FILE, write_predictions
 from trainer.runs import RESULTS_FILE
 from trainer.say import say_to
-from trainer.splits import Splits, split
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
     from torch import Tensor
 
     from aesthetic_studio.models.fgaesq import FGAesQ, FGAesQConfig
     from trainer.evaluation.records import Evaluation
-    from trainer.fgaesq_run import FGAesQOptions
-    from trainer.recipe import FGAesQRecipe
+    from trainer.recipes.recipe import FGAesQRecipe
     from trainer.runs import RunFolder
     from trainer.say import Say
 
 SERIES_PROTOCOL = "held-out test series"
 NO_COMPARISONS = "No comparisons in words are given: L_align is 0, and series teach by RankReg alone."
+
+
+@dataclass(frozen=True, slots=True)
+class FGAesQOptions(RunOptions):
+    """As ``RunOptions``; ``data`` has votes, ``series`` has labelled pairs, ``comparisons`` say why one is better."""
+
+    series: Path | None = None
+    comparisons: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
 
 def _ratings(parsed: argparse.Namespace) -> None:
     from trainer.personal import commands  # noqa: PLC0415
-    from trainer.recipe import PersonalRecipe, read_as  # noqa: PLC0415
+    from trainer.recipes.recipe import PersonalRecipe, read_as  # noqa: PLC0415
 
     changes = [*parsed.set, *([f'base="{parsed.base}"'] if parsed.base else [])]
     recipe = read_as(PersonalRecipe, parsed.recipe, changes)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.models.card import Interval
     from trainer.personal.records import TeachReport, VersionRecord
-    from trainer.recipe import PersonalRecipe
+    from trainer.recipes.recipe import PersonalRecipe
 
 
 def teach(library: Path | None, recipe: PersonalRecipe, name: str, *, dry_run: bool, as_json: bool) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aesthetic_studio.library.catalogue import Catalogue
     from aesthetic_studio.models.card import ModelCard
     from trainer.personal.features import PhotoFeatures
-    from trainer.recipe import PersonalRecipe
+    from trainer.recipes.recipe import PersonalRecipe
 
 Progress = Callable[[str, int, int], None]
 """Stage (``"look"`` or ``"learn"``), done, total."""

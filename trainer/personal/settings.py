@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from trainer.recipe_checks import Amount, Count, Part, Positive, Range, Refused
+from trainer.recipes.checks import Amount, Count, Part, Positive, Range, Refused
 
 
 @dataclass(frozen=True, slots=True)

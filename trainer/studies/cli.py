@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.options import add_data, add_output, add_resamples, count
+from trainer.commands.options import add_data, add_output, add_resamples, count
 
 if TYPE_CHECKING:
     import argparse

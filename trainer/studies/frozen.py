@@ -20,12 +20,12 @@ from aesthetic_studio.models.encoders.open_clip_tower import OpenClipTower, Towe
 from aesthetic_studio.models.mmlq import MMLQ
 from trainer.data.images import load_image
 from trainer.data.opening import open_photos
+from trainer.embedded.training import RATE_KEY, start_from_average
 from trainer.features import FeatureCache, build
 from trainer.loop.optimisation import adamw, check_finite, update
 from trainer.losses import emd_loss
-from trainer.recipe import HeadSettings, TrainingSettings
+from trainer.recipes.recipe import HeadSettings, TrainingSettings
 from trainer.studies.output import begin, finish, markdown, say
-from trainer.training import RATE_KEY, start_from_average
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from trainer.views import Views
+from trainer.embedded.views import Views
 
 if TYPE_CHECKING:
     import numpy as np

@@ -22,7 +22,7 @@ from trainer.personal.active import most_informative_pairs
 from trainer.personal.evidence import gather
 from trainer.personal.learning import learn, one_thread
 from trainer.personal.preference import Design, fit
-from trainer.recipe import PersonalRecipe, read_as
+from trainer.recipes.recipe import PersonalRecipe, read_as
 from trainer.studies import people
 from trainer.studies.output import begin, cell, finish, markdown, say
 from trainer.studies.worlds import World, left_out_worlds, read_people
@@ -202,8 +202,10 @@ def _draw(curves: list[Curve], output: Path) -> None:
 
     wide = 3
     figure = Figure(figsize=(3.4 * wide, 2.6 * -(-len(curves) // wide)), layout="constrained")
+    axes = None
     for place, curve in enumerate(curves):
-        axes = figure.add_subplot(-(-len(curves) // wide), wide, place + 1)
+        # One scale for all, so that a gain of half a percent looks like one.
+        axes = figure.add_subplot(-(-len(curves) // wide), wide, place + 1, sharey=axes)
         bands = [_interval(curve.personal[:, column]) for column in range(len(curve.counts))]
         axes.axhline(float(curve.base.mean()), color=ORANGE, linestyle="--", label="base")
         axes.plot(curve.counts, [band.value for band in bands], color=BLUE, marker="o", label="personal")

@@ -24,13 +24,13 @@ from trainer import metrics, series_metrics
 from trainer.data.degrade import REFERENCE_SIDE, STRENGTHS, DegradedSeries, Fault, labels, series_of
 from trainer.data.images import load_image
 from trainer.data.opening import open_photos
-from trainer.folds import leave_one_source_out
-from trainer.recipe import EmbeddedRecipe, read_as
+from trainer.embedded.folds import leave_one_source_out
+from trainer.embedded.training import Voted, train_head
+from trainer.embedded.views import Views
+from trainer.recipes.recipe import EmbeddedRecipe, read_as
 from trainer.studies.output import begin, cell, finish, markdown, say
 from trainer.studies.series_judges import laplacian_variance, measured, standings
 from trainer.studies.series_learning import Lessons, RankRegSettings, distributions, learn_series
-from trainer.training import Voted, train_head
-from trainer.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

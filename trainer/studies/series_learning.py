@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import torch
 
+from trainer.embedded.training import RATE_KEY, VOTES
 from trainer.loop.optimisation import adamw, check_finite, update
 from trainer.losses import emd_loss, rank_reg_loss
-from trainer.recipe import TrainingSettings
-from trainer.training import RATE_KEY, VOTES
+from trainer.recipes.recipe import TrainingSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

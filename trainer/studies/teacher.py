@@ -16,16 +16,17 @@ import numpy as np
 import torch
 
 from aesthetic_studio.models.encoders import find_encoder
-from trainer import baselines, metrics
+from trainer import metrics
 from trainer.data.opening import open_photos
+from trainer.embedded import baselines
+from trainer.embedded.folds import Fold, leave_one_source_out, random_folds
+from trainer.embedded.training import Voted, train_head
+from trainer.embedded.validation import inner_folds
+from trainer.embedded.views import Views
 from trainer.features import build
-from trainer.folds import Fold, leave_one_source_out, random_folds
-from trainer.recipe import AugmentationSettings, EmbeddedRecipe, HeadSettings, TrainingSettings
+from trainer.recipes.recipe import AugmentationSettings, EmbeddedRecipe, HeadSettings, TrainingSettings
 from trainer.studies.normalising import Normalisation, normalise, normalise_numbers
 from trainer.studies.output import begin, cell, finish, markdown, say
-from trainer.training import Voted, train_head
-from trainer.validation import inner_folds
-from trainer.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

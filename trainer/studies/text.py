@@ -21,18 +21,19 @@ from aesthetic_studio.models.encoders import find_encoder
 from aesthetic_studio.models.mmlq import MMLQ
 from aesthetic_studio.models.protocol import TextTokens
 from aesthetic_studio.models.text import find_text_encoder
-from trainer import baselines, metrics
+from trainer import metrics
 from trainer.data.opening import open_photos
+from trainer.embedded import baselines
+from trainer.embedded.folds import random_folds
+from trainer.embedded.training import RATE_KEY, Voted, start_from_average
+from trainer.embedded.validation import inner_folds
 from trainer.features import build
-from trainer.folds import random_folds
 from trainer.loop.optimisation import adamw, check_finite, update
 from trainer.losses import emd_loss
-from trainer.recipe import AugmentationSettings, HeadSettings, TrainingSettings
+from trainer.recipes.recipe import AugmentationSettings, HeadSettings, TrainingSettings
 from trainer.studies.output import begin, cell, finish, markdown, say
 from trainer.studies.planting import bag, make_bert, tell
 from trainer.studies.teacher import voted_of
-from trainer.training import RATE_KEY, Voted, start_from_average
-from trainer.validation import inner_folds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trainer.folds import Fold
+    from trainer.embedded.folds import Fold
     from trainer.metrics import Array
 
 IMAGE_ONLY = "image only, never saw words"

@@ -16,13 +16,13 @@ from aesthetic_studio.models.embedded import ENCODER_FOLDER
 from aesthetic_studio.models.encoders import load_encoder
 from aesthetic_studio.models.personal import attributes
 from trainer.data.votes import VotedPhotos, read_votes
+from trainer.embedded.training import Voted, train_head
+from trainer.embedded.views import encode_views
 from trainer.personal.features import PhotoFeatures
 from trainer.personal.preference import Design, Scaling
-from trainer.recipe import EmbeddedRecipe, read_as
+from trainer.recipes.recipe import EmbeddedRecipe, read_as
 from trainer.studies import people
 from trainer.studies.output import say
-from trainer.training import Voted, train_head
-from trainer.views import encode_views
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,8 @@ from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.imaging import words as reading
 from aesthetic_studio.imaging import xmp_words
 from aesthetic_studio.imaging.decode import read_facts
-from aesthetic_studio.imaging.words import read_words, words_of
+from aesthetic_studio.imaging.word_files import read_words
+from aesthetic_studio.imaging.words import words_of
 from aesthetic_studio.imaging.xmp_words import MalformedXmp
 from aesthetic_studio.records import Words
 

@@ -15,7 +15,7 @@ from aesthetic_studio.models.embedded import ENCODER_FOLDER, QueryHead, head_con
 from aesthetic_studio.models.encoders.local_bank import BankConfig, DictionaryConfig
 from aesthetic_studio.models.mmlq import MMLQConfig
 from aesthetic_studio.models.weights import save_weights
-from trainer.bank import BankRecipe, learn_bank, save_bank
+from trainer.embedded.bank import BankRecipe, learn_bank, save_bank
 from trainer.miniature import write_bert
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trainer.cli import main, parser
-from trainer.recipe_names import listed_recipes
+from trainer.recipes.names import listed_recipes
 
 if TYPE_CHECKING:
     from pathlib import Path

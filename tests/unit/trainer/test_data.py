@@ -20,7 +20,7 @@ from trainer.data.manifest import manifest, without_unreadable
 from trainer.data.records import PhotoSet
 from trainer.data.tables import means_to_votes
 from trainer.data.votes import read_votes, stars_to_votes
-from trainer.folds import leave_one_source_out, random_folds
+from trainer.embedded.folds import leave_one_source_out, random_folds
 from trainer.metrics import mean_scores
 
 if TYPE_CHECKING:

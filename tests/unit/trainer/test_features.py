@@ -24,9 +24,9 @@ from trainer.cli import main
 from trainer.data import open_photos, open_series, open_set
 from trainer.data.images import load_image
 from trainer.data.records import PhotoSet
+from trainer.embedded.views import encode_views
 from trainer.features import FeatureCache, build, durable
-from trainer.recipe import AugmentationSettings
-from trainer.views import encode_views
+from trainer.recipes.recipe import AugmentationSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -21,12 +21,11 @@ from trainer.data.records import LabelledPair, LabelledSeries, PhotoSet, SeriesS
 from trainer.fgaesq.comparisons import clip_tokeniser, embed, read_comparisons
 from trainer.fgaesq.judging import Judge
 from trainer.fgaesq.objective import CoarseBatch, Explanations, FGAesQObjective, FineBatch, ObjectiveSettings
-from trainer.fgaesq.run import NO_COMPARISONS, split_series, train
+from trainer.fgaesq.run import NO_COMPARISONS, FGAesQOptions, split_series, train
 from trainer.fgaesq.start import clip_weights, config_of, network_from, text_tower_from
-from trainer.fgaesq_run import FGAesQOptions
 from trainer.loop import Draw, Engine, LoopSettings, fit
 from trainer.loop.batches import share_of
-from trainer.recipe import FGAesQRecipe, read_recipe
+from trainer.recipes.recipe import FGAesQRecipe, read_recipe
 from trainer.runs import RunFolder
 
 if TYPE_CHECKING:

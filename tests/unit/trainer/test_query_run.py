@@ -17,14 +17,15 @@ from aesthetic_studio import paths
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.card import ModelCard
 from aesthetic_studio.models.registry import load_from_card
-from trainer import query_run, sweep_run
 from trainer.cli import main
 from trainer.data.images import load_image
 from trainer.data.records import PhotoSet
+from trainer.data.splits import split
 from trainer.miniature import write_bert
-from trainer.queries import QueryTraining
-from trainer.recipe_sections import SplitSettings
-from trainer.splits import split
+from trainer.queries import run as query_run
+from trainer.queries import sweep as sweep_run
+from trainer.queries.training import QueryTraining
+from trainer.recipes.sections import SplitSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ import pytest
 
 from aesthetic_studio.errors import KnownError
 from trainer.cli import main
-from trainer.recipe import EmbeddedRecipe, QueryRecipe, RecipeError, SweepRecipe, read_as, read_recipe
-from trainer.recipe_names import installed_recipes
+from trainer.recipes.names import installed_recipes
+from trainer.recipes.recipe import EmbeddedRecipe, QueryRecipe, RecipeError, SweepRecipe, read_as, read_recipe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -212,7 +212,7 @@ def test_the_recipe_allows_what_the_model_allows() -> None:
     from typing import get_args, get_type_hints
 
     from aesthetic_studio.models import mmlq
-    from trainer.recipe_sections import BankSettings, HeadSettings
+    from trainer.recipes.sections import BankSettings, HeadSettings
 
     hints = get_type_hints(HeadSettings)
     assert get_args(hints["self_attention"]) == get_args(mmlq.SelfAttention)

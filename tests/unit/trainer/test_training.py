@@ -14,17 +14,19 @@ import torch
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.card import ModelCard
 from aesthetic_studio.models.registry import load_from_card
-from trainer import baselines, embedded_run, metrics
-from trainer.bank import learn_bank, read_pool
+from trainer import metrics
 from trainer.cli import main
 from trainer.data.records import TEST
 from trainer.data.votes import read_votes
-from trainer.folds import leave_one_source_out
-from trainer.recipe import EmbeddedRecipe, read_as
+from trainer.embedded import baselines
+from trainer.embedded import run as embedded_run
+from trainer.embedded.bank import learn_bank, read_pool
+from trainer.embedded.folds import leave_one_source_out
+from trainer.embedded.training import Voted, train_head
+from trainer.embedded.validation import cross_validate, inner_folds
+from trainer.embedded.views import encode_views, view
+from trainer.recipes.recipe import EmbeddedRecipe, read_as
 from trainer.report.reading import read_run
-from trainer.training import Voted, train_head
-from trainer.validation import cross_validate, inner_folds
-from trainer.views import encode_views, view
 
 if TYPE_CHECKING:
     from pathlib import Path

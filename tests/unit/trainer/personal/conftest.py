@@ -21,7 +21,7 @@ from aesthetic_studio.models.encoders.local_bank import BankConfig, DictionaryCo
 from aesthetic_studio.models.mmlq import MMLQConfig
 from aesthetic_studio.models.weights import save_weights
 from aesthetic_studio.records import Look, Measurements, Metadata, PhotoFacts, PhotoFile, VerdictChange
-from trainer.bank import BankRecipe, learn_bank, save_bank
+from trainer.embedded.bank import BankRecipe, learn_bank, save_bank
 from trainer.personal.features import PhotoFeatures
 
 if TYPE_CHECKING:

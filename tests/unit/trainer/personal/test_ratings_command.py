@@ -15,7 +15,7 @@ from trainer.cli import main
 from trainer.personal.library import groups_of
 from trainer.personal.session import Teaching
 from trainer.personal.versions import Versions
-from trainer.recipe import PersonalRecipe, read_as
+from trainer.recipes.recipe import PersonalRecipe, read_as
 
 from .conftest import PHOTOS, brightness
 

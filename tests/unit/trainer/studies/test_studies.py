@@ -15,15 +15,15 @@ from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.encoders import find_encoder
 from aesthetic_studio.models.protocol import TextTokens, VisualTokens
 from trainer import cli, metrics
-from trainer.baselines import ridge
 from trainer.data.degrade import labels
-from trainer.folds import Fold, random_folds
-from trainer.recipe import AugmentationSettings, HeadSettings, TrainingSettings
+from trainer.embedded.baselines import ridge
+from trainer.embedded.folds import Fold, random_folds
+from trainer.embedded.training import Voted
+from trainer.embedded.views import Views
+from trainer.recipes.recipe import AugmentationSettings, HeadSettings, TrainingSettings
 from trainer.studies import frozen, planting, series, series_learning, teacher, text
 from trainer.studies.normalising import Normalisation, normalise
 from trainer.studies.series_judges import laplacian_variance, measured, standings
-from trainer.training import Voted
-from trainer.views import Views
 
 if TYPE_CHECKING:
     from pathlib import Path

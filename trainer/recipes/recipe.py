@@ -16,9 +16,9 @@ from typing import Any, ClassVar, TypeVar
 
 from aesthetic_studio.errors import KnownError
 from trainer.personal.settings import GateSettings, PersonalLearningSettings
-from trainer.recipe_checks import Natural, RecipeError, Refused, Text, overridden, table
-from trainer.recipe_names import RECIPES, installed_recipes
-from trainer.recipe_sections import (
+from trainer.recipes.checks import Natural, RecipeError, Refused, Text, overridden, table
+from trainer.recipes.names import RECIPES, installed_recipes
+from trainer.recipes.sections import (
     AugmentationSettings,
     BankSettings,
     CardWords,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.options import SET_HELP, add_data, add_device, add_output, count, part
+from trainer.commands.options import SET_HELP, add_data, add_device, add_output, count, part
 
 if TYPE_CHECKING:
     import argparse
@@ -145,7 +145,7 @@ def _encode(parsed: argparse.Namespace) -> None:
     from aesthetic_studio.models.text import find_text_encoder  # noqa: PLC0415
     from trainer.data import open_set  # noqa: PLC0415
     from trainer.features import build  # noqa: PLC0415
-    from trainer.recipe import AugmentationSettings  # noqa: PLC0415
+    from trainer.recipes.recipe import AugmentationSettings  # noqa: PLC0415
 
     device = resolve_device(parsed.device)
     found = open_set(parsed.data, **set_options(parsed))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trainer.data.records import PhotoSet
-    from trainer.recipe_sections import SplitSettings
+    from trainer.recipes.sections import SplitSettings
 
     Rows = NDArray[np.int64]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from trainer.folds import Fold
+    from trainer.embedded.folds import Fold
 
 STRENGTHS = 10.0 ** np.arange(-3.0, 3.5, 0.5)
 

@@ -16,18 +16,18 @@ from aesthetic_studio.models.mmlq import MMLQ
 from aesthetic_studio.models.protocol import TextTokens
 from trainer import metrics
 from trainer.data.records import PhotoSet
+from trainer.embedded.training import VOTES, smoothed, start_from_average
 from trainer.loop import LoopSettings, Share, Shuffled, fit, whole_batch
 from trainer.losses import emd_loss, rank_loss
-from trainer.training import VOTES, smoothed, start_from_average
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from trainer.data.splits import Splits
     from trainer.features import FeatureCache
     from trainer.loop import Engine, Fitted
-    from trainer.recipe import QueryRecipe
+    from trainer.recipes.recipe import QueryRecipe
     from trainer.runs import RunFolder
-    from trainer.splits import Splits
 
     Rows = NDArray[np.int64]
 

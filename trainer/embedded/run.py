@@ -12,17 +12,17 @@ from aesthetic_studio.models import registry
 from aesthetic_studio.models.card import DataSource
 from aesthetic_studio.models.embedded import ENCODER_FOLDER
 from aesthetic_studio.models.encoders import Encoder, load_encoder
-from trainer import results
-from trainer.bank import BankRecipe, learn_bank, pool_files, read_pool, save_bank
 from trainer.data.votes import VotedPhotos, read_votes
+from trainer.embedded import results
+from trainer.embedded.bank import BankRecipe, learn_bank, pool_files, read_pool, save_bank
+from trainer.embedded.folds import leave_one_source_out, random_folds
+from trainer.embedded.training import Voted, train_head
+from trainer.embedded.validation import choice, select
+from trainer.embedded.views import encode_views
 from trainer.evaluation.table import markdown
-from trainer.folds import leave_one_source_out, random_folds
-from trainer.recipe import EmbeddedRecipe, read_as
+from trainer.recipes.recipe import EmbeddedRecipe, read_as
 from trainer.runs import RECIPE_FILE, RESULTS_FILE, RunFolder
 from trainer.say import progress_bar, say
-from trainer.training import Voted, train_head
-from trainer.validation import choice, select
-from trainer.views import encode_views
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.models.card import HeldOut
     from trainer.data.records import Exclusion
-    from trainer.folds import Fold
+    from trainer.embedded.folds import Fold
 
 _Read = tuple[VotedPhotos, "list[Exclusion]"]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aesthetic_studio.models.encoders import Encoder
-    from trainer.recipe import AugmentationSettings
+    from trainer.recipes.recipe import AugmentationSettings
 
 BATCH = 32
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from trainer.recipe_checks import Amount, Count, Natural, Part, Positive, Range, Rate, Refused, Share
+from trainer.recipes.checks import Amount, Count, Natural, Part, Positive, Range, Rate, Refused, Share
 
 if TYPE_CHECKING:
     from aesthetic_studio.models.mmlq import MMLQConfig
-    from trainer.bank import BankRecipe
+    from trainer.embedded.bank import BankRecipe
 
 _OPEN_CLIP = re.compile(r"[\w.+-]+:[\w.+-]+(@\d{2,4})?")
 _HUGGING_FACE = re.compile(r"[\w.-]+(/[\w.-]+)?")
@@ -185,7 +185,7 @@ class BankSettings:
     def recipe(self) -> BankRecipe:
         """What ``learn_bank`` follows."""
         from aesthetic_studio.models.encoders.local_bank import BankConfig, DictionaryConfig  # noqa: PLC0415
-        from trainer.bank import BankRecipe  # noqa: PLC0415
+        from trainer.embedded.bank import BankRecipe  # noqa: PLC0415
 
         values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
         shape = {name: values.pop(name) for name in ("input_size", "grid", "width", "pooled_width")}

@@ -18,12 +18,13 @@ from aesthetic_studio.models.card import (
 )
 from aesthetic_studio.models.embedded import ENCODER_FOLDER, head_config
 from aesthetic_studio.models.weights import save_weights
-from trainer import baselines, metrics
+from trainer import metrics
 from trainer.data.records import TEST
+from trainer.embedded import baselines
+from trainer.embedded.validation import cross_validate, inner_folds
 from trainer.evaluation.comparing import judge_photos
 from trainer.evaluation.records import PHOTOS, Evaluation, Row
 from trainer.report.run_files import PREDICTIONS_FILE, write_predictions
-from trainer.validation import cross_validate, inner_folds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
     from aesthetic_studio.models.embedded import QueryHead
     from aesthetic_studio.models.encoders import Encoder
     from trainer.data.votes import VotedPhotos
-    from trainer.folds import Fold
-    from trainer.recipe import EmbeddedRecipe
+    from trainer.embedded.folds import Fold
+    from trainer.embedded.training import Voted
+    from trainer.recipes.recipe import EmbeddedRecipe
     from trainer.runs import RunFolder
-    from trainer.training import Voted
 
 THIS_MODEL = "this model"
 WEIGHTS_FILE = "model.safetensors"

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trainer import metrics
-from trainer.folds import Fold, leave_one_source_out, random_folds
-from trainer.training import Voted, predict, train_head
+from trainer.embedded.folds import Fold, leave_one_source_out, random_folds
+from trainer.embedded.training import Voted, predict, train_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from trainer.recipe import EmbeddedRecipe
+    from trainer.recipes.recipe import EmbeddedRecipe
 
 INNER_RANDOM_FOLDS = 3
 

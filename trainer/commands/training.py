@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.errors import KnownError
-from trainer.data_commands import add_set_options, set_options
-from trainer.options import (
+from trainer.commands.data import add_set_options, set_options
+from trainer.commands.options import (
     PHOTOS_HELP,
     SERIES_HELP,
     TABLE_HELP,
@@ -19,12 +19,12 @@ from trainer.options import (
     add_precision,
     add_resamples,
 )
-from trainer.recipe_names import listed_recipes
+from trainer.recipes.names import listed_recipes
 
 if TYPE_CHECKING:
     import argparse
 
-    from trainer.recipe_sections import SplitSettings
+    from trainer.recipes.sections import SplitSettings
 
 POOL_HELP = "a folder of photos to learn the frozen features from; the bundled ones are used without it"
 PERSONAL = "personal"
@@ -118,13 +118,13 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(name: str, parsed: argparse.Namespace) -> None:
-    from trainer import recipe as recipes  # noqa: PLC0415
+    from trainer.recipes import recipe as recipes  # noqa: PLC0415
 
     found = recipes.read_recipe(name, parsed.changes)
     if isinstance(found, recipes.EmbeddedRecipe):
-        from trainer import embedded_run  # noqa: PLC0415
+        from trainer.embedded.run import train_recipe  # noqa: PLC0415
 
-        embedded_run.train_recipe(
+        train_recipe(
             found,
             _needed(parsed, "data"),
             parsed.output,
@@ -136,21 +136,20 @@ def _train(name: str, parsed: argparse.Namespace) -> None:
     elif isinstance(found, recipes.QueryRecipe | recipes.SweepRecipe):
         if (parsed.data is None) == (parsed.features is None):
             raise KnownError("Either --data or --features is needed.", "Name photos with votes, or features of them.")
-        from trainer import query_run, sweep_run  # noqa: PLC0415
+        from trainer.queries.run import QueryOptions, train_queries  # noqa: PLC0415
+        from trainer.queries.sweep import sweep  # noqa: PLC0415
 
         splits = (found.points[0][2] if isinstance(found, recipes.SweepRecipe) else found).data
-        options = query_run.QueryOptions(features=parsed.features, cache=parsed.cache, **_common(parsed, splits))
+        options = QueryOptions(features=parsed.features, cache=parsed.cache, **_common(parsed, splits))
         if isinstance(found, recipes.SweepRecipe):
-            sweep_run.sweep(found, options)
+            sweep(found, options)
         else:
-            query_run.train_queries(found, options)
+            train_queries(found, options)
     elif isinstance(found, recipes.FGAesQRecipe):
-        from trainer import fgaesq_run  # noqa: PLC0415
+        from trainer.fgaesq.run import FGAesQOptions, train  # noqa: PLC0415
 
-        fgaesq = fgaesq_run.FGAesQOptions(
-            series=parsed.series, comparisons=parsed.comparisons, **_common(parsed, found.data)
-        )
-        fgaesq_run.train_fgaesq(found, fgaesq)
+        options_of_both = _common(parsed, found.data)
+        train(found, FGAesQOptions(series=parsed.series, comparisons=parsed.comparisons, **options_of_both))
     else:
         raise KnownError(f"{found.path}: a personal model learns from your own choices.", "Use the command ratings.")
 
@@ -179,14 +178,12 @@ def _list(parsed: argparse.Namespace) -> None:
 
 
 def _cross_validate(parsed: argparse.Namespace) -> None:
-    from trainer import embedded_run  # noqa: PLC0415
+    from trainer.embedded.run import cross_validate_recipe  # noqa: PLC0415
 
-    embedded_run.cross_validate_recipe(
-        parsed.recipe, parsed.data, parsed.output, parsed.encoder, parsed.resamples, parsed.changes
-    )
+    cross_validate_recipe(parsed.recipe, parsed.data, parsed.output, parsed.encoder, parsed.resamples, parsed.changes)
 
 
 def _learn_bank(parsed: argparse.Namespace) -> None:
-    from trainer import embedded_run  # noqa: PLC0415
+    from trainer.embedded.run import learn_features  # noqa: PLC0415
 
-    embedded_run.learn_features(parsed.recipe, parsed.pool, parsed.output, parsed.changes)
+    learn_features(parsed.recipe, parsed.pool, parsed.output, parsed.changes)

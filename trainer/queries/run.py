@@ -22,17 +22,17 @@ from aesthetic_studio.models.text import find_text_encoder
 from trainer.data.manifest import write_manifest
 from trainer.data.opening import open_photos
 from trainer.data.records import TEST, VALIDATION, PhotoSet
+from trainer.data.splits import split
 from trainer.evaluation import compare_photos
 from trainer.evaluation.table import markdown
 from trainer.features import FeatureCache, build
 from trainer.loop import Engine
 from trainer.metrics import mean_scores
-from trainer.queries import QueryTraining
-from trainer.recipe_sections import EncoderSettings
+from trainer.queries.training import QueryTraining
+from trainer.recipes.sections import EncoderSettings
 from trainer.report.run_files import ATTENTION_FILE, PREDICTIONS_FILE, write_attention, write_predictions
 from trainer.runs import RECIPE_FILE, RESULTS_FILE, RunFolder
 from trainer.say import progress_bar, say_to
-from trainer.splits import split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,11 +42,11 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.models.encoders import Encoder
     from aesthetic_studio.models.text import TextEncoder
+    from trainer.data.splits import Splits
     from trainer.evaluation import Evaluation
     from trainer.loop import Fitted
     from trainer.metrics import Array
-    from trainer.recipe import QueryRecipe
-    from trainer.splits import Splits
+    from trainer.recipes.recipe import QueryRecipe
 
     Rows = NDArray[np.int64]
 

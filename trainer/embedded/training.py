@@ -19,8 +19,8 @@ from trainer.losses import emd_loss, rank_loss
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from trainer.recipe import EmbeddedRecipe
-    from trainer.views import Views
+    from trainer.embedded.views import Views
+    from trainer.recipes.recipe import EmbeddedRecipe
 
 Log = Callable[[dict[str, float | int]], None]
 RATE_KEY = "training.learning_rate"

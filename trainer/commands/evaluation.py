@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.data_commands import add_set_options, add_validation_share, set_options
-from trainer.options import SET_HELP, add_data, add_device, add_resamples
+from trainer.commands.data import add_set_options, add_validation_share, set_options
+from trainer.commands.options import SET_HELP, add_data, add_device, add_resamples
 
 if TYPE_CHECKING:
     import argparse

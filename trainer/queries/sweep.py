@@ -13,8 +13,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.errors import KnownError
+from trainer.data.splits import split
 from trainer.evaluation.records import POOLED
-from trainer.query_run import (
+from trainer.queries.run import (
     THIS_MODEL,
     QueryOptions,
     begin,
@@ -28,12 +29,11 @@ from trainer.query_run import (
 from trainer.report.run_files import SWEEP_FILE
 from trainer.runs import RECIPE_FILE, RESULTS_FILE, RunFolder
 from trainer.say import say_to
-from trainer.splits import split
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trainer.recipe import QueryRecipe, SweepRecipe
+    from trainer.recipes.recipe import QueryRecipe, SweepRecipe
 
 POINTS = "points"
 TABLE_FILE = "sweep.csv"
