@@ -1,7 +1,4 @@
-"""How late the event loop is while the real window indexes and scores a folder. Prints JSON.
-
-A timer should fire every 5 ms; how much later it fires is how long the loop was held up.
-"""
+"""How late the event loop is while the real window indexes and scores a folder. Prints JSON."""
 
 # ruff: noqa: T201 - what it prints is what it is for
 
@@ -13,13 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from event_loop import Lateness
+from PySide6.QtCore import QTimer
 
 from aesthetic_studio.desktop.app import SWITCH_INTERVAL_S, make_application
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.library.catalogue import Catalogue
 
-TICK_MS = 5
 PATIENCE_S = 240.0
 
 
@@ -29,19 +26,13 @@ def main() -> None:
     expected = sum(len(files) for _, _, files in os.walk(folder))
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     application = make_application()
-    late: list[float] = []
     with Catalogue.open(library) as catalogue, catalogue.reader() as reader:
         window = MainWindow(catalogue, device="cpu")
         window.resize(1600, 1000)
         window.show()
         application.processEvents()
-        began = last = time.perf_counter()
-
-        def tick() -> None:
-            nonlocal last
-            now = time.perf_counter()
-            late.append(1000 * (now - last) - TICK_MS)
-            last = now
+        lateness = Lateness()
+        began = time.perf_counter()
 
         def look() -> None:
             totals = reader.totals()
@@ -49,27 +40,19 @@ def main() -> None:
             if done or time.perf_counter() - began > PATIENCE_S:
                 application.quit()
 
-        ticking, looking = QTimer(), QTimer()
-        ticking.setTimerType(Qt.TimerType.PreciseTimer)
-        ticking.timeout.connect(tick)
+        looking = QTimer()
         looking.timeout.connect(look)
         QTimer.singleShot(0, lambda: window.start([folder]))
-        ticking.start(TICK_MS)
+        lateness.start()
         looking.start(500)
         application.exec()
-        ticking.stop()
+        late = lateness.stop()
         seconds = time.perf_counter() - began
         totals = reader.totals()
         window.close()
     if totals.scored < expected:
         raise SystemExit(f"only {totals.scored} of {expected} photos were scored in {seconds:.0f} s")
-    ordered = sorted(late)
-    answer = {
-        "p99_ms": max(0.0, ordered[int(0.99 * (len(ordered) - 1))]),
-        "max_ms": ordered[-1],
-        "photos": totals.scored,
-        "seconds": seconds,
-    }
+    answer = {**late, "photos": totals.scored, "seconds": seconds}
     print(json.dumps(answer))
 
 
