@@ -116,9 +116,12 @@ class Window:
         self._xdotool("windowsize", "--sync", self._id, *map(str, SIZE))
         self.focus()
 
-    def focus(self) -> None:
-        """Give the window the keys; there is no window manager to do so when a dialog has closed."""
-        self._xdotool("windowfocus", "--sync", self._id)
+    def focus(self, dialog: str = "") -> None:
+        """Give the window, or a dialog by its title, the keys: there is no window manager to do so."""
+        found = (
+            self._run("xdotool", "search", "--onlyvisible", "--name", f"^{dialog}$").stdout.split() if dialog else []
+        )
+        self._xdotool("windowfocus", "--sync", found[-1].decode() if found else self._id)
 
     def keys(self, *names: str) -> None:
         """Press keys, one after the other, as xdotool names them."""
@@ -256,7 +259,7 @@ def prepare(library: Path, data: Path, *folders: Path) -> None:
 
 
 def take_photos(display: str, scratch: Path, photos: Path, output: Path) -> None:
-    """Pictures of real photos: grid, loupe, heat map, palette, keys."""
+    """Pictures of real photos: grid, loupe, heat map, palette, keys, Teach."""
     library, data = scratch / "photos.sqlite", scratch / "data-photos"
     prepare(library, data, photos)
     window = Window(display, library, data, [photos])
@@ -278,6 +281,13 @@ def take_photos(display: str, scratch: Path, photos: Path, output: Path) -> None
         window.keys("F1")
         save(window.picture(), output / "keys.png")
         window.keys("Escape")
+        window.focus()
+        window.keys("ctrl+t")
+        # It counts, looks at every photo and asks: each stands still for a moment.
+        window.picture(calm=20)
+        window.focus("Teach")
+        window.keys("Left", "Right", "Left", "Right", "Down")
+        save(window.picture(calm=8), output / "teach.png")
     finally:
         window.close()
 

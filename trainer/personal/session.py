@@ -33,7 +33,8 @@ Progress = Callable[[str, int, int], None]
 """Stage (``"look"`` or ``"learn"``), done, total."""
 
 
-GUESS, YOURS = "guess", "your judgements so far"
+MINE, GUESS = "mine", "guess"
+"""Names of members that are no model of their own: what follows from the judgements, and draws around it."""
 
 
 class Teaching:
@@ -136,7 +137,7 @@ class Teaching:
             wins[np.ix_(rows, rows)] = evidence.wins
             taste = fit(design, wins, self._recipe.learning)
             draws = taste.draws(design, self._recipe.learning.draws, generator)
-        members = {self.base.title: features.scores, f"what follows from {YOURS}": taste.liking(design)}
+        members = {self.base.title: features.scores, MINE: taste.liking(design)}
         members |= {f"{GUESS} {n}": draw for n, draw in enumerate(draws)}
         asked = [
             (row_of[pair.better.content_hash], row_of[pair.worse.content_hash])
@@ -156,8 +157,7 @@ class Teaching:
 
 def _why(defender: str, attacker: str) -> str:
     """In words why a pair is asked about."""
-    if defender.startswith(GUESS) and attacker.startswith(GUESS):
-        return "Tastes that all fit your judgements so far part here."
-    names = [f"a taste that fits {YOURS}" if one.startswith(GUESS) else one for one in (defender, attacker)]
-    said = f"{names[0]} sees no difference, {names[1]} a large one."
-    return said[0].upper() + said[1:]
+    sides = ["your judgements so far" if one == MINE or one.startswith(GUESS) else one for one in (defender, attacker)]
+    if sides[0] == sides[1]:
+        return "Your judgements so far leave this open: tastes that fit all of them part here."
+    return f"By {sides[0]} there is no difference, by {sides[1]} a large one."

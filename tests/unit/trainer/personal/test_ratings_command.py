@@ -183,6 +183,8 @@ def test_a_wrong_value_of_the_recipe_is_refused_at_once(capsys: pytest.CaptureFi
 def test_questions_come_before_the_first_judgement_and_never_twice(library: Library) -> None:
     recipe = read_as(PersonalRecipe, "personal", ['base="small"'])
     first = Teaching(library.catalogue, recipe).questions(4)
+    assert all(one.why.endswith((" a large one.", " part here.")) for one in first)
+    assert not any("guess" in one.why or "mine" in one.why for one in first), "names that no person has ever heard"
     assert len(first) == 4
     photos = [photo for one in first for photo in (one.first, one.second)]
     assert len(set(photos)) == 8
