@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from trainer.recipes.sections import SplitSettings
 
 POOL_HELP = "a folder of photos to learn the frozen features from; the bundled ones are used without it"
-PERSONAL = "personal"
-"""This method's command is ``ratings``, which belongs to another room."""
+DISTIL, PERSONAL = "distil", "personal"
+"""The latter's command is ``ratings``, which belongs to another room."""
 
 
 def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
@@ -66,6 +66,14 @@ def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
 
 def _training_options(parser: argparse.ArgumentParser, method: str | None) -> None:
     """The options of one method's recipes; of all of them where it is not known yet."""
+    if method == DISTIL:
+        add_output(parser, "where to write the run and the encoder")
+        _add_set(parser)
+        parser.add_argument("--pool", type=Path, metavar="FOLDER", help="photos, without votes")
+        _add_teacher(parser)
+        parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where to keep the lessons; else in the run")
+        _resumable(parser)
+        return
     parser.add_argument("--data", type=Path, metavar="PATH", help=TABLE_HELP if method == "embedded" else PHOTOS_HELP)
     add_output(parser, "where to write the run and the model")
     _add_set(parser)
@@ -74,6 +82,8 @@ def _training_options(parser: argparse.ArgumentParser, method: str | None) -> No
         _embedded_options(parser)
     if method in (None, "queries", "sweep"):
         _cache_options(parser)
+    if method is None:
+        _add_teacher(parser)
     if method in (None, "fgaesq"):
         parser.add_argument("--series", type=Path, metavar="PATH", help=SERIES_HELP)
         parser.add_argument("--comparisons", type=Path, metavar="FILE", help="a CSV of better, reference and text")
@@ -99,8 +109,22 @@ def _cache_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_teacher(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--teacher",
+        action="append",
+        default=[],
+        metavar="SPEC",
+        help="of a student: a .tflite file, or a tower of open_clip (ViT-B-16:openai); may be given again",
+    )
+
+
 def _run_options(parser: argparse.ArgumentParser) -> None:
     add_set_options(parser)
+    _resumable(parser)
+
+
+def _resumable(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on with the run in --output where it stopped")
     add_device(parser)
     add_precision(parser)
@@ -150,6 +174,12 @@ def _train(name: str, parsed: argparse.Namespace) -> None:
 
         options_of_both = _common(parsed, found.data)
         train(found, FGAesQOptions(series=parsed.series, comparisons=parsed.comparisons, **options_of_both))
+    elif isinstance(found, recipes.DistilRecipe):
+        from trainer.distil.run import DistilOptions, distil  # noqa: PLC0415
+
+        names = ("output", "cache", "resume", "device", "precision")
+        given = {name: getattr(parsed, name) for name in names}
+        distil(found, DistilOptions(pool=_needed(parsed, "pool"), teachers=tuple(parsed.teacher), **given))
     else:
         raise KnownError(f"{found.path}: a personal model learns from your own choices.", "Use the command ratings.")
 

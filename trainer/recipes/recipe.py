@@ -1,7 +1,7 @@
 """Recipes: TOML files that say everything about a training run, checked whole before any work begins.
 
 Its ``method`` says what kind a recipe is: ``embedded`` (also where none is named), ``queries``, ``fgaesq``,
-``personal`` or ``sweep``. Nothing here imports torch, so that a wrong recipe is refused at once.
+``personal``, ``distil`` or ``sweep``. Nothing here imports torch, so that a wrong recipe is refused at once.
 """
 
 from __future__ import annotations
@@ -16,26 +16,30 @@ from typing import Any, ClassVar, TypeVar
 
 from aesthetic_studio.errors import KnownError
 from trainer.personal.settings import GateSettings, PersonalLearningSettings
-from trainer.recipes.checks import Natural, RecipeError, Refused, Text, overridden, table
+from trainer.recipes.checks import Natural, Part, RecipeError, Refused, Text, overridden, table
 from trainer.recipes.names import RECIPES, installed_recipes
 from trainer.recipes.sections import (
     AugmentationSettings,
     BankSettings,
     CardWords,
     CoarseStage,
+    DistilTrainingSettings,
     EncoderSettings,
     FGAesQModelSettings,
     FGAesQTrainingSettings,
     FineStage,
     HeadSettings,
+    LessonSettings,
     QueryTrainingSettings,
     SplitSettings,
+    StudentSettings,
     TrainingSettings,
 )
 
 __all__ = [
     "AnyRecipe",
     "AugmentationSettings",
+    "DistilRecipe",
     "EmbeddedRecipe",
     "FGAesQRecipe",
     "HeadSettings",
@@ -184,9 +188,22 @@ class SweepRecipe(_Recipe):
         return {**content, "base_recipe": self.points[0][2].as_json() if self.points else {}}
 
 
-AnyRecipe = EmbeddedRecipe | QueryRecipe | FGAesQRecipe | PersonalRecipe | SweepRecipe
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistilRecipe(_Recipe):
+    """A compact encoder that learns to answer as larger, frozen ones do, on photos without votes."""
+
+    method: ClassVar[str] = "distil"
+
+    seed: Natural = 0
+    student: StudentSettings = field(default_factory=StudentSettings)
+    lessons: LessonSettings = field(default_factory=LessonSettings)
+    training: DistilTrainingSettings = field(default_factory=DistilTrainingSettings)
+    validation: Part = 0.02
+
+
+AnyRecipe = EmbeddedRecipe | QueryRecipe | FGAesQRecipe | PersonalRecipe | SweepRecipe | DistilRecipe
 METHODS: dict[str, type[Any]] = {
-    kind.method: kind for kind in (EmbeddedRecipe, QueryRecipe, FGAesQRecipe, PersonalRecipe, SweepRecipe)
+    kind.method: kind for kind in (EmbeddedRecipe, QueryRecipe, FGAesQRecipe, PersonalRecipe, SweepRecipe, DistilRecipe)
 }
 Kind = TypeVar("Kind", bound=_Recipe)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from trainer.recipes.checks import Amount, Count, Natural, Part, Positive, Range, Rate, Refused, Share
 
 if TYPE_CHECKING:
+    from aesthetic_studio.models.encoders.compact import CompactConfig
     from aesthetic_studio.models.mmlq import MMLQConfig
     from trainer.embedded.bank import BankRecipe
 
@@ -253,3 +254,73 @@ class CardWords:
     summary: str = ""
     speed: str = ""
     limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StudentSettings:
+    """The compact encoder that is taught; as in ``CompactConfig``."""
+
+    input_size: Count = 128
+    stem: tuple[Count, ...] = (24, 48)
+    widths: tuple[Count, ...] = (80, 192)
+    """Of each stage."""
+    blocks: tuple[Natural, ...] = (2, 5)
+    """Of each stage."""
+    expansion: Count = 2
+    kernel: Count = 5
+    width: Count = 512
+    """Of a token."""
+
+    def __post_init__(self) -> None:
+        if len(self.widths) != len(self.blocks):
+            raise Refused("blocks", f"as many as widths, {len(self.widths)}")
+        stride = 4 * 2 ** len(self.widths)
+        if self.input_size % stride:
+            raise Refused("input_size", f"a multiple of {stride}, the student's stride")
+
+    def config(self) -> CompactConfig:
+        """The architecture. Raises ``ValueError`` for one that cannot be built."""
+        from aesthetic_studio.models.encoders.compact import CompactConfig  # noqa: PLC0415 - torch comes with it
+
+        values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
+        values["stages"] = tuple(zip(values.pop("widths"), values.pop("blocks"), strict=True))
+        return CompactConfig(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class LessonSettings:
+    """What teacher and student are shown, once for the cache, and how the teacher's answers are kept."""
+
+    views: Count = 4
+    """Of each photo; the first is the whole photo, as users' photos come."""
+    crop: Annotated[float, Range(0.0, 1.0, above=True)] = 0.55
+    """The smallest share of a side that a view keeps."""
+    stretch: Part = 0.2
+    """By how much a view's sides may be stretched against each other."""
+    degraded: Share = 0.25
+    """Share of the views but the first that are made worse first, for teacher and student alike."""
+    components: Count = 256
+    """Principal components of the teacher's tokens, and of their mean, that are kept."""
+    power: Annotated[float, Range(0.1, 1.0)] = 0.5
+    """What the teacher's numbers are raised to, signs kept, so that few large ones do not drown the rest."""
+    whitening: Share = 0.5
+    """0 keeps the components' variances as they are, 1 makes them all alike."""
+    seed: Natural = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DistilTrainingSettings:
+    """How the student learns. All of it is this project's choice."""
+
+    epochs: Count = 20
+    batch: Count = 64
+    learning_rate: Rate = 3e-3
+    weight_decay: Amount = 0.05
+    warmup: Share = 0.05
+    clip: Positive = 1.0
+    pooled_weight: Amount = 1.0
+    """Of the whole photo's components, beside those of each token."""
+    relation_weight: Amount = 1.0
+    """Of how alike any two photos of a batch are to the teacher (arXiv 1907.09682)."""
+    patience: Natural = 0
+    checkpoint_every: Natural = 200

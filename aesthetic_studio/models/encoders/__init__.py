@@ -16,6 +16,7 @@ from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models.card import ENCODER_CARD_FILE, REINSTALL, EncoderCard
 from aesthetic_studio.models.encoders import litert, open_clip_tower
 from aesthetic_studio.models.encoders.base import Encoder
+from aesthetic_studio.models.encoders.compact import CompactConfig, CompactEncoder
 from aesthetic_studio.models.encoders.local_bank import BankConfig, LocalBank
 from aesthetic_studio.models.places import encoder_folder
 
@@ -66,6 +67,7 @@ def build_encoder(card: EncoderCard, path: Path) -> Encoder:
     """The encoder that a card describes, its tensors not yet filled. Raises ``ModelUnavailable`` naming the card."""
     kinds: dict[str, Callable[[EncoderCard], Encoder]] = {
         LocalBank.kind: lambda card: LocalBank(BankConfig.from_json(card.config)),
+        CompactEncoder.kind: lambda card: CompactEncoder(CompactConfig.from_json(card.config)),
         open_clip_tower.KIND: lambda card: open_clip_tower.OpenClipTower(
             open_clip_tower.TowerConfig.from_json(card.config), card.input_size
         ),

@@ -1,0 +1,152 @@
+"""The student with what it is asked in training only: each teacher's components of every token and of the whole photo.
+
+pixels ─▶ CompactEncoder ─┬─ linear, resized to the teacher's grid ─▶ dense: squared error
+├─ mean ─ linear ─▶ pooled: squared error
+└─ mean ─▶ who is alike to whom in the batch, as the teacher sees it
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name that torch's own documentation uses
+from torch import Tensor, nn
+
+from aesthetic_studio.models.encoders.compact import CompactEncoder
+from trainer.loop import Share, Shuffled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from aesthetic_studio.models.encoders.compact import CompactConfig
+    from trainer.distil.lessons import Lessons
+    from trainer.recipes.sections import DistilTrainingSettings
+
+VALIDATION_BATCH = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the student says: of each teacher the components of every token (B, cells, D) and of the whole (B, P).
+
+    Attributes:
+        whole: (B, width) the student's own mean token.
+    """
+
+    dense: list[Tensor]
+    pooled: list[Tensor]
+    whole: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class LessonBatch:
+    """One process's part of a step; lists have one entry for each teacher."""
+
+    pixels: Tensor
+    dense: list[Tensor]
+    pooled: list[Tensor]
+
+
+class Student(nn.Module):
+    """The encoder that is taught, with one linear head for each of the teachers' answers."""
+
+    def __init__(
+        self, config: CompactConfig, widths: Sequence[tuple[int, int]], grids: Sequence[tuple[int, int]]
+    ) -> None:
+        super().__init__()
+        self.encoder = CompactEncoder(config)
+        self.grids = list(grids)
+        self.dense = nn.ModuleList([nn.Linear(config.width, dense) for dense, _ in widths])
+        self.pooled = nn.ModuleList([nn.Linear(config.width, pooled) for _, pooled in widths])
+
+    def forward(self, pixels: Tensor) -> Answers:
+        """Answers to views (B, 3, S, S), uint8 sRGB."""
+        places = self.encoder.places(pixels)
+        whole = places.mean(dim=(2, 3))
+        dense = []
+        for head, grid in zip(self.dense, self.grids, strict=True):
+            # Linear and resizing may change places; this way the narrower map is resized.
+            found = head(places.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+            if found.shape[2:] != torch.Size(grid):
+                found = F.interpolate(found, size=grid, mode="bilinear", antialias=True)
+            dense.append(found.flatten(2).transpose(1, 2))
+        return Answers(dense, [head(whole) for head in self.pooled], whole)
+
+
+class LessonBatches(Shuffled):
+    """Batches of lessons' rows; half of the views are mirrored, and the teachers' maps with them."""
+
+    def __init__(self, lessons: Lessons, rows: NDArray[np.int64], *, batch: int, seed: int) -> None:
+        super().__init__(rows, batch, seed)
+        self.lessons = lessons
+
+    def load(self, share: Share) -> LessonBatch:
+        """A share's views and answers."""
+        mirrored = torch.from_numpy(share.own(share.generator().random(share.whole) < 0.5))
+        found = batch_of(self.lessons, share.rows)
+        pixels = torch.where(mirrored[:, None, None, None], found.pixels.flip(3), found.pixels)
+        dense = [
+            torch.where(mirrored[:, None, None], _mirrored(part, grid), part)
+            for part, grid in zip(found.dense, self.lessons.grids, strict=True)
+        ]
+        return LessonBatch(pixels, dense, found.pooled)
+
+
+def batch_of(lessons: Lessons, rows: NDArray[np.int64]) -> LessonBatch:
+    """Some views as they are."""
+    found = lessons.take(rows)
+    teachers = range(len(lessons.grids))
+    return LessonBatch(
+        found["pixels"],
+        [found[f"dense.{number}"].float() for number in teachers],
+        [found[f"pooled.{number}"].float() for number in teachers],
+    )
+
+
+def distillation_loss(answers: Answers, batch: LessonBatch, settings: DistilTrainingSettings) -> Tensor:
+    """The sum over teachers of squared errors of tokens and of the whole, and of the relations within the batch."""
+    loss = answers.whole.new_zeros(())
+    for said, pooled, dense_goal, pooled_goal in zip(
+        answers.dense, answers.pooled, batch.dense, batch.pooled, strict=True
+    ):
+        loss = loss + F.mse_loss(said, dense_goal) + settings.pooled_weight * F.mse_loss(pooled, pooled_goal)
+        loss = loss + settings.relation_weight * relation_loss(answers.whole, pooled_goal)
+    return loss
+
+
+def relation_loss(student: Tensor, teacher: Tensor) -> Tensor:
+    """Similarity-preserving distillation (arXiv 1907.09682, eq. 4), on cosines about the batch's mean.
+
+    Who is alike to whom (B, B) by the student's vectors (B, W) and by the teacher's (B, P), compared by squared error;
+    a batch of one has no relations, and no loss.
+    """
+    if len(student) < 2:
+        return student.new_zeros(())
+    mine, goal = (F.normalize(part - part.mean(dim=0), dim=1) for part in (student, teacher))
+    return F.mse_loss(mine @ mine.T, goal @ goal.T)
+
+
+@torch.inference_mode()
+def explained(student: Student, lessons: Lessons, rows: NDArray[np.int64], device: torch.device) -> dict[str, float]:
+    """Share of the teachers' variance that the student explains on some views: of tokens, of wholes, and their mean."""
+    errors: dict[str, list[Tensor]] = {"dense": [], "pooled": []}
+    goals: dict[str, list[Tensor]] = {"dense": [], "pooled": []}
+    for start in range(0, len(rows), VALIDATION_BATCH):
+        batch = batch_of(lessons, rows[start : start + VALIDATION_BATCH])
+        said = student(batch.pixels.to(device))
+        for name, ours, theirs in (("dense", said.dense, batch.dense), ("pooled", said.pooled, batch.pooled)):
+            for mine, goal in zip(ours, theirs, strict=True):
+                errors[name].append((mine.cpu() - goal).square().flatten(0, -2).double().sum(dim=0).sum()[None])
+                goals[name].append(goal.square().flatten(0, -2).double().sum(dim=0).sum()[None])
+    found = {name: 1.0 - float(torch.cat(errors[name]).sum() / torch.cat(goals[name]).sum()) for name in errors}
+    return {**found, "explained": (found["dense"] + found["pooled"]) / 2}
+
+
+def _mirrored(dense: Tensor, grid: tuple[int, int]) -> Tensor:
+    rows, columns = grid
+    return dense.view(len(dense), rows, columns, -1).flip(2).flatten(1, 2)
