@@ -1,4 +1,4 @@
-"""What all readers need: text files read whole, names that may not leave their folder, and names of splits."""
+"""What all readers need: text files read whole, photos in folders, names that may not leave theirs, and of splits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import KnownError
+from aesthetic_studio.imaging.formats import PHOTO_SUFFIXES
 from trainer.data.records import TEST, TRAIN, VALIDATION
 
 if TYPE_CHECKING:
@@ -130,3 +131,13 @@ def split_named(text: str, path: Path, line: str) -> str:
 def first_column(row: Mapping[str, str], names: Sequence[str]) -> str | None:
     """Which of several names for the same column a table uses."""
     return next((name for name in names if name in row), None)
+
+
+def photo_files(folder: Path) -> list[Path]:
+    """Photos in a folder and those below. Raises ``KnownError`` where there is none."""
+    if not folder.is_dir():
+        raise KnownError(f"{folder}: this is not a folder.", "Name folders of photos.")
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES and path.is_file())
+    if not found:
+        raise KnownError(f"{folder}: there are no photos.", "Name folders of photos.")
+    return found

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+    from PIL import Image
 
 AHEAD = 64
 """Photos that are decoded before they are asked for."""
@@ -57,6 +58,15 @@ def load_image(path: Path, side: int) -> NDArray[np.uint8]:
     A photo whose end is missing is read as far as it goes, as the loaders of AVA do. Raises ``UnreadablePhoto``.
     """
     return _pixels(source.read_bytes(str(path)), str(path), side)
+
+
+def load_photo(path: Path, long_side: int) -> tuple[str, Image.Image]:
+    """A file's content as in ``Decoded``, and its photo: upright sRGB, ``long_side`` pixels at most; read once.
+
+    Raises ``UnreadablePhoto``.
+    """
+    data = source.read_bytes(str(path))
+    return source.hash_bytes(data).hex(), _upright(data, str(path), long_side)
 
 
 def content_of(path: Path) -> str:
@@ -145,7 +155,10 @@ def _leave_with_parent() -> None:
 
 
 def _pixels(data: bytes, path: str, side: int) -> NDArray[np.uint8]:
-    long_side = max(PREVIEW_LONG_SIDE, 2 * side)
+    return to_input(_upright(data, path, max(PREVIEW_LONG_SIDE, 2 * side)), side)
+
+
+def _upright(data: bytes, path: str, long_side: int) -> Image.Image:
     photo = pixels.open_photo(data, source.sniff(data, path), path, least_long_side=long_side)
     small, _ = colour.to_srgb(preview.shrink(photo.image, long_side), photo.profile)
-    return to_input(preview.upright(small, photo.orientation), side)
+    return preview.upright(small, photo.orientation)

@@ -22,12 +22,12 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from aesthetic_studio.errors import KnownError, UnreadablePhoto
-from aesthetic_studio.imaging.decode import load_upright
 from aesthetic_studio.models.inputs import to_input
 from aesthetic_studio.models.weights import save_tensors
-from trainer.data.images import content_of
+from trainer.data.files import photo_files
+from trainer.data.images import load_photo
 from trainer.distil.crops import views_of
-from trainer.embedded.bank import pool_files, principal_components
+from trainer.embedded.bank import principal_components
 from trainer.features.durable import check_room
 from trainer.features.shards import Item, ShardStore
 
@@ -131,7 +131,7 @@ def build_lessons(
 ) -> Lessons:
     """Show the teachers what of the pool they have not seen yet. Raises ``DiskFull`` and ``KnownError``."""
     settings, side = recipe.lessons, recipe.student.input_size
-    files = pool_files(pool)
+    files = photo_files(pool)
     if len(files) < FEWEST:
         raise KnownError(f"{pool}: there are only {len(files)} photos here.", f"Name a folder of {FEWEST} or more.")
     made_by = {
@@ -174,8 +174,7 @@ def rooted(encoder: Encoder, views: Sequence[Any], power: float) -> tuple[Tensor
 
 def _lesson(name: str, path: Path, teachers: Sequence[Teacher], recipe: DistilRecipe) -> tuple[Item, dict[str, Tensor]]:
     try:
-        content = content_of(path)
-        photo = load_upright(str(path), LONG_SIDE)
+        content, photo = load_photo(path, LONG_SIDE)
     except UnreadablePhoto as problem:
         return Item(name, "", failure=problem.reason), {}
     views = list(views_of(photo, recipe.lessons, content))
@@ -217,7 +216,7 @@ def _components(files: Sequence[Path], encoder: Encoder, recipe: DistilRecipe) -
     grids, wholes = [], []
     for index in np.random.default_rng(settings.seed).permutation(len(files))[:BASIS_PHOTOS]:
         try:
-            photo = load_upright(str(files[index]), LONG_SIDE)
+            _, photo = load_photo(files[index], LONG_SIDE)
         except UnreadablePhoto:
             continue
         grid, whole = rooted(encoder, [photo], settings.power)

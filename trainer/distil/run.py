@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -26,6 +26,7 @@ from trainer.runs import RESULTS_FILE
 from trainer.say import progress_bar, say_to
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor, nn
 
     from aesthetic_studio.models.encoders import Encoder
@@ -106,13 +107,17 @@ def distil(recipe: DistilRecipe, options: DistilOptions) -> EncoderCard:
     return card
 
 
-def split(lessons: Lessons, recipe: DistilRecipe) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def split(lessons: Lessons, recipe: DistilRecipe) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows to learn from and rows held out, by photo: no view of a held-out photo is learned from."""
     photos = np.random.default_rng(recipe.seed).permutation(len(lessons.names))
     count = min(max(1, round(recipe.validation * len(photos))), len(photos) - 1)
     held, train = photos[:count], photos[count:]
     views = np.arange(lessons.views)
-    return tuple((np.sort(some)[:, None] * lessons.views + views).reshape(-1) for some in (train, held))  # type: ignore[return-value]
+
+    def rows(some: NDArray[np.int64]) -> NDArray[np.int64]:
+        return (np.sort(some)[:, None] * lessons.views + views).reshape(-1)
+
+    return rows(train), rows(held)
 
 
 def save_student(

@@ -134,16 +134,15 @@ def relation_loss(student: Tensor, teacher: Tensor) -> Tensor:
 @torch.inference_mode()
 def explained(student: Student, lessons: Lessons, rows: NDArray[np.int64], device: torch.device) -> dict[str, float]:
     """Share of the teachers' variance that the student explains on some views: of tokens, of wholes, and their mean."""
-    errors: dict[str, list[Tensor]] = {"dense": [], "pooled": []}
-    goals: dict[str, list[Tensor]] = {"dense": [], "pooled": []}
+    errors, goals = {"dense": 0.0, "pooled": 0.0}, {"dense": 0.0, "pooled": 0.0}
     for start in range(0, len(rows), VALIDATION_BATCH):
         batch = batch_of(lessons, rows[start : start + VALIDATION_BATCH])
         said = student(batch.pixels.to(device))
         for name, ours, theirs in (("dense", said.dense, batch.dense), ("pooled", said.pooled, batch.pooled)):
             for mine, goal in zip(ours, theirs, strict=True):
-                errors[name].append((mine.cpu() - goal).square().flatten(0, -2).double().sum(dim=0).sum()[None])
-                goals[name].append(goal.square().flatten(0, -2).double().sum(dim=0).sum()[None])
-    found = {name: 1.0 - float(torch.cat(errors[name]).sum() / torch.cat(goals[name]).sum()) for name in errors}
+                errors[name] += float((mine.cpu() - goal).double().square().sum())
+                goals[name] += float(goal.double().square().sum())
+    found = {name: 1.0 - errors[name] / goals[name] for name in errors}
     return {**found, "explained": (found["dense"] + found["pooled"]) / 2}
 
 

@@ -15,13 +15,13 @@ import torch
 
 from aesthetic_studio.errors import KnownError, UnreadablePhoto
 from aesthetic_studio.imaging.decode import load_upright
-from aesthetic_studio.imaging.formats import PHOTO_SUFFIXES
 from aesthetic_studio.models import registry
 from aesthetic_studio.models.embedded import QueryModel
 from aesthetic_studio.models.inputs import to_input
 from aesthetic_studio.models.protocol import VisualTokens
 from trainer import metrics, series_metrics
 from trainer.data.degrade import REFERENCE_SIDE, STRENGTHS, DegradedSeries, Fault, labels, series_of
+from trainer.data.files import photo_files
 from trainer.data.images import load_image
 from trainer.data.opening import open_photos
 from trainer.embedded.folds import leave_one_source_out
@@ -133,16 +133,6 @@ def study(
         table += "\n\n" + _kept_table(kept)
     finish(run, results, table)
     return results
-
-
-def photo_files(folder: Path) -> list[Path]:
-    """Photos in a folder and those below. Raises ``KnownError`` where there is none."""
-    if not folder.is_dir():
-        raise KnownError(f"{folder}: this is not a folder.", "Name folders of photos.")
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES and path.is_file())
-    if not found:
-        raise KnownError(f"{folder}: there are no photos.", "Name folders of photos.")
-    return found
 
 
 def see(files: Sequence[Path], encoder: Encoder, side: int, settings: SeriesSettings, *, measure: bool = False) -> Seen:
