@@ -39,18 +39,17 @@ LOOK_COLOUR_SIDE = 8
 
 @dataclass(frozen=True, slots=True)
 class ScoreDistribution:
-    """Predicted votes over 1..10: ten probabilities that sum to 1.
-
-    Raises ``ValueError`` where the numbers are not such a distribution, so that nothing else needs to check.
-    """
+    """Predicted votes over 1..10: ten probabilities that sum to 1; ``ValueError`` where they are none."""
 
     probabilities: tuple[float, ...]
+    merit: float | None = None
+    """The better frame of a scene has more, by what was done to it; it means nothing beside other scenes."""
 
     def __post_init__(self) -> None:
         if len(self.probabilities) != SCORE_BINS:
             raise ValueError(f"a score distribution has {SCORE_BINS} bins, not {len(self.probabilities)}")
-        if any(not (p >= -1e-6) for p in self.probabilities):
-            raise ValueError("a score distribution has no negative or missing probability")
+        if any(not (p >= -1e-6) for p in self.probabilities) or not math.isfinite(self.merit or 0.0):
+            raise ValueError("a score distribution has no negative or missing number")
         if not math.isclose(sum(self.probabilities), 1.0, abs_tol=1e-3):
             raise ValueError(f"a score distribution sums to 1, not {sum(self.probabilities):.4f}")
 

@@ -10,6 +10,9 @@ from torch import Tensor
 Directions = Literal["both", "better"]
 Ties = Literal["together", "as_given"]
 
+VOTES = torch.arange(1.0, 11.0)
+"""What the ten bins of a distribution stand for."""
+
 ALIGN_WEIGHT = 10.0
 """λ of FGAesQ's total loss (arXiv 2603.03907)."""
 

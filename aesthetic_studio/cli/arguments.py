@@ -25,11 +25,11 @@ DESCRIPTIONS = {
     "bursts": "List bursts, brackets, panoramas and focus stacks, the best frame of each first.",
     "contact-sheet": "Write an HTML page of the photos, best first, that any browser shows.",
     "sample": "Make an album of rendered photos to try everything on.",
-    "models": "List the installed models; see what can be fetched; fetch, add, use or remove one.",
+    "models": "List the installed models; show one's card; see what can be fetched; fetch, add, use or remove one.",
     "doctor": "Show versions, devices and the library's health, and what is missing and how to get it.",
 }
 
-MODEL_ACTIONS = ("list", "available", "fetch", "add", "use", "remove")
+MODEL_ACTIONS = ("list", "available", "show", "fetch", "add", "use", "remove")
 
 _TAKES_VALUE = {"--library", "--model", "--device", "--top", "--output", "--name", "--tower"}
 
@@ -152,6 +152,7 @@ def _sample_options(parser: argparse.ArgumentParser) -> None:
 def _models_options(parser: argparse.ArgumentParser) -> None:
     parser.usage = (
         f"{PROGRAM} models [list | available] [--json]\n"
+        f"       {PROGRAM} models show NAME [--json]\n"
         f"       {PROGRAM} models fetch NAME [--yes]\n"
         f"       {PROGRAM} models add PATH [--name NAME] [--tower NAME:PRETRAINED]\n"
         f"       {PROGRAM} models use NAME | remove NAME"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from aesthetic_studio.models.card import ModelCard
+    from aesthetic_studio.models.card import Interval, ModelCard
     from aesthetic_studio.models.offers import Offer
 
 
 def models(arguments: argparse.Namespace) -> int:
-    """``models [list | available | fetch NAME | add PATH | use NAME | remove NAME]``."""
+    """``models [list | available | show NAME | fetch NAME | add PATH | use NAME | remove NAME]``."""
     action: str = arguments.action
-    needs_what = action in {"fetch", "add", "use", "remove"}
+    needs_what = action in {"show", "fetch", "add", "use", "remove"}
     if needs_what and not arguments.what:
         raise WrongUsage(f"models {action}: what?", _EXAMPLES[action])
     if not needs_what and arguments.what:
@@ -43,6 +44,38 @@ def _list(arguments: argparse.Namespace) -> int:
     else:
         print_lines(["No model is installed. Install the program again: it ships with one."])
     return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    """A model's whole card: in words for a photographer, with the figures for a researcher."""
+    from aesthetic_studio.models import registry
+
+    card = registry.find_card(arguments.what)
+    if arguments.json:
+        print_json({**_card_object(card, registry.default_model()), **_card_details(card)})
+        return 0
+    facts = [f"{card.parameters / 1e6:.1f} million parameters", f"{card.size_bytes / 1e6:.1f} MB", card.licence]
+    print_lines([f"{card.title} ({card.name} {card.version}): {', '.join(facts)}", "", card.summary, ""])
+    if card.speed:
+        print_lines([f"Speed: {card.speed}", ""])
+    print_lines(["What it must not be used for, and what it cannot do:", *(f"- {limit}" for limit in card.limits), ""])
+    print_lines(["What it learned from:"])
+    header = ("photos", "data", "used for", "licence")
+    print_table(
+        header, [(str(d.photos), d.name, d.used_for, d.licence) for d in card.training_data], right=frozenset({0})
+    )
+    print_lines(["", "How well it judged photos that it had not learned from, with 95 % intervals:"])
+    measures = list(dict.fromkeys(name for each in card.held_out for name in each.metrics))
+    rows = [
+        (each.subject, each.protocol, str(each.photos), *(_interval(each.metrics.get(name)) for name in measures))
+        for each in card.held_out
+    ]
+    print_table(("judge", "held out", "photos", *measures), rows, right=frozenset({2}))
+    return 0
+
+
+def _interval(found: Interval | None) -> str:
+    return "–" if found is None else f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
 
 
 def _available(arguments: argparse.Namespace) -> int:
@@ -194,6 +227,17 @@ def _card_object(card: ModelCard, default: str) -> dict[str, Any]:
     }
 
 
+def _card_details(card: ModelCard) -> dict[str, Any]:
+    return {
+        "summary": card.summary,
+        "speed": card.speed,
+        "training_data": [dataclasses.asdict(part) for part in card.training_data],
+        "judged": [dataclasses.asdict(part) for part in card.held_out],
+        "reference": list(card.reference),
+        "reference_photos": card.reference_photos,
+    }
+
+
 def _card_row(card: ModelCard, default: str) -> tuple[str, ...]:
     headline = card.headline
     metrics = {} if headline is None else {name: each.value for name, each in headline.metrics.items()}
@@ -214,12 +258,14 @@ def _card_row(card: ModelCard, default: str) -> tuple[str, ...]:
 _ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
     "list": _list,
     "available": _available,
+    "show": _show,
     "fetch": _fetch,
     "add": _add,
     "use": _use,
     "remove": _remove,
 }
 _EXAMPLES = {
+    "show": "Name an installed model: aesthetic-studio models show embedded",
     "fetch": "For example: aesthetic-studio models fetch laion. `models available` lists what there is.",
     "add": "Name a model's folder or file: aesthetic-studio models add RUN/model",
     "use": "Name an installed model: aesthetic-studio models use embedded",

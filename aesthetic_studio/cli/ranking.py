@@ -10,7 +10,7 @@ from aesthetic_studio.cli.output import print_lines, print_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aesthetic_studio.records import PhotoRecord
+    from aesthetic_studio.records import PhotoRecord, Score
 
 
 def ranking_objects(
@@ -48,6 +48,7 @@ def _photo_object(photo: PhotoRecord, place: int, reasons: Sequence[str]) -> dic
     return {
         "path": str(photo.path),
         "score": None if distribution is None else round(distribution.mean, 4),
+        "percentile": None if photo.score is None else _standing(photo.score),
         "spread": None if distribution is None else round(distribution.spread, 4),
         "distribution": None if distribution is None else [round(share, 6) for share in distribution.probabilities],
         "rank": place,
@@ -64,6 +65,14 @@ def _photo_object(photo: PhotoRecord, place: int, reasons: Sequence[str]) -> dic
         "rating": photo.verdict.rating,
         "model": f"{photo.score.model} {photo.score.version}" if photo.score is not None else None,
     }
+
+
+def _standing(score: Score) -> float | None:
+    """Per cent of the model's reference photos that score lower."""
+    from aesthetic_studio.models import registry
+
+    found = registry.standing(score.model, score.version, score.distribution.mean)
+    return None if found is None else round(found, 1)
 
 
 def _technical(photo: PhotoRecord) -> dict[str, float]:

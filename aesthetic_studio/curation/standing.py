@@ -38,6 +38,10 @@ COMPARED_WEIGHT = 1.5
 """What one point counts between frames that a model compared side by side. FGAesQ's points are log odds: one point is
 73 of 100 people preferring the frame (Bradley-Terry). Such a model was made to see what differs within a series, so it
 counts more than a score of the whole photo, and replaces it. Chosen so by reason, fitted on no data."""
+MERIT_WEIGHT = 0.3
+"""What one point of merit counts, where a model learned what makes a frame of one scene worse. Its points are log odds,
+as those of comparisons, but it learned from made faults and never saw that somebody blinked: it counts less. It stands
+in for the score, which compares scenes, and adds or takes no more. Chosen so by reason, fitted on no data."""
 COMPARED_LIMIT = 2.4
 """What comparisons can add or take at most: no more than a smear or a missed focus."""
 SCORE_LIMIT = 1.2
@@ -118,7 +122,7 @@ def stand(frames: Sequence[PhotoRecord], comparisons: Comparisons = NOTHING_COMP
     noise = _against_median(_each(measured, lambda m: math.log2(max(m.noise, INVISIBLE_NOISE))))
     scores = [frame.score.distribution.mean if frame.score else None for frame in frames]
     compared = compare_frames(frames, comparisons)
-    merits = _compared_merits(compared) if compared else _score_merits(frames)
+    merits = _compared_merits(compared) if compared else _learned_merits(frames) or _score_merits(frames)
     highlights_relative, shadows_relative = _against_median(highlights), _against_median(shadows)
     sharp_places, score_places = _places(sharp), _places(scores)
     score_lead = _lead(scores)
@@ -218,6 +222,14 @@ def _exposures(values: Sequence[float | None]) -> list[float | None]:
 def _score_merits(frames: Sequence[PhotoRecord]) -> list[float]:
     """What the scores of whole photos add to and take from each frame."""
     return [SCORE_LIMIT * math.tanh(WEIGHTS["score"] * (step or 0.0) / SCORE_LIMIT) for step in _score_steps(frames)]
+
+
+def _learned_merits(frames: Sequence[PhotoRecord]) -> list[float]:
+    """What merits within the scene add and take; empty where a frame has none."""
+    merits = [frame.score.distribution.merit if frame.score else None for frame in frames]
+    if None in merits or len({(frame.score.model, frame.score.version) for frame in frames if frame.score}) > 1:
+        return []
+    return [SCORE_LIMIT * math.tanh(MERIT_WEIGHT * (step or 0.0) / SCORE_LIMIT) for step in _against_median(merits)]
 
 
 def _compared_merits(compared: Sequence[Compared | None]) -> list[float]:

@@ -132,7 +132,8 @@ class Inspector(QScrollArea):
         self._standing.setText(
             f"{words.spread_in_words(distribution.spread, self._usual_spread)}\nSpread {distribution.spread:.1f}"
         )
-        self._percentile.setText(standing_in_words(details.ahead_of))
+        lines = [standing_in_words(details.ahead_of), reference_in_words(details.standing)]
+        self._percentile.setText("\n".join(line for line in lines if line))
 
     def _show_reasons(self, record: PhotoRecord) -> None:
         lines = [f"• {shown(reason)}" for reason in record.reasons]
@@ -246,6 +247,15 @@ def standing_in_words(ahead_of: float | None) -> str:
     if ahead_of <= 0.0005:
         return "The last of these photos"
     return f"Better than {ahead_of:.0%} of these photos"
+
+
+def reference_in_words(standing: float | None) -> str:
+    """Say where a score stands among varied photos of all kinds; empty where its model does not know."""
+    if standing is None:
+        return ""
+    if standing < 1.0:
+        return "Among the last of varied photos"
+    return f"Better than {min(int(standing), 99)}% of varied photos"
 
 
 def verdict_in_words(record: PhotoRecord) -> str:

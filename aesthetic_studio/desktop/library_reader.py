@@ -71,12 +71,14 @@ class Details:
     Attributes:
         twins: Other photos with identical bytes.
         ahead_of: Share of the scored photos in the chosen folders that score lower, 0..1; None while unscored.
+        standing: Per cent of its model's reference photos that score lower, 0..100; None where the model states none.
     """
 
     generation: int
     record: PhotoRecord
     twins: tuple[PhotoRecord, ...]
     ahead_of: float | None
+    standing: float | None = None
 
 
 class LibraryReader(QThread):
@@ -205,7 +207,7 @@ def read_details(reader: Catalogue, photo_id: int, scope: PhotoFilter, generatio
         return None
     record = found[0]
     twins = tuple(reader.photos(reader.twins(photo_id)))
-    return Details(generation, record, twins, _share_below(reader, record, scope))
+    return Details(generation, record, twins, _share_below(reader, record, scope), _standing(record))
 
 
 def _share_below(reader: Catalogue, record: PhotoRecord, scope: PhotoFilter) -> float | None:
@@ -215,3 +217,11 @@ def _share_below(reader: Catalogue, record: PhotoRecord, scope: PhotoFilter) -> 
     scored = reader.count(replace(folders, score_at_least=1.0))
     at_least = reader.count(replace(folders, score_at_least=record.score.distribution.mean))
     return (scored - at_least) / (scored - 1) if scored > 1 else None
+
+
+def _standing(record: PhotoRecord) -> float | None:
+    if record.score is None:
+        return None
+    from aesthetic_studio.models import registry  # noqa: PLC0415 - not before the window is shown
+
+    return registry.standing(record.score.model, record.score.version, record.score.distribution.mean)

@@ -43,6 +43,7 @@ OWN_REASON = "your choice"
 _EPOCH = datetime(1970, 1, 1)
 _MEASURES = 9
 _DISTRIBUTION = struct.Struct(f"<{SCORE_BINS}f")
+_WITH_MERIT = struct.Struct(f"<{SCORE_BINS + 1}f")
 _DIGITS = re.compile("[0-9]+")
 
 
@@ -138,12 +139,17 @@ def unpack_look(blob: bytes | None) -> Look | None:
 
 def pack_distribution(distribution: ScoreDistribution) -> bytes:
     """Ten float32."""
-    return _DISTRIBUTION.pack(*distribution.probabilities)
+    if distribution.merit is None:
+        return _DISTRIBUTION.pack(*distribution.probabilities)
+    return _WITH_MERIT.pack(*distribution.probabilities, distribution.merit)
 
 
 def unpack_distribution(blob: bytes) -> ScoreDistribution:
     """The distribution that ``pack_distribution`` stored."""
-    return ScoreDistribution(_DISTRIBUTION.unpack(blob))
+    if len(blob) == _DISTRIBUTION.size:
+        return ScoreDistribution(_DISTRIBUTION.unpack(blob))
+    *probabilities, merit = _WITH_MERIT.unpack(blob)
+    return ScoreDistribution(tuple(probabilities), merit)
 
 
 ACTIVE_MODEL = "(SELECT id FROM model WHERE active)"

@@ -5,9 +5,12 @@ Standard library only, so that models can be listed without loading torch.
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import hashlib
+import itertools
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,6 +87,8 @@ class EncoderCard:
     """Of a token."""
     pooled_width: int
     """Of the vector for the whole photo."""
+    texture_width: int = field(default=0, kw_only=True)
+    """Numbers that say how strongly its layers answer; 0 where it does not say."""
     parameters: int
     file: str
     sha256: str
@@ -141,6 +146,10 @@ class ModelCard:
     """The resolved recipe that trained it."""
     speed: str = ""
     """Measured, in words, with the machine."""
+    reference: tuple[float, ...] = ()
+    """Quantiles of its mean scores on varied photos, from 0 to 100 % in equal steps; empty where nobody looked."""
+    reference_photos: str = ""
+    """Which photos those were, in words."""
     folder: Path | None = field(default=None, compare=False)
     """Where the card lies; ``None`` for a card that has not been saved."""
 
@@ -150,6 +159,17 @@ class ModelCard:
         if self.folder is None:
             raise ValueError("this card has not been saved, so its weights lie nowhere")
         return self.folder / self.file
+
+    def standing(self, mean: float) -> float | None:
+        """Per cent of the reference photos that score lower than a mean score, 0..100; ``None`` without them."""
+        steps = len(self.reference) - 1
+        if steps < 1:
+            return None
+        above = bisect.bisect_right(self.reference, mean)
+        if above == 0 or above > steps:
+            return 0.0 if above == 0 else 100.0
+        low, high = self.reference[above - 1], self.reference[above]
+        return 100.0 * (above - 1 + (mean - low) / (high - low)) / steps
 
     @property
     def headline(self) -> HeldOut | None:
@@ -163,6 +183,9 @@ class ModelCard:
         if not _NAME.fullmatch(card.name):
             raise _damaged(path, f"name {card.name!r} is not made of lower-case letters, digits, dots and dashes")
         check_file_name(card.file, path)
+        rising = all(low <= high for low, high in itertools.pairwise(card.reference))
+        if not rising or not all(math.isfinite(score) for score in card.reference):
+            raise _damaged(path, "the scores of reference do not rise")
         return dataclasses.replace(card, folder=path.parent)
 
     def save(self, folder: Path) -> Path:

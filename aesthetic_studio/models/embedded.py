@@ -43,19 +43,27 @@ KIND = "mmlq"
 ENCODER_FOLDER = "encoder"
 WEIGHTS_FILE = "model.safetensors"
 MOST_MEMBERS = 64
+LARGEST_TEXTURE = 1 << 16
 
 log = logging.getLogger(__name__)
 
 
 class QueryHead(nn.Module):
-    """One or several MMLQ modules, their distributions averaged: the same recipe trained from several seeds."""
+    """One or several MMLQ modules, their distributions averaged: the same recipe trained from several seeds.
 
-    def __init__(self, config: MMLQConfig, members: int = 1) -> None:
+    With ``texture_width`` it also says which frame of one scene is the better, by a linear function of the layers'
+    strengths (``VisualTokens.texture``).
+    """
+
+    def __init__(self, config: MMLQConfig, members: int = 1, texture_width: int = 0) -> None:
         super().__init__()
         if not 1 <= members <= MOST_MEMBERS:
             raise ValueError(f"members is {members}; allowed: 1 to {MOST_MEMBERS}")
         self.config = config
         self.members = nn.ModuleList([MMLQ(config) for _ in range(members)])
+        if not 0 <= texture_width <= LARGEST_TEXTURE:
+            raise ValueError(f"texture_width is {texture_width}; allowed: 0 to {LARGEST_TEXTURE}")
+        self.merit = nn.Linear(texture_width, 1) if texture_width else None
 
     def forward(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:
         """Judge encoded photos, with their words where the queries read words. Shapes as in ``ModelOutput``."""
@@ -77,6 +85,7 @@ class QueryHead(nn.Module):
             probabilities=probabilities,
             attention=on_photo.view(-1, tokens.height, tokens.width),
             embedding=torch.cat([answer.embedding for answer in answers], dim=1),
+            merit=None if self.merit is None or tokens.texture is None else self.merit(tokens.texture)[:, 0],
             text_attention=on_words,
         )
 
@@ -110,7 +119,7 @@ class QueryModel:
             head = head_of(card.config, weights.parent / CARD_FILE)
         load_weights(head, weights, card.sha256)
         encoder = _encoder_of(card, weights.parent / ENCODER_FOLDER)
-        _check_widths(card, encoder, head.config)
+        _check_widths(card, encoder, head)
         return cls(card, encoder, head)
 
     @property
@@ -163,15 +172,16 @@ class QueryModel:
         return self._text
 
 
-def head_config(config: MMLQConfig, members: int) -> dict[str, Any]:
+def head_config(head: QueryHead) -> dict[str, Any]:
     """The architecture as a card keeps it."""
-    return {"members": members, "mmlq": dataclasses.asdict(config)}
+    texture = {} if head.merit is None else {"texture_width": head.merit.in_features}
+    return {"members": len(head.members), "mmlq": dataclasses.asdict(head.config), **texture}
 
 
 def head_of(config: dict[str, Any], card: Path) -> QueryHead:
     """The queries that a card describes, untrained. Raises ``ModelUnavailable`` naming the card."""
     try:
-        return QueryHead(MMLQConfig(**config["mmlq"]), int(config["members"]))
+        return QueryHead(MMLQConfig(**config["mmlq"]), int(config["members"]), int(config.get("texture_width", 0)))
     except (KeyError, TypeError, ValueError) as error:
         raise ModelUnavailable(f"{card}: this program cannot build such a model ({error}).", REINSTALL) from error
 
@@ -209,7 +219,7 @@ def save_query_model(
     Raises ``KnownError`` where the weights cannot be written.
     """
     carried = bundle if bundle is not None else encoder.spec in (None, BUNDLED)
-    config = head_config(head.config, len(head.members))
+    config = head_config(head)
     if not carried:
         if encoder.spec is None:
             raise ValueError(f"encoder {encoder.card.name} has no name to be found by, so the model must carry it")
@@ -262,13 +272,17 @@ def _encoder_of(card: ModelCard, folder: Path) -> Encoder:
     return encoder
 
 
-def _check_widths(card: ModelCard, encoder: Encoder, config: MMLQConfig) -> None:
+def _check_widths(card: ModelCard, encoder: Encoder, head: QueryHead) -> None:
     """Raise ``ModelUnavailable`` where the queries were made for other tokens than the encoder's."""
-    found, wanted = (encoder.card.width, encoder.card.pooled_width), (config.visual_width, config.global_width)
-    if found[0] != wanted[0] or wanted[1] not in (None, found[1]):
+    found, wanted = (
+        (encoder.card.width, encoder.card.pooled_width),
+        (head.config.visual_width, head.config.global_width),
+    )
+    texture = head.merit.in_features if head.merit is not None else 0
+    if found[0] != wanted[0] or wanted[1] not in (None, found[1]) or texture not in (0, encoder.card.texture_width):
         raise ModelUnavailable(
-            f"{card.name}: its queries read tokens of width {wanted[0]} and whole photos of {wanted[1]}, and "
-            f"{encoder.card.name} gives {found[0]} and {found[1]}.",
+            f"{card.name}: its queries read tokens of width {wanted[0]}, whole photos of {wanted[1]} and textures of "
+            f"{texture}, and {encoder.card.name} gives {found[0]}, {found[1]} and {encoder.card.texture_width}.",
             REINSTALL,
         )
 

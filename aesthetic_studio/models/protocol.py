@@ -24,6 +24,9 @@ class VisualTokens:
     """(B, P): one vector for the whole photo, the place of a ViT's [CLS]."""
     height: int
     width: int
+    texture: Tensor | None = None
+    """(B, T): how strongly the encoder's layers answer over the whole photo, which tells frames of one scene apart;
+    ``None`` of an encoder that does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ class ModelOutput:
     """(B, H, W): where the queries looked, each map sums to 1."""
     embedding: Tensor
     """(B, E): the averaged queries, a pooled aesthetic embedding."""
+    merit: Tensor | None = None
+    """(B,): which frame of one scene is the better, by what was done to it; it means nothing between scenes, and has no
+    unit. ``None`` of a model that did not learn it."""
     text_attention: Tensor | None = None
     """(B, M): which of the words' tokens were looked at, each row sums to 1, or to 0 for a photo without words;
     ``None`` where no words were given."""

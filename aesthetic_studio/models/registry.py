@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,6 +144,30 @@ def find_card(name: str) -> ModelCard:
             ModelCard.load(path)
     listed = ", ".join(cards) or "none"
     raise ModelUnavailable(f"There is no model named {name!r}.", f"Installed models: {listed}.")
+
+
+def standing(name: str, version: str, mean: float) -> float | None:
+    """Per cent of a model's reference photos that score lower than a mean score of its own, 0..100.
+
+    ``None`` where that version is not here, or its card states no reference.
+    """
+    for folder in (user_folder(), bundled_folder()) if Path(name).name == name else ():
+        path = folder / name / CARD_FILE
+        with contextlib.suppress(OSError):
+            card = _card_of(path, path.stat().st_mtime_ns)
+            if card is not None and (card.name, card.version) == (name, version):
+                return card.standing(mean)
+    return None
+
+
+@functools.lru_cache(maxsize=16)
+def _card_of(path: Path, changed: int) -> ModelCard | None:
+    """A card, read once for each time that it was written."""
+    del changed
+    try:
+        return ModelCard.load(path)
+    except ModelUnavailable:
+        return None
 
 
 def load_model(name: str, device: str = "auto") -> AestheticModel:

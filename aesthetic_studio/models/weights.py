@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-def save_weights(module: nn.Module, path: Path) -> None:
-    """Write a module's tensors; the same tensors give the same bytes. As ``save_tensors``."""
-    save_tensors(module.state_dict(), path)
+def save_weights(module: nn.Module, path: Path, *, half: bool = False) -> None:
+    """Write a module's tensors; the same tensors give the same bytes. As ``save_tensors``.
+
+    ``half`` writes them in half precision; ``load_weights`` fills a module of any precision with them.
+    """
+    tensors = module.state_dict()
+    if half:
+        tensors = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
+    save_tensors(tensors, path)
 
 
 def save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:

@@ -224,13 +224,16 @@ class Scorer:
             torch.cuda.empty_cache()
 
     def _distributions(self, batch: list[_Input]) -> list[ScoreDistribution]:
-        probabilities = self._forward(batch).probabilities.float()
-        if self._half and not bool(probabilities.isfinite().all()):
+        answer = self._forward(batch)
+        if self._half and not _finite(answer):
             # Half precision overflowed on this batch; the full one is slower and always right.
             self._half = False
-            probabilities = self._forward(batch).probabilities.float()
+            answer = self._forward(batch)
+        probabilities = answer.probabilities.float()
         probabilities = probabilities / probabilities.sum(dim=1, keepdim=True)
-        return [ScoreDistribution(tuple(row)) for row in probabilities.cpu().tolist()]
+        merits = [None] * len(batch) if answer.merit is None else answer.merit.float().cpu().tolist()
+        rows = probabilities.cpu().tolist()
+        return [ScoreDistribution(tuple(row), merit) for row, merit in zip(rows, merits, strict=True)]
 
     def _forward(self, batch: list[_Input]) -> ModelOutput:
         import numpy as np
@@ -252,6 +255,11 @@ class Scorer:
         if self._half:
             return torch.autocast(self._model.device.type, dtype=torch.float16)
         return contextlib.nullcontext()
+
+
+def _finite(answer: ModelOutput) -> bool:
+    numbers = [answer.probabilities, *([] if answer.merit is None else [answer.merit])]
+    return all(bool(some.isfinite().all()) for some in numbers)
 
 
 def _out_of_memory(error: BaseException) -> bool:

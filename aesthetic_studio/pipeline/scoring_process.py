@@ -72,7 +72,7 @@ class ScoringProcess(ChildProcess):
         """Return the answers to the oldest batch handed in. Raises ``KnownError`` when the child died."""
         self._submitted -= 1
         rows = self._receive("scores")
-        return [None if row is None else ScoreDistribution(tuple(row)) for row in rows]
+        return [None if row is None else ScoreDistribution(*row) for row in rows]
 
     def discard(self) -> None:
         """Forget the batches that were handed in and not taken; their answers are dropped when they come."""
@@ -135,7 +135,7 @@ def _answer_all(connection: Connection, model_name: str | None, device: str, bat
     while True:
         kind, payload = asked.get()
         if kind == "score":
-            rows = [None if answer is None else answer.probabilities for answer in scorer.take()]
+            rows = [None if one is None else (one.probabilities, one.merit) for one in scorer.take()]
             connection.send(("scores", rows))
         else:
             connection.send(("attention", scorer.attention(payload)))

@@ -11,10 +11,16 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel
 
-from aesthetic_studio.desktop.inspector import Inspector, measurement_in_words, standing_in_words
+from aesthetic_studio.desktop.inspector import (
+    Inspector,
+    measurement_in_words,
+    reference_in_words,
+    standing_in_words,
+)
 from aesthetic_studio.desktop.inspector_parts import DistributionPlot
 from aesthetic_studio.desktop.library_reader import Details, read_details
-from aesthetic_studio.records import Flag, PhotoFilter, PhotoState, VerdictChange
+from aesthetic_studio.models import registry
+from aesthetic_studio.records import Flag, PhotoFilter, PhotoState, ScoreDistribution, VerdictChange
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -68,6 +74,39 @@ def test_score_spread_and_standing_are_said(inspector: Inspector, make_library: 
 
     assert "The best of these photos" in said(inspector)
     assert "Spread 1." in said(inspector)
+
+
+def test_a_standing_among_varied_photos_is_said_where_the_model_knows_of_some(
+    inspector: Inspector, make_library: Make
+) -> None:
+    details = details_of(make_library())
+    assert details.standing is None
+    inspector.show_details(details)
+    assert "The best of these photos" in said(inspector)
+    assert "varied photos" not in said(inspector)
+
+    inspector.show_details(replace(details, standing=63.4))
+    assert "The best of these photos\nBetter than 63% of varied photos" in said(inspector)
+
+    inspector.show_details(replace(details, ahead_of=None, standing=63.4))
+    assert "these photos" not in said(inspector)
+    assert "Better than 63% of varied photos" in said(inspector)
+
+    inspector.show_details(details)
+    assert "varied photos" not in said(inspector), "what was said of another photo is gone"
+
+
+def test_the_standing_is_that_of_the_model_that_scored(make_library: Make, own_data_folder: Path) -> None:
+    library = make_library(2)
+    content = library.catalogue.photos(library.ids[:1])[0].content_id
+    card = replace(registry.find_card("embedded"), name="standing-shown", version="3", reference=(2.0, 4.0, 6.0))
+    card.save(own_data_folder / "models" / card.name)
+    votes = ScoreDistribution((0.0,) * 4 + (1.0,) + (0.0,) * 5)
+    for version, standing in (("3", 75.0), ("4", None)):
+        library.catalogue.set_active_model(card.name, version)
+        library.catalogue.store_scores(card.name, version, [(content, votes)])
+        assert details_of(library).standing == standing
+    assert details_of(library, 1).standing is None, "not scored by it"
 
 
 def test_the_plot_says_its_votes(inspector: Inspector, make_library: Make) -> None:
@@ -182,3 +221,16 @@ def test_measurements_have_units(field: str, value: float, words: str) -> None:
 )
 def test_the_standing_is_said_in_words(ahead_of: float | None, words: str) -> None:
     assert standing_in_words(ahead_of) == words
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (None, ""),
+        (0.0, "Better than 0% of varied photos"),
+        (49.6, "Better than 50% of varied photos"),
+        (100.0, "Better than 100% of varied photos"),
+    ],
+)
+def test_the_standing_among_varied_photos_is_said_in_words(standing: float | None, words: str) -> None:
+    assert reference_in_words(standing) == words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sqlite3
 import subprocess
@@ -13,6 +14,8 @@ import pytest
 
 from aesthetic_studio import cli
 from aesthetic_studio.cli.arguments import DESCRIPTIONS, parse
+from aesthetic_studio.models import registry
+from aesthetic_studio.models.card import DataSource, HeldOut, Interval, ModelCard
 
 
 def test_help_names_every_command_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,6 +151,103 @@ def test_models_are_listed_with_licence_size_and_quality(capsys: pytest.CaptureF
     assert "held_out" in default
     assert cli.main(["models"]) == 0
     assert default["name"] in capsys.readouterr().out
+
+
+@pytest.fixture
+def stated(own_data_folder: Path) -> ModelCard:
+    """An installed model whose card states everything."""
+    held_out = (
+        HeldOut(
+            "votes", "leave one source out", 96, {"srcc": Interval(0.61, 0.5, 0.7), "emd": Interval(0.1, 0.05, 0.2)}
+        ),
+        HeldOut("votes", "leave one source out", 96, {"srcc": Interval(-0.25, -0.3, -0.2)}, "the average vote"),
+        HeldOut("pool", "photos held out, blur", 20, {"pair_accuracy": Interval(0.9, 0.8, 1.0)}),
+    )
+    card = dataclasses.replace(
+        registry.find_card("embedded"),
+        name="stated",
+        title="All is stated",
+        version="7",
+        parameters=1_234_567,
+        size_bytes=2_500_000,
+        licence="CC0-1.0",
+        summary="Looks at things.",
+        speed="5 ms a photo",
+        limits=("It must not delete.", "It is weak."),
+        training_data=(DataSource("made", 734, "CC0", "votes"), DataSource("big", 0, "Apache-2.0", "teacher")),
+        held_out=held_out,
+        reference=(2.0, 4.0, 6.0),
+        reference_photos="3 photos of made",
+    )
+    card.save(own_data_folder / "models" / card.name)
+    return card
+
+
+def test_a_models_whole_card_is_shown_in_words(stated: ModelCard, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models", "show", "stated"]) == 0
+    shown = capsys.readouterr().out
+    lines = [" ".join(line.split()) for line in shown.splitlines()]
+    assert lines[0] == "All is stated (stated 7): 1.2 million parameters, 2.5 MB, CC0-1.0"
+    for line in ("Looks at things.", "Speed: 5 ms a photo", "- It must not delete.", "- It is weak."):
+        assert line in lines
+    assert "734 made votes CC0" in lines
+    assert "0 big teacher Apache-2.0" in lines
+    judged = lines[lines.index("judge held out photos srcc emd pair_accuracy") + 1 :]
+    assert judged == [
+        "this model leave one source out 96 0.610 [0.500, 0.700] 0.100 [0.050, 0.200] –",
+        "the average vote leave one source out 96 -0.250 [-0.300, -0.200] – –",
+        "this model photos held out, blur 20 – – 0.900 [0.800, 1.000]",
+    ]
+
+
+def test_a_models_whole_card_is_shown_as_json(stated: ModelCard, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models", "show", "stated", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["name"], shown["version"], shown["licence"]) == ("stated", "7", "CC0-1.0")
+    assert (shown["summary"], shown["speed"]) == ("Looks at things.", "5 ms a photo")
+    assert shown["training_data"] == [dataclasses.asdict(part) for part in stated.training_data]
+    assert shown["judged"] == [dataclasses.asdict(part) for part in stated.held_out]
+    assert shown["reference"] == [2.0, 4.0, 6.0]
+    assert shown["reference_photos"] == "3 photos of made"
+
+
+def test_a_card_that_states_little_is_shown_too(
+    stated: ModelCard, own_data_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    little = dataclasses.replace(stated, speed="", limits=(), training_data=(), held_out=(), reference=())
+    little.save(own_data_folder / "models" / "stated")
+    assert cli.main(["models", "show", "stated"]) == 0
+    shown = capsys.readouterr().out
+    assert "Looks at things." in shown
+    assert "Speed" not in shown
+    assert cli.main(["models", "show", "stated", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["judged"], found["training_data"], found["reference"]) == ([], [], [])
+
+
+def test_the_bundled_models_card_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    card = registry.find_card("embedded")
+    assert cli.main(["models", "show", "embedded"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"- {limit}" in shown for limit in card.limits)
+    assert all(part.name in shown for part in card.training_data)
+
+
+def test_an_unknown_models_card_is_answered_with_those_that_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    for options in ([], ["--json"]):
+        assert cli.main(["models", "show", "nobody", *options]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "There is no model named 'nobody'" in said.err
+        assert "Installed models: embedded" in said.err
+
+
+def test_showing_a_model_needs_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models", "show"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "models show: what?" in said.err
+    assert "aesthetic-studio models show embedded" in said.err
 
 
 def test_the_doctor_tells_what_is_there_and_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
+
+from aesthetic_studio.models import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,9 +76,29 @@ def test_each_object_says_all_that_it_must(ranked: Any) -> None:
         assert math.isclose(sum(each["distribution"]), 1.0, abs_tol=1e-3)
         assert each["score"] == pytest.approx(sum(k * p for k, p in enumerate(each["distribution"], 1)), abs=1e-3)
         assert 0 < each["spread"] < 4.6
+        assert each["percentile"] is None or 0 <= each["percentile"] <= 100
         assert isinstance(each["best_of_burst"], bool)
         assert each["technical"]["sharpness"] >= 0
         assert all(isinstance(reason, str) for reason in each["reasons"])
+
+
+def test_a_score_is_told_as_a_standing_among_varied_photos(ranked: Any) -> None:
+    """By a model of the user's own with the bundled one's weights, that knows of the scores of other photos."""
+    studio, folder, ran = ranked
+    bundled = registry.find_card("embedded")
+    own = studio.home / "models" / "referring"
+    shutil.copytree(bundled.weights.parent, own)
+    scores = sorted(each["score"] for each in ran.json())
+    reference = (scores[0] - 0.5, scores[4], scores[8] - 1e-3)
+    dataclasses.replace(bundled, name="referring", reference=reference).save(own)
+    told = studio("rank", folder, "--json", "--model", "referring").json()
+    studio("score")
+    standings = {each["score"]: each["percentile"] for each in told}
+    found = [standings[score] for score in sorted(standings)]
+    assert found == sorted(found)
+    assert 0 < found[0] < 50
+    assert standings[scores[4]] == pytest.approx(50, abs=0.1)
+    assert found[-1] == 100
 
 
 def test_the_unreadable_file_is_named_once(ranked: Any) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from trainer.recipes.sections import SplitSettings
 
-POOL_HELP = "a folder of photos to learn the frozen features from; the bundled ones are used without it"
+POOL_HELP = "a folder of photos without votes: for local features, or to learn what makes a photo worse"
 DISTIL, PERSONAL = "distil", "personal"
 """The latter's command is ``ratings``, which belongs to another room."""
 
@@ -51,13 +51,13 @@ def add_commands(subparsers: argparse._SubParsersAction[Any]) -> None:
     validate.add_argument("recipe", help="a recipe's name, or the path of a .toml file")
     add_data(validate, TABLE_HELP)
     add_output(validate)
-    validate.add_argument("--encoder", type=Path, metavar="FOLDER", help="a frozen encoder's folder")
+    _embedded_inputs(validate)
     _add_set(validate)
     add_resamples(validate)
     validate.set_defaults(run=_cross_validate)
 
     bank = subparsers.add_parser("bank", help="learn frozen local features from unlabelled photos")
-    bank.add_argument("--recipe", default="embedded", help="the recipe whose [bank] is followed")
+    bank.add_argument("--recipe", default="local-features", help="the recipe whose [bank] is followed")
     bank.add_argument("--pool", type=Path, required=True, metavar="FOLDER", help=POOL_HELP)
     add_output(bank, "where to write the encoder")
     _add_set(bank)
@@ -92,11 +92,16 @@ def _training_options(parser: argparse.ArgumentParser, method: str | None) -> No
 
 
 def _embedded_options(parser: argparse.ArgumentParser) -> None:
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--pool", type=Path, metavar="FOLDER", help=POOL_HELP)
-    source.add_argument("--encoder", type=Path, metavar="FOLDER", help="a frozen encoder's folder")
+    _embedded_inputs(parser)
     parser.add_argument(
         "--no-judging", action="store_true", help="train only, without the cross-validation for the card"
+    )
+
+
+def _embedded_inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--pool", type=Path, metavar="FOLDER", help=POOL_HELP)
+    parser.add_argument(
+        "--encoder", type=Path, metavar="FOLDER", help="a frozen encoder's folder; the bundled one without it"
     )
 
 
@@ -210,7 +215,15 @@ def _list(parsed: argparse.Namespace) -> None:
 def _cross_validate(parsed: argparse.Namespace) -> None:
     from trainer.embedded.run import cross_validate_recipe  # noqa: PLC0415
 
-    cross_validate_recipe(parsed.recipe, parsed.data, parsed.output, parsed.encoder, parsed.resamples, parsed.changes)
+    cross_validate_recipe(
+        parsed.recipe,
+        parsed.data,
+        parsed.output,
+        pool=parsed.pool,
+        encoder=parsed.encoder,
+        resamples=parsed.resamples,
+        changes=parsed.changes,
+    )
 
 
 def _learn_bank(parsed: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """Lessons: views of every photo with the teachers' answers to them, computed once and kept on disk.
 
-    photo ─▶ views ─┬─ at the student's side ──────────────────────────▶ pixels (V, 3, S, S) uint8
+    photo ─▶ views ─┬─ at the largest teacher's side ──────────────────▶ pixels (V, 3, S, S) uint8
                     └─ at each teacher's side ─▶ tokens ─root, PCA─▶ dense (V, cells, D), pooled (V, P) half precision
 
 The principal components come from the first photos of the pool, drawn by seed, and lie beside the shards. A run that is
@@ -130,7 +130,7 @@ def build_lessons(
     say: Callable[[str], None],
 ) -> Lessons:
     """Show the teachers what of the pool they have not seen yet. Raises ``DiskFull`` and ``KnownError``."""
-    settings, side = recipe.lessons, recipe.student.input_size
+    settings, side = recipe.lessons, side_of(encoders)
     files = photo_files(pool)
     if len(files) < FEWEST:
         raise KnownError(f"{pool}: there are only {len(files)} photos here.", f"Name a folder of {FEWEST} or more.")
@@ -154,13 +154,18 @@ def build_lessons(
     progress(done, len(named))
     for start in range(0, len(missing), SHARD_PHOTOS):
         some = missing[start : start + SHARD_PHOTOS]
-        found = [_lesson(name, named[name], teachers, recipe) for name in some]
+        found = [_lesson(name, named[name], teachers, side, recipe) for name in some]
         tensors = [tensors for _, tensors in found if tensors]
         whole = {key: torch.stack([each[key] for each in tensors]) for key in tensors[0]} if tensors else {}
         store.add([item for item, _ in found], whole)
         done += len(some)
         progress(done, len(named))
     return Lessons(store)
+
+
+def side_of(encoders: Sequence[Encoder]) -> int:
+    """Pixels of a side at which views are kept, so that any student of these teachers may learn from the lessons."""
+    return max(encoder.card.input_size for encoder in encoders)
 
 
 def rooted(encoder: Encoder, views: Sequence[Any], power: float) -> tuple[Tensor, Tensor]:
@@ -172,13 +177,14 @@ def rooted(encoder: Encoder, views: Sequence[Any], power: float) -> tuple[Tensor
     return grid, grid.mean(dim=1)
 
 
-def _lesson(name: str, path: Path, teachers: Sequence[Teacher], recipe: DistilRecipe) -> tuple[Item, dict[str, Tensor]]:
+def _lesson(
+    name: str, path: Path, teachers: Sequence[Teacher], side: int, recipe: DistilRecipe
+) -> tuple[Item, dict[str, Tensor]]:
     try:
         content, photo = load_photo(path, LONG_SIDE)
     except UnreadablePhoto as problem:
         return Item(name, "", failure=problem.reason), {}
     views = list(views_of(photo, recipe.lessons, content))
-    side = recipe.student.input_size
     found = {"pixels": torch.from_numpy(np.stack([to_input(view, side) for view in views]))}
     for teacher in teachers:
         dense, pooled = teacher.answers(views)

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name that torch's own documentation uses
 from torch import Tensor, nn
 
-from aesthetic_studio.models.encoders.compact import CompactEncoder
+from trainer.embedded.bank import principal_components
 from trainer.loop import Share, Shuffled
 
 if TYPE_CHECKING:
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from aesthetic_studio.models.encoders.compact import CompactConfig
+    from aesthetic_studio.models.encoders.compact import CompactEncoder
     from trainer.distil.lessons import Lessons
     from trainer.recipes.sections import DistilTrainingSettings
 
 VALIDATION_BATCH = 128
+TOKEN_RIDGE, WHOLE_RIDGE = 0.01, 0.3
+"""Of the heads that a student begins with, in parts of its numbers' variance: wholes are far fewer than tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,14 @@ class Student(nn.Module):
     """The encoder that is taught, with one linear head for each of the teachers' answers."""
 
     def __init__(
-        self, config: CompactConfig, widths: Sequence[tuple[int, int]], grids: Sequence[tuple[int, int]]
+        self, encoder: CompactEncoder, widths: Sequence[tuple[int, int]], grids: Sequence[tuple[int, int]]
     ) -> None:
         super().__init__()
-        self.encoder = CompactEncoder(config)
+        self.encoder = encoder
         self.grids = list(grids)
-        self.dense = nn.ModuleList([nn.Linear(config.width, dense) for dense, _ in widths])
-        self.pooled = nn.ModuleList([nn.Linear(config.width, pooled) for _, pooled in widths])
+        width = encoder.config.widths[-1]
+        self.dense = nn.ModuleList([nn.Linear(width, dense) for dense, _ in widths])
+        self.pooled = nn.ModuleList([nn.Linear(width, pooled) for _, pooled in widths])
 
     def forward(self, pixels: Tensor) -> Answers:
         """Answers to views (B, 3, S, S), uint8 sRGB."""
@@ -72,10 +75,26 @@ class Student(nn.Module):
         for head, grid in zip(self.dense, self.grids, strict=True):
             # Linear and resizing may change places; this way the narrower map is resized.
             found = head(places.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
-            if found.shape[2:] != torch.Size(grid):
-                found = F.interpolate(found, size=grid, mode="bilinear", antialias=True)
-            dense.append(found.flatten(2).transpose(1, 2))
+            dense.append(_at(grid, found))
         return Answers(dense, [head(whole) for head in self.pooled], whole)
+
+    @torch.no_grad()
+    def fit_heads(self, lessons: Lessons, rows: NDArray[np.int64]) -> None:
+        """Begin with the heads that answer some views best, for the encoder as it is: ridge regression."""
+        tokens, wholes = [], []
+        answers: list[LessonBatch] = []
+        for start in range(0, len(rows), VALIDATION_BATCH):
+            batch = batch_of(lessons, rows[start : start + VALIDATION_BATCH])
+            places = self.encoder.places(batch.pixels)
+            tokens.append(places)
+            wholes.append(places.mean(dim=(2, 3)))
+            answers.append(batch)
+        for number, grid in enumerate(self.grids):
+            found = torch.cat([_at(grid, places).flatten(0, 1) for places in tokens])
+            goals = torch.cat([batch.dense[number].flatten(0, 1) for batch in answers])
+            _fit_linear(self.dense[number], found, goals, TOKEN_RIDGE)
+            goals = torch.cat([batch.pooled[number] for batch in answers])
+            _fit_linear(self.pooled[number], torch.cat(wholes), goals, WHOLE_RIDGE)
 
 
 class LessonBatches(Shuffled):
@@ -144,6 +163,40 @@ def explained(student: Student, lessons: Lessons, rows: NDArray[np.int64], devic
                 goals[name] += float(goal.double().square().sum())
     found = {name: 1.0 - errors[name] / goals[name] for name in errors}
     return {**found, "explained": (found["dense"] + found["pooled"]) / 2}
+
+
+@torch.no_grad()
+def fit_components(encoder: CompactEncoder, lessons: Lessons, rows: NDArray[np.int64]) -> None:
+    """Give an encoder the principal components of its answers to some views."""
+    tokens, wholes = [], []
+    for start in range(0, len(rows), VALIDATION_BATCH):
+        pixels = lessons.take(rows[start : start + VALIDATION_BATCH])["pixels"]
+        rooted = encoder.rooted(encoder.places(pixels))
+        tokens.append(rooted.flatten(0, 1))
+        wholes.append(rooted.mean(dim=1))
+    config = encoder.config
+    for name, samples, width in (("", tokens, config.width), ("pooled_", wholes, config.pooled_width)):
+        mean, basis = principal_components(torch.cat(samples), width, 0.0, standardise=False)
+        encoder.get_buffer(f"{name}mean").copy_(mean)
+        encoder.get_buffer(f"{name}basis").copy_(basis.T)
+
+
+def _at(grid: tuple[int, int], places: Tensor) -> Tensor:
+    """A map (B, D, h, w) as the tokens (B, cells, D) of another grid."""
+    if places.shape[2:] != torch.Size(grid):
+        places = F.interpolate(places, size=grid, mode="bilinear", antialias=True)
+    return places.flatten(2).transpose(1, 2)
+
+
+def _fit_linear(head: nn.Module, x: Tensor, y: Tensor, ridge: float) -> None:
+    assert isinstance(head, nn.Linear)  # noqa: S101 - ModuleList forgets the type
+    found = x.double()
+    mean, goal = found.mean(dim=0), y.double().mean(dim=0)
+    moments = (found - mean).T @ (found - mean) / len(found)
+    moments += torch.eye(len(moments), dtype=torch.float64) * (ridge * moments.diagonal().mean() + 1e-12)
+    weight = torch.linalg.solve(moments, (found - mean).T @ (y.double() - goal) / len(found))
+    head.weight.copy_(weight.T)
+    head.bias.copy_(goal - mean @ weight)
 
 
 def _mirrored(dense: Tensor, grid: tuple[int, int]) -> Tensor:

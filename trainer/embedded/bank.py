@@ -16,11 +16,11 @@ from aesthetic_studio.models.card import DataSource, EncoderCard, file_sha256
 from aesthetic_studio.models.encoders.local_bank import BankConfig, LocalBank, PatchDictionary, shrink
 from aesthetic_studio.models.inputs import to_input
 from aesthetic_studio.models.weights import save_weights
+from trainer.data.files import photo_files
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 WEIGHTS_FILE = "encoder.safetensors"
 
 Say = Callable[[str], None]
@@ -44,21 +44,13 @@ class BankRecipe:
     seed: int = 0
 
 
-def pool_files(folder: Path) -> list[Path]:
-    """Every photo under a folder, in a fixed order. Raises ``KnownError`` where there is none."""
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES)
-    if not files:
-        raise KnownError(f"{folder}: there are no photos here.", "Name a folder of photos with --pool.")
-    return files
-
-
 def read_pool(folder: Path, count: int, side: int, seed: int) -> Tensor:
     """Up to ``count`` photos (N, 3, side, side) uint8; unreadable ones are passed over.
 
     Every other photo is cut to a square and the rest are stretched, since judged photos come in both ways.
     """
     generator = np.random.default_rng(seed)
-    files = pool_files(folder)
+    files = photo_files(folder)
     images: list[np.ndarray] = []
     for index in generator.permutation(len(files)):
         if len(images) == count:
@@ -148,10 +140,15 @@ def k_means(points: Tensor, count: int, rounds: int, generator: torch.Generator)
     return centroids
 
 
-def principal_components(samples: Tensor, width: int, whitening: float) -> tuple[Tensor, Tensor]:
-    """Mean (D,) and basis (width, D) of samples (N, D), scaled so that the output's variances are 1 on average."""
+def principal_components(
+    samples: Tensor, width: int, whitening: float, *, standardise: bool = True
+) -> tuple[Tensor, Tensor]:
+    """Mean (D,) and basis (width, D) of samples (N, D), scaled so that the output's variances are 1 on average.
+
+    ``standardise`` brings the numbers to one deviation first, so that none is kept for its scale alone.
+    """
     mean = samples.mean(dim=0)
-    deviation = (samples - mean).std(dim=0).clamp_min(1e-4)
+    deviation = (samples - mean).std(dim=0).clamp_min(1e-4) if standardise else torch.ones_like(mean)
     values, vectors = torch.linalg.eigh(torch.cov(((samples - mean) / deviation).T))
     values, vectors = values.flip(0)[:width].clamp_min(1e-6), vectors.flip(1)[:, :width]
     # Eigenvectors are known up to their sign only; one rule for it makes the bank the same on every machine.

@@ -7,7 +7,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
+from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.models.card import (
     ENCODER_CARD_FILE,
     DataSource,
@@ -19,11 +21,13 @@ from aesthetic_studio.models.card import (
 from aesthetic_studio.models.embedded import ENCODER_FOLDER, head_config
 from aesthetic_studio.models.weights import save_weights
 from trainer import metrics
+from trainer.data.images import load_image
 from trainer.data.records import TEST
 from trainer.embedded import baselines
 from trainer.embedded.validation import cross_validate, inner_folds
 from trainer.evaluation.comparing import judge_photos
 from trainer.evaluation.records import PHOTOS, Evaluation, Row
+from trainer.losses import VOTES
 from trainer.report.run_files import PREDICTIONS_FILE, write_predictions
 
 if TYPE_CHECKING:
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
     from trainer.runs import RunFolder
 
 THIS_MODEL = "this model"
+REFERENCE_STEPS = 100
 WEIGHTS_FILE = "model.safetensors"
 
 
@@ -103,6 +108,36 @@ def _baselines(
     return answers
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reference:
+    """What a model says of varied photos, so that a score can be told as a standing among them.
+
+    Attributes:
+        quantiles: Of the mean scores, from 0 to 100 %.
+        photos: Which photos, in words.
+    """
+
+    quantiles: tuple[float, ...]
+    photos: str
+
+
+def refer(head: QueryHead, encoder: Encoder, files: Sequence[Path], name: str) -> Reference | None:
+    """Score photos without votes; those that cannot be read are passed over, and ``None`` tells that none could."""
+    found: list[float] = []
+    for path in files:
+        try:
+            pixels = load_image(path, encoder.card.input_size)
+        except UnreadablePhoto:
+            continue
+        with torch.inference_mode():
+            answer = head(encoder(torch.from_numpy(pixels)[None]))
+        found += (answer.probabilities @ VOTES).tolist()
+    if not found:
+        return None
+    quantiles = np.quantile(found, np.linspace(0.0, 1.0, REFERENCE_STEPS + 1))
+    return Reference(tuple(round(float(one), 4) for one in quantiles), f"{len(found)} photos of {name}")
+
+
 def save_model(
     recipe: EmbeddedRecipe,
     head: QueryHead,
@@ -111,6 +146,8 @@ def save_model(
     photos: VotedPhotos,
     judged: Sequence[HeldOut],
     folder: Path,
+    more_data: Sequence[DataSource] = (),
+    reference: Reference | None = None,
 ) -> ModelCard:
     """Write a model's weights, its encoder and its card into ``folder``."""
     _copy_encoder(encoder, folder / ENCODER_FOLDER)
@@ -134,12 +171,14 @@ def save_model(
         size_bytes=sum(path.stat().st_size for path in files),
         licence=recipe.card.licence,
         summary=recipe.card.summary,
-        training_data=(*_sources(recipe, photos), *encoder.card.training_data),
+        training_data=(*_sources(recipe, photos), *more_data, *encoder.card.training_data),
         held_out=tuple(judged),
         limits=recipe.card.limits,
-        config=head_config(head.config, len(head.members)),
+        config=head_config(head),
         recipe=recipe.as_json(),
         speed=recipe.card.speed,
+        reference=reference.quantiles if reference is not None else (),
+        reference_photos=reference.photos if reference is not None else "",
     )
     card.save(folder)
     return dataclasses.replace(card, folder=folder)

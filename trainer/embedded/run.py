@@ -11,11 +11,14 @@ from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models import registry
 from aesthetic_studio.models.card import DataSource
 from aesthetic_studio.models.embedded import ENCODER_FOLDER
-from aesthetic_studio.models.encoders import Encoder, load_encoder
-from trainer.data.votes import VotedPhotos, read_votes
+from aesthetic_studio.models.encoders import load_encoder
+from trainer.data.files import photo_files
+from trainer.data.votes import read_votes
 from trainer.embedded import results
-from trainer.embedded.bank import BankRecipe, learn_bank, pool_files, read_pool, save_bank
+from trainer.embedded.bank import BankRecipe, learn_bank, read_pool, save_bank
 from trainer.embedded.folds import leave_one_source_out, random_folds
+from trainer.embedded.merit import judge_merit, learn_merit
+from trainer.embedded.series import drawn, encode_series
 from trainer.embedded.training import Voted, train_head
 from trainer.embedded.validation import choice, select
 from trainer.embedded.views import encode_views
@@ -29,12 +32,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aesthetic_studio.models.card import HeldOut
+    from aesthetic_studio.models.encoders import Encoder
     from trainer.data.records import Exclusion
+    from trainer.data.votes import VotedPhotos
     from trainer.embedded.folds import Fold
-
-_Read = tuple[VotedPhotos, "list[Exclusion]"]
+    from trainer.embedded.series import EncodedSeries
 
 RANDOM_FOLDS = 10
+REFERENCE_PHOTOS, REFERENCE_SEED = 2000, 0
+"""Of the pool: by their scores a score is told as a standing among varied photos."""
 BANK_VERSION = "1"
 
 
@@ -43,6 +49,23 @@ def learn_features(recipe_name: str, pool: Path, output: Path, changes: Sequence
     recipe = read_as(EmbeddedRecipe, recipe_name, changes)
     _learn_bank(_bank(recipe), pool, output)
     say(f"The encoder is in {output}")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Given:
+    """All that a run stands on, checked before anything is written.
+
+    Attributes:
+        photos: With votes.
+        excluded: What of them was left out.
+        encoder: Frozen.
+        series: Degraded series of a pool, where the recipe learns from them.
+    """
+
+    photos: VotedPhotos
+    excluded: list[Exclusion]
+    encoder: Encoder
+    series: EncodedSeries | None
 
 
 def train_recipe(
@@ -57,39 +80,71 @@ def train_recipe(
 ) -> None:
     """Train a model, judge its recipe by cross-validation, and write both into the run's folder."""
     model_folder = output / "model"
-    (photos, excluded), frozen = _ready(recipe, data, model_folder / ENCODER_FOLDER, pool, encoder)
-    run = RunFolder(output)
-    run.write("excluded.json", [dataclasses.asdict(row) for row in excluded])
-    voted = _encode(recipe, frozen, photos)
+    given = _ready(recipe, data, model_folder / ENCODER_FOLDER, pool, encoder)
+    run, voted = _begin(recipe, output, given)
     judged: tuple[HeldOut, ...] = ()
     if judge:
-        found = results.judge(recipe, photos, voted, _protocols(voted), say=say, run=run, resamples=resamples)
+        found = results.judge(recipe, given.photos, voted, _protocols(voted), say=say, run=run, resamples=resamples)
         judged = found.held_out()
+        if given.series is not None and pool is not None:
+            judged += judge_merit(given.series, recipe.degraded, pool.name, resamples)
     say("Choosing on inner folds over all photos")
-    best, figure = select(recipe, voted, leave_one_source_out(voted.sources, np.arange(len(photos))), say)
+    rows = np.arange(len(given.photos))
+    best, figure = select(recipe, voted, leave_one_source_out(voted.sources, rows), say)
     run.write(RECIPE_FILE, best.as_json())
     run.log({"event": "chosen", "inner_srcc": figure, **choice(best, recipe)})
-    say(f"Training {len(best.seeds)} members on {len(photos)} photos")
-    head = train_head(voted, np.arange(len(photos)), best, run.log)
-    card = results.save_model(best, head, frozen, photos=photos, judged=judged, folder=model_folder)
+    say(f"Training {len(best.seeds)} members on {len(rows)} photos")
+    head = train_head(voted, rows, best, run.log)
+    if given.series is not None:
+        say(f"Learning the order of {len(given.series)} series")
+        head.merit = learn_merit(given.series, recipe.degraded, run.log)
+    reference = None
+    if pool is not None:
+        say("Scoring photos of the pool, to tell a score as a standing among them")
+        some = drawn(photo_files(pool), REFERENCE_PHOTOS, REFERENCE_SEED)
+        reference = results.refer(head, given.encoder, some, pool.name)
+    card = results.save_model(
+        best,
+        head,
+        given.encoder,
+        photos=given.photos,
+        judged=judged,
+        folder=model_folder,
+        more_data=_series_source(recipe, given, pool),
+        reference=reference,
+    )
     run.close()
     say(f"The model {card.name} {card.version} is in {model_folder}, {card.size_bytes / 1e6:.1f} MB")
 
 
 def cross_validate_recipe(
-    recipe_name: str, data: Path, output: Path, encoder: Path | None, resamples: int, changes: Sequence[str] = ()
+    recipe_name: str,
+    data: Path,
+    output: Path,
+    *,
+    pool: Path | None,
+    encoder: Path | None,
+    resamples: int,
+    changes: Sequence[str] = (),
 ) -> None:
     """Judge a recipe on photos that it did not learn from, beside the baselines, and print the table."""
     recipe = read_as(EmbeddedRecipe, recipe_name, changes)
-    (photos, excluded), frozen = _ready(recipe, data, output / ENCODER_FOLDER, None, encoder)
-    run = RunFolder(output)
-    run.write("excluded.json", [dataclasses.asdict(row) for row in excluded])
-    voted = _encode(recipe, frozen, photos)
-    judged = results.judge(recipe, photos, voted, _protocols(voted), say=say, run=run, resamples=resamples)
+    given = _ready(recipe, data, output / ENCODER_FOLDER, pool, encoder)
+    run, voted = _begin(recipe, output, given)
+    judged = results.judge(recipe, given.photos, voted, _protocols(voted), say=say, run=run, resamples=resamples)
     run.write(RECIPE_FILE, recipe.as_json())
     run.write(RESULTS_FILE, judged.as_json())
     run.close()
     print(markdown(judged))  # noqa: T201
+
+
+def _begin(recipe: EmbeddedRecipe, output: Path, given: _Given) -> tuple[RunFolder, Voted]:
+    """The run's folder, and the encoded photos with what is learned beside them."""
+    run = RunFolder(output)
+    run.write("excluded.json", [dataclasses.asdict(row) for row in given.excluded])
+    with progress_bar("encoding", "photo") as moved:
+        views = encode_views(given.encoder, given.photos.images, recipe.augmentation, seed=0, say=moved)
+    return run, Voted(views, given.photos.votes, given.photos.sources, given.series)
 
 
 def _protocols(voted: Voted) -> dict[str, tuple[list[Fold], bool]]:
@@ -102,25 +157,47 @@ def _protocols(voted: Voted) -> dict[str, tuple[list[Fold], bool]]:
     return protocols
 
 
-def _ready(
-    recipe: EmbeddedRecipe, data: Path, folder: Path, pool: Path | None, given: Path | None
-) -> tuple[_Read, Encoder]:
-    """The photos with what was left out, and the frozen encoder: of a pool, from a folder, or the bundled model's.
-
-    Whatever is wrong with data, pool or encoder is said before anything is written.
-    """
+def _ready(recipe: EmbeddedRecipe, data: Path, folder: Path, pool: Path | None, encoder: Path | None) -> _Given:
+    """What a run stands on; the frozen encoder is of a pool, from a folder, or the bundled model's."""
+    if recipe.degraded.weight and pool is None:
+        raise KnownError(
+            f"{recipe.path}: this recipe learns from degraded photos too.",
+            "Name a folder of photos without votes with --pool, or set degraded.weight = 0.",
+        )
+    if recipe.bank is not None and pool is None and encoder is None:
+        raise KnownError(
+            f"{recipe.path}: this recipe learns local features.",
+            "Name a folder of photos without votes with --pool, or features that were learned before with --encoder.",
+        )
     if pool is not None:
-        bank = _bank(recipe)
-        pool_files(pool)  # says so where there are none
-        photos = _read(data, bank.bank.input_size)
-        return photos, _learn_bank(bank, pool, folder)
-    if given is None:
-        given = registry.find_card(registry.default_model()).weights.parent / ENCODER_FOLDER
-    frozen = load_encoder(given)
-    return _read(data, frozen.card.input_size), frozen
+        photo_files(pool)  # says so where there are none
+    if recipe.bank is not None and pool is not None and encoder is None:
+        photos, excluded = _read(data, recipe.bank.input_size)
+        frozen = _learn_bank(_bank(recipe), pool, folder)
+    else:
+        frozen = load_encoder(encoder or registry.find_card(registry.default_model()).weights.parent / ENCODER_FOLDER)
+        photos, excluded = _read(data, frozen.card.input_size)
+    return _Given(photos, excluded, frozen, _series(recipe, frozen, pool))
 
 
-def _read(data: Path, side: int) -> _Read:
+def _series(recipe: EmbeddedRecipe, encoder: Encoder, pool: Path | None) -> EncodedSeries | None:
+    worse = recipe.degraded
+    if pool is None or not worse.weight:
+        return None
+    say(f"Making {worse.photos} photos of {pool.name} worse in known steps")
+    return encode_series(drawn(photo_files(pool), worse.photos, worse.seed), encoder, seed=worse.seed, say=say)
+
+
+def _series_source(recipe: EmbeddedRecipe, given: _Given, pool: Path | None) -> tuple[DataSource, ...]:
+    """What the card says of the photos that were made worse."""
+    if given.series is None or pool is None:
+        return ()
+    photos = len({one.name.rpartition("-")[0] for one in given.series.series})
+    used_for = "copies made worse in known steps, whose order the model learned; no votes"
+    return (DataSource(pool.name, photos, recipe.card.pool_licence, used_for),)
+
+
+def _read(data: Path, side: int) -> tuple[VotedPhotos, list[Exclusion]]:
     photos, excluded = read_votes(data, side)
     for row in excluded:
         say(f"left out: {row.file}: {row.reason}")
@@ -145,9 +222,3 @@ def _learn_bank(recipe: BankRecipe, pool: Path, folder: Path) -> Encoder:
     )
     save_bank(bank, recipe, folder, version=BANK_VERSION, data=source)
     return load_encoder(folder)
-
-
-def _encode(recipe: EmbeddedRecipe, encoder: Encoder, photos: VotedPhotos) -> Voted:
-    with progress_bar("encoding", "photo") as moved:
-        views = encode_views(encoder, photos.images, recipe.augmentation, seed=0, say=moved)
-    return Voted(views, photos.votes, photos.sources)

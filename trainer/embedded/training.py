@@ -13,27 +13,29 @@ from torch import Tensor
 
 from aesthetic_studio.models.embedded import QueryHead
 from aesthetic_studio.models.mmlq import MMLQ
+from trainer.embedded.series import series_loss
 from trainer.loop.optimisation import adamw, check_finite, update
-from trainer.losses import emd_loss, rank_loss
+from trainer.losses import VOTES, emd_loss, rank_loss
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from trainer.embedded.series import EncodedSeries
     from trainer.embedded.views import Views
     from trainer.recipes.recipe import EmbeddedRecipe
 
 Log = Callable[[dict[str, float | int]], None]
 RATE_KEY = "training.learning_rate"
-VOTES = torch.arange(1.0, 11.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Voted:
-    """Encoded photos with their votes and sources."""
+    """Encoded photos with their votes and sources, and series of other photos where those are learned too."""
 
     views: Views
     votes: NDArray[np.float64]
     sources: NDArray[np.str_]
+    degraded: EncodedSeries | None = None
 
 
 def train_head(
@@ -54,7 +56,7 @@ def train_head(
 
 
 def _train_member(data: Voted, chosen: NDArray[np.int64], recipe: EmbeddedRecipe, seed: int, log: Log) -> MMLQ:
-    settings = recipe.training
+    settings, series = recipe.training, data.degraded
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         member = MMLQ(recipe.head.config(data.views.grid.shape[-1], data.views.pooled.shape[-1]))
@@ -74,6 +76,9 @@ def _train_member(data: Voted, chosen: NDArray[np.int64], recipe: EmbeddedRecipe
                 if settings.rank_weight:
                     same = group[batch][:, None] == group[batch][None, :] if settings.source_balance else None
                     loss = loss + settings.rank_weight * rank_loss(predicted @ VOTES, goal[batch] @ VOTES, same=same)
+                if series is not None and recipe.degraded.weight:
+                    some = torch.randint(len(series), (recipe.degraded.batch,)).tolist()
+                    loss = loss + recipe.degraded.weight * series_loss(member, series, some)
                 where = f"seed {seed}, epoch {epoch}"
                 check_finite(float(loss.detach()), where, RATE_KEY)
                 check_finite(update(loss, member.parameters(), optimiser, schedule), where, RATE_KEY)

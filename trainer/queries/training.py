@@ -16,9 +16,9 @@ from aesthetic_studio.models.mmlq import MMLQ
 from aesthetic_studio.models.protocol import TextTokens
 from trainer import metrics
 from trainer.data.records import PhotoSet
-from trainer.embedded.training import VOTES, smoothed, start_from_average
+from trainer.embedded.training import smoothed, start_from_average
 from trainer.loop import LoopSettings, Share, Shuffled, fit, whole_batch
-from trainer.losses import emd_loss, rank_loss
+from trainer.losses import VOTES, emd_loss, rank_loss
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -23,12 +23,14 @@ from trainer.recipes.sections import (
     BankSettings,
     CardWords,
     CoarseStage,
+    DegradedSettings,
     DistilTrainingSettings,
     EncoderSettings,
     FGAesQModelSettings,
     FGAesQTrainingSettings,
     FineStage,
     HeadSettings,
+    HintSettings,
     LessonSettings,
     QueryTrainingSettings,
     SplitSettings,
@@ -84,6 +86,8 @@ class EmbeddedRecipe(_Recipe):
 
     Attributes:
         seeds: One member of the model for each.
+        bank: How local features are learned of a pool, instead of taking an encoder that is there.
+        degraded: What is learned from a pool's photos made worse, beside the votes.
         select: Alternatives for ``head`` and ``training`` keys, chosen on inner folds only.
     """
 
@@ -94,6 +98,7 @@ class EmbeddedRecipe(_Recipe):
     training: TrainingSettings = field(default_factory=TrainingSettings)
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
     bank: BankSettings | None = None
+    degraded: DegradedSettings = field(default_factory=DegradedSettings)
     select: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -197,6 +202,7 @@ class DistilRecipe(_Recipe):
     seed: Natural = 0
     student: StudentSettings = field(default_factory=StudentSettings)
     lessons: LessonSettings = field(default_factory=LessonSettings)
+    hints: HintSettings = field(default_factory=HintSettings)
     training: DistilTrainingSettings = field(default_factory=DistilTrainingSettings)
     validation: Part = 0.02
 

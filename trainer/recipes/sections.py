@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,6 +196,24 @@ class BankSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DegradedSettings:
+    """Degraded series of known order, made of photos without votes, that queries learn by RankReg beside the votes."""
+
+    photos: Count = 250
+    """Of the pool, drawn by ``seed``; each becomes one series for every kind of fault."""
+    weight: Amount = 0.0
+    """Of RankReg beside the losses on votes; 0 makes no series at all."""
+    batch: Count = 16
+    """Series in each step."""
+    merit_steps: Natural = 900
+    """Of learning which frame of one scene is the better, from how strongly the layers answer; 0 leaves that out."""
+    merit_batch: Count = 64
+    merit_rate: Rate = 3e-3
+    merit_decay: Amount = 1.0
+    seed: Natural = 1
+
+
+@dataclass(frozen=True, slots=True)
 class CoarseStage:
     """FGAesQ's first stage: votes alone, for 3 epochs. Its rate, decay and batch are this project's choice."""
 
@@ -251,6 +270,8 @@ class CardWords:
     licence: str = "not stated"
     data_licence: str = "not stated"
     """Of the photos and votes."""
+    pool_licence: str = "unlabelled photos; none of them is part of the model"
+    teacher_licence: str = "not stated"
     summary: str = ""
     speed: str = ""
     limits: tuple[str, ...] = ()
@@ -260,31 +281,51 @@ class CardWords:
 class StudentSettings:
     """The compact encoder that is taught; as in ``CompactConfig``."""
 
-    input_size: Count = 128
-    stem: tuple[Count, ...] = (24, 48)
-    widths: tuple[Count, ...] = (80, 192)
-    """Of each stage."""
-    blocks: tuple[Natural, ...] = (2, 5)
-    """Of each stage."""
-    expansion: Count = 2
-    kernel: Count = 5
-    width: Count = 512
+    input_size: Count = 160
+    stem: Count = 32
+    widths: tuple[Count, ...] = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
+    """Of each block."""
+    strides: tuple[Count, ...] = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)
+    """Of each block."""
+    width: Count = 128
     """Of a token."""
+    pooled_width: Count = 256
+    """Of a whole photo."""
 
     def __post_init__(self) -> None:
-        if len(self.widths) != len(self.blocks):
-            raise Refused("blocks", f"as many as widths, {len(self.widths)}")
-        stride = 4 * 2 ** len(self.widths)
+        if not self.widths:
+            raise Refused("widths", "one or more")
+        for name in ("width", "pooled_width"):
+            if getattr(self, name) > self.widths[-1]:
+                raise Refused(name, f"at most the last block's width, {self.widths[-1]}")
+        if len(self.widths) != len(self.strides):
+            raise Refused("strides", f"as many as widths, {len(self.widths)}")
+        if not set(self.strides) <= {1, 2}:
+            raise Refused("strides", "1 and 2")
+        stride = 2 * math.prod(self.strides)
         if self.input_size % stride:
             raise Refused("input_size", f"a multiple of {stride}, the student's stride")
+        if self.input_size < 2 * stride:
+            raise Refused("input_size", f"at least {2 * stride}, so that the student has more than one place")
 
     def config(self) -> CompactConfig:
         """The architecture. Raises ``ValueError`` for one that cannot be built."""
         from aesthetic_studio.models.encoders.compact import CompactConfig  # noqa: PLC0415 - torch comes with it
 
-        values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
-        values["stages"] = tuple(zip(values.pop("widths"), values.pop("blocks"), strict=True))
-        return CompactConfig(**values)
+        return CompactConfig(**{item.name: getattr(self, item.name) for item in dataclasses.fields(self)})
+
+
+@dataclass(frozen=True, slots=True)
+class HintSettings:
+    """What the student's layers learn one by one from the layers of the first teacher (FitNets, arXiv 1412.6550)."""
+
+    views: Natural = 0
+    """That the teacher's layers are asked about; none leaves the student's layers as they were drawn by seed."""
+    places: Count = 40
+    """Of each layer's answer to a view, drawn by seed."""
+    steps: Count = 30
+    """Of the fit of a layer."""
+    seed: Natural = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +353,8 @@ class LessonSettings:
 class DistilTrainingSettings:
     """How the student learns. All of it is this project's choice."""
 
-    epochs: Count = 20
+    epochs: Natural = 20
+    """Of learning as a whole; 0 keeps the student as its layers' hints left it."""
     batch: Count = 64
     learning_rate: Rate = 3e-3
     weight_decay: Amount = 0.05

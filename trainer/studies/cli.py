@@ -65,6 +65,26 @@ def _series(names: argparse._SubParsersAction[Any]) -> None:
     parser.set_defaults(run=run)
 
 
+def _likeness(names: argparse._SubParsersAction[Any]) -> None:
+    parser = names.add_parser("likeness", help="whether altered copies find their photo among ten thousand")
+    parser.add_argument("--pool", type=Path, required=True, metavar="FOLDER", help="photos, without votes")
+    parser.add_argument(
+        "--encoder", default="embedded", metavar="SPEC", help="a frozen encoder; the bundled one without it"
+    )
+    _output(parser)
+    parser.add_argument("--photos", type=count, default=10_000, metavar="N", help="of the gallery, 10000 if not given")
+    parser.add_argument("--altered", type=count, default=500, metavar="N", help="of them, 500 if not given")
+    add_resamples(parser)
+
+    def run(parsed: argparse.Namespace) -> None:
+        from trainer.studies.likeness import LikenessSettings, study  # noqa: PLC0415
+
+        settings = LikenessSettings(photos=parsed.photos, altered=parsed.altered, resamples=parsed.resamples)
+        study(parsed.pool, parsed.encoder, parsed.output, settings)
+
+    parser.set_defaults(run=run)
+
+
 def _text(names: argparse._SubParsersAction[Any]) -> None:
     parser = names.add_parser("text", help="whether words that carry the answer help, and others do no harm")
     add_data(parser)
@@ -123,5 +143,5 @@ def _output(parser: argparse.ArgumentParser) -> None:
     add_output(parser, "where to write results.json, table.md and what was encoded")
 
 
-STUDIES: tuple[Study, ...] = (_teacher, _series, _text, _frozen, _personal)
+STUDIES: tuple[Study, ...] = (_teacher, _series, _likeness, _text, _frozen, _personal)
 """One function a study, which registers it; a study of another room adds its own here."""

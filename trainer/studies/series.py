@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from aesthetic_studio.errors import KnownError, UnreadablePhoto
-from aesthetic_studio.imaging.decode import load_upright
+from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models import registry
 from aesthetic_studio.models.embedded import QueryModel
-from aesthetic_studio.models.inputs import to_input
 from aesthetic_studio.models.protocol import VisualTokens
 from trainer import metrics, series_metrics
-from trainer.data.degrade import REFERENCE_SIDE, STRENGTHS, DegradedSeries, Fault, labels, series_of
+from trainer.data.degrade import REFERENCE_SIDE, STRENGTHS, Fault
 from trainer.data.files import photo_files
 from trainer.data.images import load_image
 from trainer.data.opening import open_photos
 from trainer.embedded.folds import leave_one_source_out
+from trainer.embedded.series import EncodedSeries, drawn, encode_series
 from trainer.embedded.training import Voted, train_head
 from trainer.embedded.views import Views
 from trainer.recipes.recipe import EmbeddedRecipe, read_as
@@ -33,19 +32,15 @@ from trainer.studies.series_judges import laplacian_variance, measured, standing
 from trainer.studies.series_learning import Lessons, RankRegSettings, distributions, learn_series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from PIL import Image
-
     from aesthetic_studio.models.encoders import Encoder
+    from trainer.data.degrade import DegradedSeries
     from trainer.data.records import LabelledSeries, PhotoSet
     from trainer.metrics import Array
 
 SHOWN = ("pair_accuracy", "series_accuracy", "exact_order")
-SMALLEST_SIDE = 96
-"""A judged or learned photo has at least so many pixels in its shorter side; icons and test patterns have fewer."""
-
 MODEL, LEARNED = "embedded model", "embedded + RankReg"
 MEASURED, LAPLACIAN = "technical measurements", "variance of the Laplacian"
 TOGETHER, LEARNED_TOGETHER = "embedded and measurements (the app's burst order)", "embedded + RankReg and measurements"
@@ -105,19 +100,18 @@ def study(
     """
     settings = settings or SeriesSettings()
     judged_files = [path for folder in photos for path in photo_files(folder)]
-    learned_files = _drawn(photo_files(learn_from), settings.learn, settings.seed)
+    learned_files = drawn(photo_files(learn_from), settings.learn, settings.seed)
     _check_apart(judged_files, learned_files)
     voted_set = open_photos(data)
     model = _embedded()
     run = begin(output)
-    side = model.card.input_size
-    learned = see(learned_files, model.encoder, side, settings)
-    voted = _encoded(model.encoder, voted_set, side)
-    lessons = Lessons(learned.tokens, learned.series, _first_view(voted.views), voted.votes)
+    learned = see(learned_files, model.encoder, settings)
+    voted = _encoded(model.encoder, voted_set, model.card.input_size)
+    lessons = Lessons(EncodedSeries(learned.series, learned.tokens), _first_view(voted.views), voted.votes)
     say(f"learning the order of {len(learned.series)} series of {len(learned_files)} photos")
     every = np.arange(len(voted.votes))
     taught = learn_series(model.head, lessons, every, settings.rank_reg, seed=settings.seed)
-    judged = see(judged_files, model.encoder, side, settings, measure=True)
+    judged = see(judged_files, model.encoder, settings, measure=True)
     scores = answers(judged, model, taught)
     figures, table = compare(judged, scores, settings.resamples)
     results: dict[str, Any] = {
@@ -135,28 +129,23 @@ def study(
     return results
 
 
-def see(files: Sequence[Path], encoder: Encoder, side: int, settings: SeriesSettings, *, measure: bool = False) -> Seen:
+def see(files: Sequence[Path], encoder: Encoder, settings: SeriesSettings, *, measure: bool = False) -> Seen:
     """Degrade photos one by one, encode every frame, and measure it where asked; only numbers stay in memory."""
-    named: list[DegradedSeries] = []
-    grids, pooled, sharp, found = [], [], [], []
-    height = width = 0
-    for one in series_of(_photos(files, settings.long_side), seed=settings.seed):
-        inputs = np.stack([to_input(frame, side) for frame in one.frames])
-        with torch.inference_mode():
-            tokens = encoder(torch.from_numpy(inputs))
-        height, width = tokens.height, tokens.width
-        grids.append(tokens.grid.half())
-        pooled.append(tokens.pooled.half())
-        if measure:
-            sharp.append(np.asarray([laplacian_variance(frame) for frame in one.frames]))
-            found.append(tuple(measured(frame) for frame in one.frames))
-        named.append(dataclasses.replace(one, frames=()))
-        if len(named) % 70 == 0:
-            say(f"{len(named)} series of {len(named) // len(Fault)} photos")
-    if not named:
-        raise KnownError("Not one of these photos can be used.", f"They need {SMALLEST_SIDE} px in the shorter side.")
-    known = labels([(one.name, str(one.fault), len(one.strengths)) for one in named])
-    return Seen(known, VisualTokens(torch.cat(grids), torch.cat(pooled), height, width), tuple(sharp), tuple(found))
+    sharp, found = [], []
+
+    def note(one: DegradedSeries) -> None:
+        sharp.append(np.asarray([laplacian_variance(frame) for frame in one.frames]))
+        found.append(tuple(measured(frame) for frame in one.frames))
+
+    seen = encode_series(
+        files,
+        encoder,
+        seed=settings.seed,
+        long_side=settings.long_side,
+        say=say,
+        each=note if measure else lambda _: None,
+    )
+    return Seen(seen.series, seen.tokens, tuple(sharp), tuple(found))
 
 
 def answers(judged: Seen, model: QueryModel, taught: Any) -> dict[str, list[Array]]:
@@ -259,24 +248,6 @@ def _first_view(views: Views) -> VisualTokens:
 
 def _by_series(judged: Seen, found: Array) -> list[Array]:
     return [found[list(one.members)] for one in judged.series]
-
-
-def _photos(files: Sequence[Path], long_side: int) -> Iterator[tuple[str, Image.Image]]:
-    for path in files:
-        try:
-            photo = load_upright(str(path), long_side)
-        except UnreadablePhoto as problem:
-            say(f"left out: {path}: {problem.reason}")
-            continue
-        if min(photo.size) < SMALLEST_SIDE:
-            say(f"left out: {path}: {photo.width} × {photo.height} px is too small")
-            continue
-        yield path.name, photo
-
-
-def _drawn(files: list[Path], count: int, seed: int) -> list[Path]:
-    order = np.random.default_rng(seed).permutation(len(files))[:count]
-    return [files[number] for number in sorted(order)]
 
 
 def _check_apart(judged: Sequence[Path], learned: Sequence[Path]) -> None:

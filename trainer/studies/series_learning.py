@@ -14,21 +14,18 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import torch
 
-from trainer.embedded.training import RATE_KEY, VOTES
+from trainer.embedded.series import EncodedSeries, series_loss, shares_of
+from trainer.embedded.training import RATE_KEY
 from trainer.loop.optimisation import adamw, check_finite, update
-from trainer.losses import emd_loss, rank_reg_loss
+from trainer.losses import emd_loss
 from trainer.recipes.recipe import TrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
-    from torch import Tensor
 
     from aesthetic_studio.models.embedded import QueryHead
     from aesthetic_studio.models.mmlq import MMLQ
     from aesthetic_studio.models.protocol import VisualTokens
-    from trainer.data.records import LabelledSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +53,12 @@ class Lessons:
     """Encoded photos that lie in memory, and what is known of them.
 
     Attributes:
-        frames: Tokens of all series' frames; the series' members are rows of it.
-        series: The order of each.
+        series: Degraded series, and their order.
         photos: Tokens of photos with votes.
         votes: (N, 10).
     """
 
-    frames: VisualTokens
-    series: Sequence[LabelledSeries]
+    series: EncodedSeries
     photos: VisualTokens
     votes: NDArray[np.float64]
 
@@ -81,7 +76,7 @@ def learn_series(
 def _learn(member: MMLQ, lessons: Lessons, chosen: NDArray[np.int64], settings: RankRegSettings, seed: int) -> None:
     training = settings.training
     with torch.no_grad():
-        before = _answers(member.eval(), lessons.photos, torch.arange(len(lessons.votes)))
+        before = shares_of(member.eval(), lessons.photos, torch.arange(len(lessons.votes)))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         member.requires_grad_(True).train()
@@ -92,35 +87,11 @@ def _learn(member: MMLQ, lessons: Lessons, chosen: NDArray[np.int64], settings: 
         for epoch in range(1, training.epochs + 1):
             for batch in torch.split(torch.randperm(len(lessons.series)), training.batch):
                 some = rows[torch.randint(len(rows), (min(settings.votes_batch, len(rows)),))]
-                loss = emd_loss(_answers(member, lessons.photos, some), goal[some])
-                loss = loss + settings.rank_weight * _series_loss(member, lessons, batch)
+                loss = emd_loss(shares_of(member, lessons.photos, some), goal[some])
+                loss = loss + settings.rank_weight * series_loss(member, lessons.series, batch.tolist())
                 where = f"series, seed {seed}, epoch {epoch}"
                 check_finite(float(loss.detach()), where, RATE_KEY)
                 check_finite(update(loss, member.parameters(), optimiser, schedule), where, RATE_KEY)
-
-
-def _series_loss(member: MMLQ, lessons: Lessons, batch: Tensor) -> Tensor:
-    """RankReg over some series, one list of pairs each."""
-    rows: list[int] = []
-    pairs: list[tuple[int, int]] = []
-    sure: list[float] = []
-    lists: list[int] = []
-    for number in batch.tolist():
-        one = lessons.series[number]
-        place = {row: len(rows) + position for position, row in enumerate(one.members)}
-        rows += one.members
-        for pair in one.pairs:
-            pairs.append((place[pair.first], place[pair.second]))
-            sure.append(pair.probability)
-            lists.append(number)
-    scores = _answers(member, lessons.frames, torch.tensor(rows)) @ VOTES
-    return rank_reg_loss(scores, torch.tensor(pairs), torch.tensor(sure), lists=torch.tensor(lists))
-
-
-def _answers(member: MMLQ, tokens: VisualTokens, rows: Tensor) -> Tensor:
-    grid, pooled = tokens.grid[rows].float(), tokens.pooled[rows].float()
-    shares: Tensor = member({"visual": grid}, pooled).logits.softmax(dim=1)
-    return shares
 
 
 @torch.no_grad()
@@ -128,7 +99,7 @@ def distributions(head: QueryHead, tokens: VisualTokens) -> NDArray[np.float64]:
     """What a head says of encoded photos, (N, 10)."""
     shares: NDArray[np.float64] = np.concatenate(
         [
-            torch.stack([_answers(member, tokens, some) for member in head.members]).mean(dim=0).double().numpy()  # type: ignore[arg-type]
+            torch.stack([shares_of(member, tokens, some) for member in head.members]).mean(dim=0).double().numpy()  # type: ignore[arg-type]
             for some in torch.split(torch.arange(len(tokens.grid)), 256)
         ]
     )

@@ -21,6 +21,7 @@ from aesthetic_studio.models.encoders.base import Encoder, resized
 from aesthetic_studio.models.protocol import VisualTokens
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -46,6 +47,8 @@ class LiteRTEncoder(Encoder):
         self._interpreter = _open(file)
         self._input = self._interpreter.get_input_details()[0]
         self._map = self._details(_last_map(file), file)
+        self._file = file
+        self._convolutions: list[dict[str, Any]] | None = None
         self._check(file)
 
     @classmethod
@@ -86,16 +89,40 @@ class LiteRTEncoder(Encoder):
         grid = torch.from_numpy(np.concatenate([empty, *maps])).flatten(1, 2).to(images.device)
         return VisualTokens(grid, grid.mean(dim=1), rows, columns)
 
+    @property
+    def layers(self) -> list[tuple[int, int, int]]:
+        """Rows, columns and width of what each convolution up to the map answers, in order.
+
+        Raises ``ModelUnavailable`` for a network with a layer that does not end in a ReLU up to six.
+        """
+        shapes = [[int(number) for number in part["shape"]] for part in self._layers()]
+        return [(rows, columns, width) for _, rows, columns, width in shapes]
+
+    def answers_at(self, photo: Tensor, places: Sequence[NDArray[np.int64]]) -> list[NDArray[np.float32]]:
+        """What every layer says (P, width) at rows and columns (2, P) of its own, to a photo (3, S, S), uint8 sRGB."""
+        pixels = resized(photo[None].cpu(), self.side)[0]
+        self._invoke(pixels.permute(1, 2, 0).numpy())
+        found = zip(self._layers(), places, strict=True)
+        return [
+            _real(self._interpreter.get_tensor(part["index"])[0][rows, columns], part)
+            for part, (rows, columns) in found
+        ]
+
+    def _layers(self) -> list[dict[str, Any]]:
+        if self._convolutions is None:
+            self._convolutions = [self._details(index, self._file) for index in _clipped_convolutions(self._file)]
+        return self._convolutions
+
     def _run(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The dequantised map (1, h, w, D) of one photo (side, side, 3)."""
+        self._invoke(photo)
+        return _real(self._interpreter.get_tensor(self._map["index"]), self._map)
+
+    def _invoke(self, photo: NDArray[np.uint8]) -> None:
         kind = self._input["dtype"]
         codes = (photo.astype(np.int16) + _LOWEST[np.dtype(kind).name]).astype(kind)
         self._interpreter.set_tensor(self._input["index"], codes[None])
         self._interpreter.invoke()
-        found = self._interpreter.get_tensor(self._map["index"]).astype(np.float32)
-        scale, zero = self._map["quantization"]
-        real: NDArray[np.float32] = (found - np.float32(zero)) * np.float32(scale) if scale else found
-        return real
 
     def _details(self, index: int, file: Path) -> dict[str, Any]:
         found: list[dict[str, Any]] = self._interpreter.get_tensor_details()
@@ -170,6 +197,41 @@ def _last_map(file: Path) -> int:
             if not isinstance(shape, int) and len(shape) == 4 and shape[1] > 1 and shape[2] > 1:
                 return int(output)
     raise _unusable(file, "it has no feature map with more than one place")
+
+
+def _clipped_convolutions(file: Path) -> list[int]:
+    """Indices of the answers of all convolutions up to the last map, in order."""
+    from ai_edge_litert import schema_py_generated as schema  # noqa: PLC0415
+
+    kinds = {
+        schema.BuiltinOperator.CONV_2D: schema.Conv2DOptions,
+        schema.BuiltinOperator.DEPTHWISE_CONV_2D: schema.DepthwiseConv2DOptions,
+    }
+    model, graph = _graph(file)
+    last = _last_map(file)
+    found: list[int] = []
+    for number in range(graph.OperatorsLength()):
+        operator = graph.Operators(number)
+        answer = int(operator.OutputsAsNumpy()[0])
+        code = model.OperatorCodes(operator.OpcodeIndex())
+        kind = kinds.get(max(code.BuiltinCode(), code.DeprecatedBuiltinCode()))
+        if kind is not None:
+            options = kind()
+            options.Init(operator.BuiltinOptions().Bytes, operator.BuiltinOptions().Pos)
+            if options.FusedActivationFunction() != schema.ActivationFunctionType.RELU6:
+                raise _unusable(file, f"its layer {len(found)} does not end in a ReLU up to six, so it gives no hints")
+            found.append(answer)
+        if answer == last:
+            return found
+    return found
+
+
+def _real(codes: NDArray[Any], details: dict[str, Any]) -> NDArray[np.float32]:
+    """Quantised numbers as what they stand for."""
+    scale, zero = details["quantization"]
+    found = codes.astype(np.float32)
+    real: NDArray[np.float32] = (found - np.float32(zero)) * np.float32(scale) if scale else found
+    return real
 
 
 def _count_parameters(file: Path) -> int:

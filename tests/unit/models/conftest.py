@@ -85,7 +85,7 @@ def install_model(
             size_bytes=1,
             licence="Apache-2.0",
             summary="For tests.",
-            config=head_config(head.config, 2),
+            config=head_config(head),
         )
         card = dataclasses.replace(card, **changes)
         card.save(folder)

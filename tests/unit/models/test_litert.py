@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -12,9 +13,12 @@ from PIL import Image
 from aesthetic_studio.errors import KnownError, ModelUnavailable
 from aesthetic_studio.models.card import EncoderCard
 from aesthetic_studio.models.encoders import find_encoder, load_encoder
+from aesthetic_studio.models.encoders.compact import CompactConfig
+from aesthetic_studio.models.encoders.litert import LiteRTEncoder
 from aesthetic_studio.models.inputs import to_input
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytest.importorskip("ai_edge_litert", reason="the extra `teacher` is not installed")
@@ -26,53 +30,21 @@ TEACHERS = {
 }
 
 
+SHAPE = CompactConfig(input_size=16, stem=4, widths=(6, 8), strides=(1, 2), width=8, pooled_width=8)
+
+
 @pytest.fixture
-def made(tmp_path: Path) -> Path:
+def network(pooled_network: Callable[..., bytes]) -> Callable[[tuple[int, ...]], bytes]:
+    """Means of squares, from side to side."""
+    return lambda sides: pooled_network(sides, (SCALE, ZERO))
+
+
+@pytest.fixture
+def made(tmp_path: Path, network: Callable[[tuple[int, ...]], bytes]) -> Path:
     """A network 8×8 ─mean of 2×2─▶ 4×4 ─mean of 4×4─▶ 1×1, on pixels quantised as they are."""
     path = tmp_path / "made net.tflite"
     path.write_bytes(network((8, 4, 1)))
     return path
-
-
-def network(sides: tuple[int, ...]) -> bytes:
-    import flatbuffers
-    from ai_edge_litert import schema_py_generated as schema
-
-    def tensor(side: int) -> Any:
-        found = schema.TensorT()
-        found.name, found.shape, found.type, found.buffer = (
-            f"side{side}",
-            [1, side, side, 3],
-            schema.TensorType.UINT8,
-            0,
-        )
-        found.quantization = schema.QuantizationParametersT()
-        found.quantization.scale, found.quantization.zeroPoint = [SCALE], [ZERO]
-        return found
-
-    def pool(number: int) -> Any:
-        found = schema.OperatorT()
-        found.inputs, found.outputs = [number], [number + 1]
-        found.builtinOptionsType = schema.BuiltinOptions.Pool2DOptions
-        options = schema.Pool2DOptionsT()
-        step = sides[number] // sides[number + 1]
-        options.strideW = options.strideH = options.filterWidth = options.filterHeight = step
-        options.padding = schema.Padding.VALID
-        found.builtinOptions = options
-        return found
-
-    code = schema.OperatorCodeT()
-    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.AVERAGE_POOL_2D
-    code.version = 1
-    graph = schema.SubGraphT()
-    graph.tensors = [tensor(side) for side in sides]
-    graph.operators = [pool(number) for number in range(len(sides) - 1)]
-    graph.inputs, graph.outputs = [0], [len(sides) - 1]
-    model = schema.ModelT()
-    model.version, model.operatorCodes, model.subgraphs, model.buffers = 3, [code], [graph], [schema.BufferT()]
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
 
 
 def test_the_tokens_are_the_last_map_before_pooling_row_by_row(made: Path) -> None:
@@ -99,7 +71,7 @@ def test_its_card_is_written_from_the_file(made: Path) -> None:
     assert card.sha256.startswith(card.version)
 
 
-def test_a_model_can_carry_it_along(made: Path, tmp_path: Path) -> None:
+def test_a_model_can_carry_it_along(made: Path, tmp_path: Path, network: Callable[[tuple[int, ...]], bytes]) -> None:
     encoder = find_encoder(str(made))
     encoder.store(tmp_path / "encoder")
     images = torch.randint(0, 256, (1, 3, 8, 8), dtype=torch.uint8)
@@ -124,7 +96,7 @@ def test_a_missing_network_is_named(tmp_path: Path) -> None:
         find_encoder(str(tmp_path / "gone.tflite"))
 
 
-def test_a_network_without_places_is_refused(tmp_path: Path) -> None:
+def test_a_network_without_places_is_refused(tmp_path: Path, network: Callable[[tuple[int, ...]], bytes]) -> None:
     path = tmp_path / "flat.tflite"
     path.write_bytes(network((8, 1)))
     with pytest.raises(ModelUnavailable, match="no feature map with more than one place"):
@@ -142,6 +114,56 @@ def test_without_its_library_the_command_that_installs_it_is_named(made: Path, m
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(KnownError, match=r"pip install 'aesthetic-studio\[teacher\]'"):
         find_encoder(str(made))
+
+
+def test_every_layer_up_to_the_map_can_be_asked_and_none_behind_it(
+    tmp_path: Path, layered_network: Callable[..., bytes]
+) -> None:
+    path = tmp_path / "layers.tflite"
+    path.write_bytes(layered_network(SHAPE))
+    found = LiteRTEncoder.open(path).layers
+    assert found == [(8, 8, 4), (8, 8, 4), (8, 8, 6), (4, 4, 6), (4, 4, 8)]  # and not the classes
+
+
+def test_a_layer_says_at_a_place_what_it_says_there_in_the_whole(
+    tmp_path: Path, layered_network: Callable[..., bytes], noise: Callable[[int, int, int], torch.Tensor]
+) -> None:
+    path = tmp_path / "layers.tflite"
+    path.write_bytes(layered_network(SHAPE))
+    encoder = LiteRTEncoder.open(path)
+    draw = np.random.default_rng(2)
+    places = [
+        np.stack([draw.integers(0, rows, 9), draw.integers(0, columns, 9)]) for rows, columns, _ in encoder.layers
+    ]
+    for photo in noise(3, 32, 1):  # twice as large as the network's input
+        said = encoder.answers_at(photo, places)
+        assert [answers.shape for answers in said] == [(9, width) for _, _, width in encoder.layers]
+        whole = encoder(photo[None]).grid.view(4, 4, 8).numpy()
+        rows, columns = places[-1]
+        assert np.array_equal(said[-1], whole[rows, columns])
+        assert said[-1].std() > 0.5
+        assert all(answers.min() >= 0.0 and answers.max() <= 6.0 for answers in said)
+
+
+@pytest.mark.parametrize("number", [0, 1, 4])
+def test_a_layer_that_is_not_cut_off_at_six_is_named(
+    tmp_path: Path, layered_network: Callable[..., bytes], number: int
+) -> None:
+    path = tmp_path / "open.tflite"
+    path.write_bytes(layered_network(SHAPE, unclipped=number))
+    encoder = LiteRTEncoder.open(path)
+    assert encoder(torch.zeros(1, 3, 16, 16, dtype=torch.uint8)).grid.shape == (1, 16, 8)
+    with pytest.raises(ModelUnavailable, match=rf"open\.tflite.*layer {number} does not end in a ReLU up to six"):
+        _ = encoder.layers
+
+
+def test_the_layers_of_the_real_teacher_can_be_asked(real_data: Path) -> None:
+    first, second = (LiteRTEncoder.open(real_data / "weights" / "teacher" / file) for file in TEACHERS)
+    assert len(first.layers) == 27
+    assert first.layers[0] == (112, 112, 32)
+    assert first.layers[-1] == (7, 7, 1024)
+    with pytest.raises(ModelUnavailable, match="does not end in a ReLU up to six"):
+        _ = second.layers  # its bottlenecks are linear
 
 
 @pytest.mark.parametrize(("file", "width"), TEACHERS.items())

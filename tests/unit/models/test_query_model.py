@@ -12,7 +12,7 @@ import torch
 
 from aesthetic_studio.errors import KnownError, ModelUnavailable
 from aesthetic_studio.models.card import HeldOut, Interval, ModelCard
-from aesthetic_studio.models.embedded import QueryHead, QueryModel, save_query_model
+from aesthetic_studio.models.embedded import QueryHead, QueryModel, head_config, head_of, save_query_model
 from aesthetic_studio.models.encoders import find_encoder
 from aesthetic_studio.models.mmlq import MMLQConfig
 from aesthetic_studio.models.registry import find_card, load_from_card, load_model
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from aesthetic_studio.models.encoders import Encoder
     from aesthetic_studio.models.text import TextEncoder
 
-FACTS = {"version": "1", "title": "Mine", "licence": "none", "summary": "For tests."}
+FACTS: dict[str, Any] = {"version": "1", "title": "Mine", "licence": "none", "summary": "For tests."}
 WORDS = ["a lovely photo of the sea", "", "dull and blurred"]
 
 
-def head_for(encoder: Encoder, text: TextEncoder | None = None, **changes: Any) -> QueryHead:
+def head_for(encoder: Encoder, text: TextEncoder | None = None, texture_width: int = 0, **changes: Any) -> QueryHead:
     torch.manual_seed(3)
     config = MMLQConfig(
         visual_width=encoder.card.width,
@@ -39,7 +39,7 @@ def head_for(encoder: Encoder, text: TextEncoder | None = None, **changes: Any) 
         heads=2,
         query_std=1.0,
     )
-    return QueryHead(dataclasses.replace(config, **changes), members=2)
+    return QueryHead(dataclasses.replace(config, **changes), 2, texture_width)
 
 
 @pytest.fixture
@@ -143,15 +143,102 @@ def test_the_bundled_encoder_is_carried_along(own_data_folder: Path) -> None:
     assert (folder / "encoder" / "encoder.json").is_file()
     assert ModelCard.load(folder / "card.json") == card
     assert card.headline == held_out[0]
-    assert load_model("own", "cpu").card.encoder.name == "local-bank"
+    assert load_model("own", "cpu").card.encoder.name == "compact"
 
 
 def test_queries_for_other_tokens_are_refused(own_data_folder: Path, installed_tower: torch.nn.Module) -> None:
     encoder = find_encoder("Tiny:made")
     folder = own_data_folder / "models" / "wrong"
     card = save_query_model(folder, head_for(encoder, visual_width=9), encoder, name="wrong", **FACTS)
-    with pytest.raises(ModelUnavailable, match=r"its queries read tokens of width 9 .* Tiny gives 32"):
+    with pytest.raises(ModelUnavailable, match=r"its queries read tokens of width 9, .* Tiny gives 32"):
         load_from_card(card, "cpu")
+
+
+@pytest.fixture
+def judging_frames(own_data_folder: Path, tmp_path: Path, compact_encoder: Callable[..., Encoder]) -> ModelCard:
+    """An installed model whose encoder tells how strongly its layers answer, and that reads merit from it."""
+    encoder = compact_encoder(tmp_path)
+    head = head_for(encoder, texture_width=encoder.card.texture_width)
+    return save_query_model(own_data_folder / "models" / "frames", head, encoder, name="frames", **FACTS)
+
+
+def test_a_model_says_which_frame_is_better_by_its_weights_on_the_strengths(
+    judging_frames: ModelCard, images: torch.Tensor
+) -> None:
+    model = load_model("frames", "cpu")
+    assert isinstance(model, QueryModel)
+    assert model.head.merit is not None
+    tokens = model.encode(images)
+    assert tokens.texture is not None
+    found = model.score(tokens).merit
+    assert found is not None
+    assert found.shape == (3,)
+    expected = tokens.texture @ model.head.merit.weight[0] + model.head.merit.bias
+    torch.testing.assert_close(found, expected)
+    assert len(set(found.tolist())) == 3
+    assert judging_frames.config["texture_width"] == tokens.texture.shape[1]
+
+
+def test_merit_changes_no_score(judging_frames: ModelCard, images: torch.Tensor) -> None:
+    model = load_from_card(judging_frames, "cpu")
+    tokens = model.encode(images)
+    without = model.score(dataclasses.replace(tokens, texture=None))
+    assert without.merit is None
+    assert torch.equal(model.score(tokens).probabilities, without.probabilities)
+
+
+def test_a_model_that_did_not_learn_it_says_no_merit(
+    own_data_folder: Path, tmp_path: Path, compact_encoder: Callable[..., Encoder], images: torch.Tensor
+) -> None:
+    encoder = compact_encoder(tmp_path)
+    folder = own_data_folder / "models" / "plain"
+    card = save_query_model(folder, head_for(encoder), encoder, name="plain", **FACTS)
+    model = load_from_card(card, "cpu")
+    tokens = model.encode(images)
+    assert tokens.texture is not None
+    assert model.score(tokens).merit is None
+    assert "texture_width" not in card.config, "a card that an older version reads"
+
+
+def test_queries_are_described_by_their_card_and_built_from_it(tmp_path: Path) -> None:
+    for texture_width in (0, 60):
+        head = QueryHead(MMLQConfig(visual_width=8, global_width=10, width=8, heads=2), 3, texture_width)
+        config = json.loads(json.dumps(head_config(head)))
+        again = head_of(config, tmp_path)
+        assert head_config(again) == head_config(head)
+        assert {name: tensor.shape for name, tensor in again.state_dict().items()} == {
+            name: tensor.shape for name, tensor in head.state_dict().items()
+        }
+        assert config.get("texture_width", 0) == texture_width
+
+
+@pytest.mark.parametrize("texture_width", [59, 61])
+def test_a_model_for_other_strengths_than_its_encoders_is_refused(
+    own_data_folder: Path, tmp_path: Path, compact_encoder: Callable[..., Encoder], texture_width: int
+) -> None:
+    encoder = compact_encoder(tmp_path)
+    assert encoder.card.texture_width == 60
+    head = head_for(encoder, texture_width=texture_width)
+    card = save_query_model(own_data_folder / "models" / "wrong", head, encoder, name="wrong", **FACTS)
+    with pytest.raises(ModelUnavailable, match=r"^wrong: "):
+        load_from_card(card, "cpu")
+
+
+def test_a_model_that_reads_strengths_is_refused_where_its_encoder_tells_none(
+    own_data_folder: Path, installed_tower: torch.nn.Module
+) -> None:
+    encoder = find_encoder("Tiny:made")
+    head = head_for(encoder, texture_width=60)
+    card = save_query_model(own_data_folder / "models" / "wrong", head, encoder, name="wrong", **FACTS)
+    with pytest.raises(ModelUnavailable, match=r"^wrong: "):
+        load_from_card(card, "cpu")
+
+
+@pytest.mark.parametrize("width", [-1, 1 << 17, "wide", None])
+def test_a_card_that_asks_for_impossible_strengths_is_named(judging_frames: ModelCard, width: object) -> None:
+    config = judging_frames.config | {"texture_width": width}
+    with pytest.raises(ModelUnavailable, match=r"card\.json: this program cannot build such a model"):
+        load_from_card(dataclasses.replace(judging_frames, config=config), "cpu")
 
 
 def test_a_checkpoint_of_another_architecture_is_refused(installed: ModelCard) -> None:

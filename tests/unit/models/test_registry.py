@@ -110,8 +110,8 @@ def test_a_model_of_an_unknown_kind_says_which_are_known(install_model: Callable
 
 
 def test_a_model_is_not_run_on_another_encoder(install_model: Callable[..., ModelCard]) -> None:
-    install_model(encoder=EncoderReference("local-bank", "99"))
-    with pytest.raises(ModelUnavailable, match="this is encoder local-bank 1, and small needs local-bank 99"):
+    install_model(encoder=EncoderReference("compact", "99"))
+    with pytest.raises(ModelUnavailable, match="this is encoder local-bank 1, and small needs compact 99"):
         load_model("small", "cpu")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -244,6 +245,56 @@ def test_half_precision_that_overflows_is_done_again_in_full() -> None:
     assert answers[0] is not None
     assert answers[0].mean == pytest.approx(10.0, abs=0.1)
     assert not scorer._half
+
+
+class JudgingFrames(BrightnessModel):
+    """Says of a photo's frame that it is the better, the brighter it is; its first answers can be ``first`` instead."""
+
+    def __init__(self, most: int = 1000, first: float | None = None) -> None:
+        super().__init__(most)
+        self.first = first
+
+    def score(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:
+        output = super().score(tokens)
+        merit = 4.0 * tokens.pooled[:, 0] - 2.0
+        if self.first is not None and len(self.batches) == 1:
+            merit = torch.full_like(merit, self.first)
+        return dataclasses.replace(output, merit=merit)
+
+
+def test_merit_is_kept_with_every_photo_of_a_model_that_says_it() -> None:
+    shelf = _shelf(30)
+    score_library(shelf, Scorer(model=JudgingFrames(most=3), batch_size=8))  # type: ignore[arg-type]
+    assert len(shelf.scores) == 30
+    for key, distribution in shelf.scores.items():
+        assert distribution.merit == pytest.approx(4 * key / 255 - 2, abs=0.05)
+    plain = _shelf(3)
+    score_library(plain, _scorer())
+    assert [distribution.merit for distribution in plain.scores.values()] == [None] * 3
+
+
+@pytest.mark.parametrize("overflown", [float("inf"), float("-inf"), float("nan")])
+def test_merit_that_overflows_in_half_precision_is_done_again_in_full(overflown: float) -> None:
+    model = JudgingFrames(first=overflown)
+    scorer = Scorer(model=model, batch_size=4)  # type: ignore[arg-type]
+    scorer._half = True
+    scorer._precision = torch.inference_mode  # type: ignore[method-assign]
+    (answer,) = scorer.score_previews([_preview(255)])
+    assert answer is not None
+    assert answer.merit == pytest.approx(2.0, abs=0.05)
+    assert not scorer._half
+    assert model.batches == [1, 1]
+
+
+def test_merit_that_is_finite_in_half_precision_is_taken_as_it_is() -> None:
+    model = JudgingFrames()
+    scorer = Scorer(model=model, batch_size=4)  # type: ignore[arg-type]
+    scorer._half = True
+    scorer._precision = torch.inference_mode  # type: ignore[method-assign]
+    (answer,) = scorer.score_previews([_preview(255)])
+    assert answer is not None
+    assert scorer._half
+    assert model.batches == [1]
 
 
 class ReadingModel(BrightnessModel):

@@ -6,14 +6,24 @@ import io
 import os
 import signal
 import threading
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from aesthetic_studio.errors import KnownError
+from aesthetic_studio.models.embedded import QueryHead, save_query_model
+from aesthetic_studio.models.mmlq import MMLQConfig
 from aesthetic_studio.pipeline.scoring import Scorer
 from aesthetic_studio.pipeline.scoring_process import ScoringProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from aesthetic_studio.models.encoders import Encoder
 
 
 def _preview(seed: int) -> bytes:
@@ -68,6 +78,30 @@ def test_it_answers_as_the_scorer_does_survives_its_own_death_and_ends_when_told
     assert child is not None
     child.join(10.0)
     assert child.exitcode is not None
+
+
+@pytest.mark.xdist_group("scoring_process")
+def test_merit_comes_back_from_the_process_with_the_votes(
+    own_data_folder: Path, tmp_path: Path, compact_encoder: Callable[..., Encoder]
+) -> None:
+    encoder = compact_encoder(tmp_path)
+    torch.manual_seed(1)
+    config = MMLQConfig(visual_width=encoder.card.width, global_width=encoder.card.pooled_width, width=8, heads=2)
+    head = QueryHead(config, texture_width=encoder.card.texture_width)
+    facts: dict[str, Any] = {"version": "1", "title": "Frames", "licence": "none", "summary": "For tests."}
+    save_query_model(own_data_folder / "models" / "frames", head, encoder, name="frames", bundle=True, **facts)
+    here = Scorer("frames", "cpu", 4)
+    previews = [_preview(seed) for seed in range(3)]
+    process = ScoringProcess("frames", "cpu", 4, niceness=0)
+    try:
+        expected, answers = here.score_previews(previews), process.score_previews([*previews, b"no picture"])
+    finally:
+        process.close()
+        here.close()
+    assert answers[3] is None
+    known = [one.merit for one in expected if one is not None and one.merit is not None]
+    assert len(set(known)) == 3
+    assert [None if one is None else one.merit for one in answers[:3]] == pytest.approx(known, abs=1e-4)
 
 
 def test_a_model_that_is_not_there_is_a_known_error_and_not_a_dead_child() -> None:

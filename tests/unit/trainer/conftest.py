@@ -95,6 +95,23 @@ def shared_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Blots on grounds of every colour, in two folders, and a file that is no photo."""
+    folder = tmp_path_factory.mktemp("pool")
+    draw = np.random.default_rng(3)
+    for number in range(24):
+        high, wide = 60 + number, 80
+        y, x = np.mgrid[0:high, 0:wide]
+        blot = np.exp(-((y - draw.uniform(0, high)) ** 2 + (x - draw.uniform(0, wide)) ** 2) / 300.0)[..., None]
+        picture = draw.uniform(0, 255, 3) * (1 - blot) + draw.uniform(0, 255, 3) * blot
+        place = folder / ("one" if number % 2 else "two")
+        place.mkdir(exist_ok=True)
+        Image.fromarray(picture.astype(np.uint8)).save(place / f"{number:02d}.png")
+    (folder / "one" / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
+    return folder
+
+
 @dataclass(frozen=True)
 class MadeAva:
     """A miniature AVA in AVA's own files.

@@ -14,13 +14,22 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from aesthetic_studio.errors import KnownError
+from aesthetic_studio.models.card import EncoderCard
 from aesthetic_studio.models.encoders import find_encoder
 from aesthetic_studio.models.encoders.compact import CompactConfig, CompactEncoder
 from trainer import cli
 from trainer.distil import lessons as lesson_files
 from trainer.distil.crops import views_of
 from trainer.distil.lessons import Lessons, build_lessons
-from trainer.distil.student import LessonBatches, Student, batch_of, distillation_loss, explained, relation_loss
+from trainer.distil.student import (
+    LessonBatches,
+    Student,
+    batch_of,
+    distillation_loss,
+    explained,
+    fit_components,
+    relation_loss,
+)
 from trainer.loop import Share
 from trainer.recipes.recipe import DistilRecipe, read_as
 from trainer.recipes.sections import LessonSettings
@@ -28,37 +37,24 @@ from trainer.recipes.sections import LessonSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
-PHOTOS = 24
+    from aesthetic_studio.models.encoders import Encoder
+
 SMALL = [
     "student.input_size=32",
-    "student.stem=[8,12]",
-    "student.widths=[16]",
-    "student.blocks=[1]",
-    "student.width=24",
+    "student.stem=8",
+    "student.widths=[16,24]",
+    "student.strides=[2,2]",
+    "student.width=12",
+    "student.pooled_width=16",
+    "hints.views=0",
     "lessons.views=2",
     "lessons.components=8",
     "training.epochs=4",
     "training.batch=8",
+    "training.learning_rate=3e-3",
     "training.checkpoint_every=2",
     "validation=0.1",
 ]
-
-
-@pytest.fixture(scope="module")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Blots on grounds of every colour, in two folders, and a file that is no photo."""
-    folder = tmp_path_factory.mktemp("pool")
-    draw = np.random.default_rng(3)
-    for number in range(PHOTOS):
-        high, wide = 60 + number, 80
-        y, x = np.mgrid[0:high, 0:wide]
-        blot = np.exp(-((y - draw.uniform(0, high)) ** 2 + (x - draw.uniform(0, wide)) ** 2) / 300.0)[..., None]
-        picture = draw.uniform(0, 255, 3) * (1 - blot) + draw.uniform(0, 255, 3) * blot
-        place = folder / ("one" if number % 2 else "two")
-        place.mkdir(exist_ok=True)
-        Image.fromarray(picture.astype(np.uint8)).save(place / f"{number:02d}.png")
-    (folder / "one" / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
-    return folder
 
 
 @pytest.fixture
@@ -71,9 +67,45 @@ def lessons(pool: Path, tmp_path_factory: pytest.TempPathFactory) -> Lessons:
     return made(read_as(DistilRecipe, "distil", SMALL), pool, tmp_path_factory.mktemp("lessons"))
 
 
-def made(recipe: DistilRecipe, pool: Path, folder: Path) -> Lessons:
-    teacher = find_encoder("embedded")
-    return build_lessons(recipe, pool, [teacher], folder, progress=lambda *_: None, say=lambda _: None)
+def made(recipe: DistilRecipe, pool: Path, folder: Path, *teachers: Encoder) -> Lessons:
+    chosen = teachers or (find_encoder("embedded"),)
+    return build_lessons(recipe, pool, chosen, folder, progress=lambda *_: None, say=lambda _: None)
+
+
+def seeing(side: int) -> Encoder:
+    """A teacher of some side that knows nothing."""
+    config = CompactConfig(side, 4, (6,), (2,), width=6, pooled_width=6)
+    encoder = CompactEncoder(config).eval()
+    encoder.card = EncoderCard(
+        name="drawn",
+        version="1",
+        title="Drawn",
+        kind=CompactEncoder.kind,
+        input_size=side,
+        grid=(config.grid, config.grid),
+        width=config.width,
+        pooled_width=config.pooled_width,
+        parameters=1,
+        file="none.safetensors",
+        sha256="",
+        licence="none",
+    )
+    return encoder
+
+
+def never(*_: object) -> Any:
+    raise AssertionError("a teacher was asked again")
+
+
+def photos_of(pool: Path) -> int:
+    return len(list(pool.rglob("*.png")))
+
+
+def student_of(lessons: Lessons, recipe: DistilRecipe, *, normed: bool) -> Student:
+    torch.manual_seed(0)
+    sample = lessons.take(np.zeros(1, dtype=np.int64))
+    widths = [(sample["dense.0"].shape[-1], sample["pooled.0"].shape[-1])]
+    return Student(CompactEncoder(recipe.student.config(), normed=normed), widths, lessons.grids)
 
 
 def command(pool: Path, output: Path, *more: str) -> int:
@@ -91,10 +123,21 @@ def test_a_pool_and_a_teacher_become_an_encoder_that_models_can_stand_on(
     assert "broken.jpg" in said
     encoder = find_encoder(str(tmp_path / "run" / "encoder"))
     tokens = encoder(torch.zeros(2, 3, 50, 50, dtype=torch.uint8))
-    assert tokens.grid.shape == (2, 16, 24)
-    assert tokens.pooled.shape == (2, 24)
+    assert tokens.grid.shape == (2, 16, 12)
+    assert tokens.pooled.shape == (2, 16)
+    assert (encoder.card.width, encoder.card.pooled_width) == (12, 16)
     assert (tokens.height, tokens.width) == encoder.card.grid == (4, 4)
-    assert encoder.card.training_data[0].photos == PHOTOS
+    learned, teacher = encoder.card.training_data
+    assert (learned.name, learned.photos) == (pool.name, photos_of(pool))
+    assert (teacher.name, teacher.photos) == (find_encoder("embedded").card.name, 0)
+    assert (teacher.licence, teacher.used_for) == ("Apache-2.0", "teacher")
+    assert tokens.texture is not None
+    assert tokens.texture.shape == (2, encoder.card.texture_width)
+    # Its numbers are about nothing and of one size on average, over the views that it learned from.
+    tokens = encoder(Lessons.open(tmp_path / "run" / "lessons").take(np.arange(2 * photos_of(pool)))["pixels"])
+    for numbers in (tokens.grid.flatten(0, 1), tokens.pooled):
+        assert float(numbers.mean(dim=0).abs().max()) < 0.5
+        assert float(numbers.var(dim=0).mean()) == pytest.approx(1.0, rel=0.3)
     assert json.loads((tmp_path / "run" / "results.json").read_text())["held_out"]["explained"] < 1.0
 
 
@@ -124,13 +167,10 @@ def test_lessons_are_computed_once(
 ) -> None:
     first = made(recipe, pool, tmp_path)
 
-    def never(*_: object) -> Any:
-        raise AssertionError("a teacher was asked again")
-
     monkeypatch.setattr(lesson_files, "rooted", never)
     again = made(recipe, pool, tmp_path)
     assert again.names == first.names
-    assert len(again) == 2 * PHOTOS
+    assert len(again) == 2 * photos_of(pool)
 
 
 def test_damaged_lessons_are_made_again_as_they_were(recipe: DistilRecipe, pool: Path, tmp_path: Path) -> None:
@@ -142,18 +182,54 @@ def test_damaged_lessons_are_made_again_as_they_were(recipe: DistilRecipe, pool:
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
-def test_lessons_of_another_size_are_never_mixed_in(recipe: DistilRecipe, pool: Path, tmp_path: Path) -> None:
+def test_a_student_of_any_size_learns_from_the_same_lessons(
+    recipe: DistilRecipe, pool: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = made(recipe, pool, tmp_path)
+    monkeypatch.setattr(lesson_files, "rooted", never)
+    larger = dataclasses.replace(recipe, student=dataclasses.replace(recipe.student, input_size=64, stem=12))
+    again = made(larger, pool, tmp_path)
+    assert again.names == first.names
+    assert student_of(again, larger, normed=True)(again.take(np.arange(2))["pixels"]).whole.shape == (2, 24)
+
+
+def test_lessons_keep_photos_as_closely_as_any_teacher_looks(recipe: DistilRecipe, pool: Path, tmp_path: Path) -> None:
+    lessons = made(recipe, pool, tmp_path, seeing(24), seeing(40))
+    sample = lessons.take(np.arange(3))
+    assert sample["pixels"].shape == (3, 3, 40, 40)
+    assert lessons.grids == [(6, 6), (10, 10)]
+    assert [sample[f"dense.{number}"].shape[1] for number in range(2)] == [36, 100]
+
+
+def test_lessons_of_another_teacher_are_never_mixed_in(recipe: DistilRecipe, pool: Path, tmp_path: Path) -> None:
     made(recipe, pool, tmp_path)
-    larger = dataclasses.replace(recipe, student=dataclasses.replace(recipe.student, input_size=64))
-    with pytest.raises(KnownError, match="side 32, not 64"):
-        made(larger, pool, tmp_path)
+    with pytest.raises(KnownError, match="made with teachers"):
+        made(recipe, pool, tmp_path, seeing(32))
+
+
+def test_lessons_of_a_teacher_that_sees_otherwise_are_never_mixed_in(
+    recipe: DistilRecipe, pool: Path, tmp_path: Path
+) -> None:
+    made(recipe, pool, tmp_path, seeing(24))
+    with pytest.raises(KnownError, match="made with side 24, not 32"):
+        made(recipe, pool, tmp_path, seeing(32))
+
+
+@pytest.mark.parametrize("change", [{"components": 4}, {"views": 3}, {"crop": 0.9}, {"seed": 1}])
+def test_lessons_of_other_settings_are_never_mixed_in(
+    recipe: DistilRecipe, pool: Path, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    made(recipe, pool, tmp_path, seeing(24))
+    other = dataclasses.replace(recipe, lessons=dataclasses.replace(recipe.lessons, **change))
+    with pytest.raises(KnownError, match="made with lessons"):
+        made(other, pool, tmp_path, seeing(24))
 
 
 @pytest.mark.parametrize(
     ("files", "arguments", "named"),
     [
-        (0, ["--teacher", "embedded"], "no photos"),
-        (3, ["--teacher", "embedded"], "only 3 photos"),
+        (0, ["--teacher", "embedded", "--set", "hints.views=0"], "no photos"),
+        (3, ["--teacher", "embedded", "--set", "hints.views=0"], "only 3 photos"),
         (9, [], "No teacher is named"),
         (9, ["--teacher", "missing.tflite"], "missing.tflite"),
     ],
@@ -171,11 +247,35 @@ def test_what_is_missing_is_named_before_any_work(
     assert "Traceback" not in error
 
 
+@pytest.mark.parametrize("change", ["student.widths=[16,5000]", "student.stem=5000", "student.input_size=2048"])
+def test_a_student_that_cannot_be_built_is_named_before_any_work(
+    pool: Path, tmp_path: Path, change: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(pool, tmp_path / "run", "--set", change) == cli.PROBLEM
+    assert "allowed: " in capsys.readouterr().err.lower()
+    assert not (tmp_path / "run" / "lessons").exists()
+
+
+def test_a_student_of_no_blocks_is_refused(pool: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    none = ("--set", "student.widths=[]", "--set", "student.strides=[]")
+    assert command(pool, tmp_path / "run", *none) == cli.PROBLEM
+    assert "allowed: " in capsys.readouterr().err.lower()
+
+
+def test_a_student_begins_with_heads_that_answer_as_well_as_its_layers_allow(
+    lessons: Lessons, recipe: DistilRecipe
+) -> None:
+    student = student_of(lessons, recipe, normed=False).eval()
+    rows = np.arange(len(lessons))
+    drawn = explained(student, lessons, rows, torch.device("cpu"))
+    student.fit_heads(lessons, rows)
+    fitted = explained(student, lessons, rows, torch.device("cpu"))
+    assert fitted["dense"] > max(drawn["dense"], 0.0) + 0.1
+    assert fitted["pooled"] > max(drawn["pooled"], 0.0) + 0.1
+
+
 def test_a_student_learns_what_its_teacher_says(lessons: Lessons, recipe: DistilRecipe) -> None:
-    torch.manual_seed(0)
-    sample = lessons.take(np.zeros(1, dtype=np.int64))
-    width = (sample["dense.0"].shape[-1], sample["pooled.0"].shape[-1])
-    student = Student(recipe.student.config(), [width], lessons.grids)
+    student = student_of(lessons, recipe, normed=True)
     rows = np.arange(len(lessons))
     batch = batch_of(lessons, rows)
     before = explained(student.eval(), lessons, rows, torch.device("cpu"))["explained"]
@@ -185,9 +285,27 @@ def test_a_student_learns_what_its_teacher_says(lessons: Lessons, recipe: Distil
         answers = student(batch.pixels)
         loss = distillation_loss(answers, batch, recipe.training)
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
     assert explained(student.eval(), lessons, rows, torch.device("cpu"))["explained"] > max(before, 0.0) + 0.3
+
+
+def test_an_encoders_numbers_are_those_in_which_photos_differ_most(lessons: Lessons, recipe: DistilRecipe) -> None:
+    encoder = student_of(lessons, recipe, normed=False).eval().encoder
+    rows = np.arange(len(lessons))
+    fit_components(encoder, lessons, rows)
+    with torch.inference_mode():
+        tokens = encoder(batch_of(lessons, rows).pixels)
+        rooted = encoder.rooted(encoder.places(batch_of(lessons, rows).pixels))
+    for numbers, answers in ((tokens.grid.flatten(0, 1), rooted.flatten(0, 1)), (tokens.pooled, rooted.mean(dim=1))):
+        assert float(numbers.mean(dim=0).abs().max()) < 1e-3
+        spread = torch.cov(numbers.T.double())
+        assert float(spread.diagonal().mean()) == pytest.approx(1.0, rel=1e-3)
+        assert float((spread - torch.diag(spread.diagonal())).abs().max()) < 1e-3
+        # Nothing that many numbers could say is lost: they hold the largest variances there are, in order.
+        there = torch.linalg.eigvalsh(torch.cov(answers.T.double())).flip(0)[: numbers.shape[1]]
+        expected = there / there.mean()
+        assert torch.allclose(spread.diagonal(), expected, rtol=1e-2, atol=1e-4)
 
 
 def test_a_mirrored_view_comes_with_the_mirrored_answer(lessons: Lessons) -> None:
@@ -227,29 +345,3 @@ def test_views_show_parts_of_the_photo_and_are_always_the_same(
     assert one[0].shape == (high, wide, 3)
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     assert all(16 <= view.shape[0] <= high and 16 <= view.shape[1] <= wide for view in one)
-
-
-def test_a_photo_is_encoded_alike_alone_and_among_others() -> None:
-    torch.manual_seed(1)
-    encoder = CompactEncoder(CompactConfig(32, (8, 8), ((12, 1),), width=16)).eval()
-    photos = torch.randint(0, 256, (3, 3, 32, 32), dtype=torch.uint8)
-    with torch.inference_mode():
-        together, alone = encoder(photos), encoder(photos[1:2])
-    assert torch.allclose(together.grid[1:2], alone.grid, atol=1e-5)
-    assert torch.allclose(together.pooled, together.grid.mean(dim=1))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"input_size": 33},
-        {"stages": ()},
-        {"width": 1 << 20},
-        {"kernel": 4},
-        {"stages": ((8, 1000),)},
-        {"expansion": 99},
-    ],
-)
-def test_a_damaged_card_asks_for_nothing_impossible(change: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"allowed|needs"):
-        CompactConfig(**change)

@@ -53,6 +53,10 @@ def test_alternatives_are_every_combination(planted_recipe: Path) -> None:
         ('title = "Planted"', 'title = "Planted"\nmethod = "magic"', "method", "embedded, queries, fgaesq"),
         ("[training]", "[[training]]", "training", "a table"),
         ("[augmentation]", '[select]\n"training.epochs" = 3\n[augmentation]', "select.training.epochs", "a list"),
+        ("[augmentation]", "[degraded]\nweight = -0.1\n[augmentation]", "degraded.weight", "at least 0"),
+        ("[augmentation]", "[degraded]\nphotos = 0\n[augmentation]", "degraded.photos", "at least 1"),
+        ("[augmentation]", "[degraded]\nbatch = 1.5\n[augmentation]", "degraded.batch", "a whole number"),
+        ("[augmentation]", "[degraded]\nfaults = 3\n[augmentation]", "degraded.faults", "photos, weight, batch"),
         ("[augmentation]", "[card]\nlimits = 3\n[augmentation]", "card.limits", "a list; each item a text"),
     ],
 )
@@ -218,6 +222,35 @@ def test_the_recipe_allows_what_the_model_allows() -> None:
     assert get_args(hints["self_attention"]) == get_args(mmlq.SelfAttention)
     assert get_args(hints["feed_forward"]) == get_args(mmlq.FeedForward)
     assert HeadSettings().config(8, 8) == mmlq.MMLQConfig(visual_width=8, global_width=8)
-    embedded = read_as(EmbeddedRecipe, "embedded")
-    assert isinstance(embedded.bank, BankSettings)
-    assert embedded.bank.recipe().bank.dictionaries[1].side == 40
+    local = read_as(EmbeddedRecipe, "local-features")
+    assert isinstance(local.bank, BankSettings)
+    assert local.bank.recipe().bank.dictionaries[1].side == 40
+
+
+def test_of_the_bundled_recipes_one_learns_local_features_and_one_what_makes_photos_worse() -> None:
+    embedded, local = (read_as(EmbeddedRecipe, name) for name in ("embedded", "local-features"))
+    assert embedded.bank is None
+    assert embedded.degraded.weight > 0
+    assert local.bank is not None
+    assert local.degraded.weight == 0
+
+
+def test_a_recipe_that_says_nothing_of_degraded_photos_needs_none(planted_recipe: Path) -> None:
+    assert read_as(EmbeddedRecipe, str(planted_recipe)).degraded.weight == 0
+    changed = read_as(EmbeddedRecipe, str(planted_recipe), ["degraded.weight=0.5", "degraded.photos=7"])
+    assert (changed.degraded.weight, changed.degraded.photos) == (0.5, 7)
+    assert changed.as_json()["degraded"]["weight"] == 0.5
+
+
+def test_every_alternative_learns_from_the_same_degraded_photos() -> None:
+    recipe = read_as(EmbeddedRecipe, "embedded")
+    candidates = recipe.candidates()
+    assert len(candidates) > 1
+    assert all(candidate.degraded == recipe.degraded for candidate in candidates)
+
+
+def test_the_bank_of_a_recipe_without_one_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["bank", "--recipe", "embedded", "--pool", str(tmp_path), "--output", str(tmp_path / "bank")]
+    assert main(command) == 1
+    assert "this recipe has no [bank]" in capsys.readouterr().err
+    assert not (tmp_path / "bank").exists()

@@ -83,8 +83,8 @@ def test_the_same_seed_gives_the_same_bank(planted: Path, recipe: EmbeddedRecipe
 
 def test_alternatives_are_chosen_without_the_judged_photos(voted: Voted, recipe: EmbeddedRecipe) -> None:
     fold = leave_one_source_out(voted.sources, np.arange(len(voted.votes)))[0]
-    for inner in inner_folds(voted.sources, fold, by_source=True):
-        assert not (set(inner.learn) | set(inner.judge)) & set(fold.judge)
+    for part in inner_folds(voted.sources, fold, by_source=True):
+        assert not (set(part.learn) | set(part.judge)) & set(fold.judge)
     ridge = [voted.views.pooled[:, 0].double().numpy(), voted.votes]
     changed = voted.votes.copy()
     changed[fold.judge] = np.roll(changed[fold.judge], 5, axis=1)
@@ -180,8 +180,8 @@ def test_what_is_missing_is_said_without_a_traceback(
     empty.mkdir()
     common = ["--data", str(planted), "--output", str(tmp_path / "run")]
     assert main(["embedded", *common, "--pool", str(empty)]) == 1
-    assert "there are no photos here" in capsys.readouterr().err
-    assert main(["embedded", *common, "--encoder", str(empty)]) == 1
+    assert "there are no photos" in capsys.readouterr().err
+    assert main(["embedded", *common, "--pool", str(planted), "--encoder", str(empty)]) == 1
     assert "card cannot be read" in capsys.readouterr().err
     assert main(["evaluate", "nobody", "--data", str(planted)]) == 1
     assert "no model named 'nobody'" in capsys.readouterr().err

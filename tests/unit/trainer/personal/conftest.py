@@ -84,7 +84,7 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         size_bytes=1,
         licence="Apache-2.0",
         summary="For tests.",
-        config=head_config(head.config, 1),
+        config=head_config(head),
     ).save(folder)
     return folder
 

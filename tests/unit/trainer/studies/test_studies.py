@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,7 +18,8 @@ from trainer import cli, metrics
 from trainer.data.degrade import labels
 from trainer.embedded.baselines import ridge
 from trainer.embedded.folds import Fold, random_folds
-from trainer.embedded.training import Voted
+from trainer.embedded.series import EncodedSeries
+from trainer.embedded.training import Voted, train_head
 from trainer.embedded.views import Views
 from trainer.recipes.recipe import AugmentationSettings, HeadSettings, TrainingSettings
 from trainer.studies import frozen, planting, series, series_learning, teacher, text
@@ -37,7 +38,8 @@ LONGER = dataclasses.replace(QUICK, epochs=40, learning_rate=1e-2)
 
 def votes_of(means: NDArray[np.float64]) -> NDArray[np.float64]:
     chances = np.exp(-((np.arange(1.0, 11.0)[None, :] - means[:, None]) ** 2) / 4.0)
-    return chances / chances.sum(axis=1, keepdims=True)
+    shares: NDArray[np.float64] = chances / chances.sum(axis=1, keepdims=True)
+    return shares
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +69,7 @@ def voted() -> Voted:
     )
 
 
-def settings_of_teacher(**changes: object) -> teacher.TeacherSettings:
+def settings_of_teacher(**changes: Any) -> teacher.TeacherSettings:
     candidates = (
         teacher.Candidate("good", Normalisation(components=4), SMALL, QUICK),
         teacher.Candidate(
@@ -133,9 +135,9 @@ def test_queries_learn_the_order_of_series_and_keep_their_answers(voted: Voted) 
     tokens = VisualTokens(frames.half(), frames.mean(dim=1).half(), 3, 3)
     known = labels([(f"{n}", "blur", 4) for n in range(20)])
     photos = VisualTokens(voted.views.grid[:, 0], voted.views.pooled[:, 0], 3, 3)
-    lessons = series_learning.Lessons(tokens, known, photos, voted.votes)
+    lessons = series_learning.Lessons(EncodedSeries(known, tokens), photos, voted.votes)
     recipe = teacher.Candidate("good", head=SMALL, training=QUICK).recipe([1])
-    head = teacher.train_head(voted, np.arange(120), recipe)
+    head = train_head(voted, np.arange(120), recipe)
     settings = series_learning.RankRegSettings(training=dataclasses.replace(QUICK, batch=10), rank_weight=0.2)
 
     taught = series_learning.learn_series(head, lessons, np.arange(120), settings)
