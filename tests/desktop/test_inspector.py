@@ -227,9 +227,9 @@ def test_the_standing_is_said_in_words(ahead_of: float | None, words: str) -> No
     ("standing", "words"),
     [
         (None, ""),
-        (0.0, "Better than 0% of varied photos"),
-        (49.6, "Better than 50% of varied photos"),
-        (100.0, "Better than 100% of varied photos"),
+        (0.0, "Among the last of varied photos"),
+        (49.6, "Better than 49% of varied photos"),
+        (100.0, "Better than 99% of varied photos"),
     ],
 )
 def test_the_standing_among_varied_photos_is_said_in_words(standing: float | None, words: str) -> None:

@@ -130,7 +130,7 @@ def test_a_pool_and_a_teacher_become_an_encoder_that_models_can_stand_on(
     learned, teacher = encoder.card.training_data
     assert (learned.name, learned.photos) == (pool.name, photos_of(pool))
     assert (teacher.name, teacher.photos) == (find_encoder("embedded").card.name, 0)
-    assert (teacher.licence, teacher.used_for) == ("Apache-2.0", "teacher")
+    assert (teacher.licence, teacher.used_for) == ("Apache-2.0", "teacher: its answers were learned")
     assert tokens.texture is not None
     assert tokens.texture.shape == (2, encoder.card.texture_width)
     # Its numbers are about nothing and of one size on average, over the views that it learned from.

@@ -345,7 +345,10 @@ def test_layers_learn_from_the_first_teacher_though_another_looks_closer(
     learned, *teachers = find_encoder(str(tmp_path / "run" / "encoder")).card.training_data
     assert learned.used_for == "distillation, without votes"
     assert [(one.name, one.used_for) for one in teachers] == [
-        (find_encoder(str(network)).card.name, "teacher: its layers were learned one by one, then its answers"),
+        (
+            find_encoder(str(network)).card.name,
+            "teacher: its layers were learned one by one, then its answers were learned",
+        ),
         (find_encoder(str(closer)).card.name, "teacher: its answers were learned"),
     ]
 
