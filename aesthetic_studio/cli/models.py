@@ -60,10 +60,9 @@ def _show(arguments: argparse.Namespace) -> int:
         print_lines([f"Speed: {card.speed}", ""])
     print_lines(["What it must not be used for, and what it cannot do:", *(f"- {limit}" for limit in card.limits), ""])
     print_lines(["What it learned from:"])
-    header = ("photos", "data", "used for", "licence")
-    print_table(
-        header, [(str(d.photos), d.name, d.used_for, d.licence) for d in card.training_data], right=frozenset({0})
-    )
+    # A teacher showed no photos of its own.
+    learned = [(str(part.photos or "–"), part.name, part.used_for, part.licence) for part in card.training_data]
+    print_table(("photos", "data", "used for", "licence"), learned, right=frozenset({0}))
     print_lines(["", "How well it judged photos that it had not learned from, with 95 % intervals:"])
     measures = list(dict.fromkeys(name for each in card.held_out for name in each.metrics))
     rows = [

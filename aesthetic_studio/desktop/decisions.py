@@ -42,10 +42,15 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What undo and redo would act on; None where there is nothing."""
+    """What undo and redo would act on; None where there is nothing.
+
+    Attributes:
+        written: How many of the jobs that were asked for had been done by then.
+    """
 
     undo_title: str | None = None
     redo_title: str | None = None
+    written: int = 0
 
 
 class Decisions(QThread):
@@ -67,42 +72,48 @@ class Decisions(QThread):
         super().__init__(parent)
         self._catalogue = catalogue
         self._jobs: queue.SimpleQueue[Callable[[], Decided | None] | None] = queue.SimpleQueue()
+        self._asked = 0
+        self._written = 0
 
     def decide(self, photo_ids: Sequence[int], change: VerdictChange) -> None:
         """Give these photos a verdict; nothing for no photos."""
         ids = tuple(photo_ids)
         if ids:
             title = title_of(change, len(ids))
-            self._jobs.put(lambda: self._write(ids, change, title))
+            self._ask(lambda: self._write(ids, change, title))
 
     def choose_best(self, series_id: int, photo_id: int) -> None:
         """Let one frame stand for its series."""
-        self._jobs.put(lambda: _decided("done", self._catalogue.choose_best(series_id, photo_id)))
+        self._ask(lambda: _decided("done", self._catalogue.choose_best(series_id, photo_id)))
 
     def clear_choice(self, series_id: int) -> None:
         """Let the program say again which frame stands for a series."""
-        self._jobs.put(lambda: _decided("done", self._catalogue.clear_choice(series_id)))
+        self._ask(lambda: _decided("done", self._catalogue.clear_choice(series_id)))
 
     def prefer(self, better: int, worse: int, source: str) -> None:
         """Say that one photo is better than another; ``source`` tells who asked."""
         title = "no difference between two photos" if source == PreferenceSource.TIE else None
-        self._jobs.put(lambda: _decided("done", self._catalogue.prefer(better, worse, source, title)))
+        self._ask(lambda: _decided("done", self._catalogue.prefer(better, worse, source, title)))
 
     def undo(self) -> None:
         """Take the last decision back."""
-        self._jobs.put(self._undo)
+        self._ask(self._undo)
 
     def redo(self) -> None:
         """Decide again what was taken back last."""
-        self._jobs.put(self._redo)
+        self._ask(self._redo)
 
     def remove_folders(self, roots: Sequence[str]) -> None:
         """No longer list these folders; what was decided about their photos is kept."""
-        self._jobs.put(lambda: self._remove(tuple(roots)))
+        self._ask(lambda: self._remove(tuple(roots)))
+
+    def is_behind(self, history: History) -> bool:
+        """Whether something was asked for that this history does not know of yet, and that undo may act on."""
+        return self._asked > history.written
 
     def look_again(self) -> None:
         """Say anew what can be taken back: another window on the same library may have decided since."""
-        self._jobs.put(lambda: None)
+        self._ask(lambda: None)
 
     def stop(self) -> None:
         """Write what was decided up to now, then end the thread."""
@@ -123,7 +134,12 @@ class Decisions(QThread):
             else:
                 if done is not None:
                     self.decided.emit(done)
+            self._written += 1
             self._tell_history()
+
+    def _ask(self, job: Callable[[], Decided | None]) -> None:
+        self._asked += 1
+        self._jobs.put(job)
 
     def _write(self, ids: tuple[int, ...], change: VerdictChange, title: str) -> Decided:
         return _decided("done", self._catalogue.decide(ids, change, title))
@@ -143,7 +159,7 @@ class Decisions(QThread):
 
     def _tell_history(self) -> None:
         try:
-            history = History(self._catalogue.undo_title(), self._catalogue.redo_title())
+            history = History(self._catalogue.undo_title(), self._catalogue.redo_title(), self._written)
         except KnownError as error:
             self.failed.emit(error.message, error.advice)
         else:

@@ -94,6 +94,12 @@ def _library(window: MainWindow) -> list[Command]:
 
 
 def _edit(window: MainWindow) -> list[Command]:
+    def has_undo() -> bool:  # a key that follows a decision at once is meant for that decision, written or not
+        return window.history.undo_title is not None or window.decisions.is_behind(window.history)
+
+    def has_redo() -> bool:
+        return window.history.redo_title is not None or window.decisions.is_behind(window.history)
+
     return [
         Command(
             "edit.undo",
@@ -102,7 +108,7 @@ def _edit(window: MainWindow) -> list[Command]:
             window.decisions.undo,
             ("Ctrl+Z",),
             icon="undo",
-            enabled=lambda: window.history.undo_title is not None,
+            enabled=has_undo,
         ),
         Command(
             "edit.redo",
@@ -111,7 +117,7 @@ def _edit(window: MainWindow) -> list[Command]:
             window.decisions.redo,
             ("Ctrl+Shift+Z",),
             icon="redo",
-            enabled=lambda: window.history.redo_title is not None,
+            enabled=has_redo,
         ),
         Command(
             "edit.select_all",

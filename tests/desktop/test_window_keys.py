@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -172,6 +173,27 @@ def test_undo_shows_the_photo_it_changed(qtbot: QtBot, make_library: Make, show_
     press_and_wait(qtbot, window, Key.Key_Z, CTRL)
 
     assert window.views.current_id() == library.ids[0]
+
+
+def test_undo_pressed_before_a_decision_is_written_takes_that_decision_back(
+    qtbot: QtBot, make_library: Make, show_window: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = make_library()
+    window = show_window(library)
+    disk = threading.Event()
+    decide = library.catalogue.decide
+
+    def decide_on_a_slow_disk(*arguments: Any) -> Any:
+        disk.wait(10)
+        return decide(*arguments)
+
+    monkeypatch.setattr(window.decisions._catalogue, "decide", decide_on_a_slow_disk)
+    with qtbot.waitSignals([window.verdicts.applied, window.verdicts.applied], timeout=5000):
+        press(qtbot, window, Key.Key_X)
+        press(qtbot, window, Key.Key_Z, CTRL)
+        disk.set()
+
+    assert library.verdict(library.ids[0]) == Verdict()
 
 
 def test_rating_under_a_filter_moves_to_the_next(qtbot: QtBot, make_library: Make, show_window: Make) -> None:

@@ -191,7 +191,7 @@ def test_a_models_whole_card_is_shown_in_words(stated: ModelCard, capsys: pytest
     for line in ("Looks at things.", "Speed: 5 ms a photo", "- It must not delete.", "- It is weak."):
         assert line in lines
     assert "734 made votes CC0" in lines
-    assert "0 big teacher Apache-2.0" in lines
+    assert "– big teacher Apache-2.0" in lines
     judged = lines[lines.index("judge held out photos srcc emd pair_accuracy") + 1 :]
     assert judged == [
         "this model leave one source out 96 0.610 [0.500, 0.700] 0.100 [0.050, 0.200] –",

@@ -27,7 +27,7 @@ from aesthetic_studio.models.weights import save_tensors
 from trainer.data.files import photo_files
 from trainer.data.images import load_photo
 from trainer.distil.crops import views_of
-from trainer.embedded.bank import principal_components
+from trainer.embedded.bank import principal_components, signed_power
 from trainer.features.durable import check_room
 from trainer.features.shards import Item, ShardStore
 
@@ -172,8 +172,7 @@ def rooted(encoder: Encoder, views: Sequence[Any], power: float) -> tuple[Tensor
     """Tokens (V, cells, W) of views and their mean (V, W), raised to ``power`` with their signs."""
     pixels = torch.from_numpy(np.stack([to_input(view, encoder.card.input_size) for view in views]))
     with torch.inference_mode():
-        grid = encoder(pixels).grid.float()
-    grid = grid.sign() * grid.abs().pow(power)
+        grid = signed_power(encoder(pixels).grid.float(), power)
     return grid, grid.mean(dim=1)
 
 

@@ -140,6 +140,11 @@ def k_means(points: Tensor, count: int, rounds: int, generator: torch.Generator)
     return centroids
 
 
+def signed_power(numbers: Tensor, power: float) -> Tensor:
+    """Numbers raised to a power, signs kept: 0.5 draws long tails in."""
+    return numbers if power == 1.0 else numbers.sign() * numbers.abs().pow(power)
+
+
 def principal_components(
     samples: Tensor, width: int, whitening: float, *, standardise: bool = True
 ) -> tuple[Tensor, Tensor]:

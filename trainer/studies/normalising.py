@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from trainer.embedded.bank import signed_power
 from trainer.embedded.views import Views
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Normalisation:
     """How tokens and whole photos' vectors are prepared; all of it this project's choice.
 
     Attributes:
-        power: Exponent of what is above 0, before anything else: 0.5 draws a ReLU's long tail in; 1 leaves it.
+        power: Of the numbers, signs kept, before anything else: 0.5 draws a ReLU's long tail in; 1 leaves it.
         components: Principal components that are kept, each at a scale common to all; 0 keeps the encoder's numbers.
         whitening: 0 leaves the components at their own variances, 1 brings all of them to the same one.
     """
@@ -48,14 +49,14 @@ def normalise_numbers(numbers: Tensor, learned_from: Tensor, how: Normalisation)
     middle, scale = _fit(learned_from, how)
     parts = []
     for some in torch.split(numbers, CHUNK):
-        x = _powered(some, how.power) - middle
+        x = signed_power(some.float(), how.power) - middle
         parts.append((x @ scale if scale.dim() else x * scale).half())
     return torch.cat(parts)
 
 
 def _fit(numbers: Tensor, how: Normalisation) -> tuple[Tensor, Tensor]:
     """Middle (D,) and what it is multiplied by: (D, K), or one number where components are not wanted."""
-    x = _powered(numbers.reshape(-1, numbers.shape[-1]), how.power)
+    x = signed_power(numbers.reshape(-1, numbers.shape[-1]).float(), how.power)
     middle = x.mean(dim=0)
     x = x - middle
     if not how.components:
@@ -65,7 +66,3 @@ def _fit(numbers: Tensor, how: Normalisation) -> tuple[Tensor, Tensor]:
     spread = variances.flip(0)[:kept].clamp_min(1e-8)
     common = spread.mean()
     return middle, directions.flip(1)[:, :kept] * (spread / common) ** (-how.whitening / 2.0) / common.sqrt()
-
-
-def _powered(numbers: Tensor, power: float) -> Tensor:
-    return numbers.float() if power == 1.0 else numbers.float().clamp_min(0.0) ** power

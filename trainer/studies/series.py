@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 SHOWN = ("pair_accuracy", "series_accuracy", "exact_order")
 MODEL, LEARNED = "embedded model", "embedded + RankReg"
 MEASURED, LAPLACIAN = "technical measurements", "variance of the Laplacian"
+MERIT = "embedded, merit within the scene"
 TOGETHER, LEARNED_TOGETHER = "embedded and measurements (the app's burst order)", "embedded + RankReg and measurements"
 
 
@@ -151,14 +152,27 @@ def see(files: Sequence[Path], encoder: Encoder, settings: SeriesSettings, *, me
 def answers(judged: Seen, model: QueryModel, taught: Any) -> dict[str, list[Array]]:
     """Every judge's scores of every series' frames."""
     plain, learned = (_by_series(judged, distributions(head, judged.tokens)) for head in (model.head, taught))
-    return {
+    merits = _merits(judged, model)
+    found: dict[str, list[Array]] = {
         MODEL: [metrics.mean_scores(one) for one in plain],
         LEARNED: [metrics.mean_scores(one) for one in learned],
         MEASURED: [standings(one) for one in judged.measurements],
         LAPLACIAN: list(judged.sharp),
-        TOGETHER: [standings(one, scores) for one, scores in zip(judged.measurements, plain, strict=True)],
+        TOGETHER: [
+            standings(one, scores, merits[number] if merits else None)
+            for number, (one, scores) in enumerate(zip(judged.measurements, plain, strict=True))
+        ],
         LEARNED_TOGETHER: [standings(one, scores) for one, scores in zip(judged.measurements, learned, strict=True)],
     }
+    return {**found, MERIT: merits} if merits else found
+
+
+def _merits(judged: Seen, model: QueryModel) -> list[Array]:
+    """What the model says within each scene; empty where it did not learn that."""
+    if model.head.merit is None or judged.tokens.texture is None:
+        return []
+    with torch.no_grad():
+        return _by_series(judged, model.head.merit(judged.tokens.texture.float())[:, 0].double().numpy())
 
 
 def compare(judged: Seen, scores: dict[str, list[Array]], resamples: int) -> tuple[dict[str, Any], str]:

@@ -39,11 +39,18 @@ def laplacian_variance(frame: Image.Image) -> float:
     return float(ndimage.laplace(np.asarray(frame.convert("L"), dtype=np.float32)).var())
 
 
-def standings(measurements: Sequence[Measurements], scores: Array | None = None) -> Array:
+def standings(measurements: Sequence[Measurements], scores: Array | None = None, merits: Array | None = None) -> Array:
     """Each frame's worth among the frames of its series, by the app's own weights; with a model's scores or without.
 
-    ``scores`` are distributions (frames, 10).
+    ``scores`` are distributions (frames, 10), ``merits`` what the model says within the scene (frames,).
     """
+
+    def score(number: int) -> Score | None:
+        if scores is None:
+            return None
+        merit = None if merits is None else float(merits[number])
+        return Score("judge", "1", ScoreDistribution(tuple(map(float, scores[number])), merit))
+
     frames = [
         PhotoRecord(
             id=number,
@@ -60,7 +67,7 @@ def standings(measurements: Sequence[Measurements], scores: Array | None = None)
             measurements=found,
             look=None,
             verdict=Verdict(),
-            score=None if scores is None else Score("judge", "1", ScoreDistribution(tuple(map(float, scores[number])))),
+            score=score(number),
         )
         for number, found in enumerate(measurements)
     ]
