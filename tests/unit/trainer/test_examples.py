@@ -43,7 +43,8 @@ def test_every_command_that_is_shown_can_be_given(shown: list[list[str]]) -> Non
 def test_every_command_names_the_pool_that_its_recipe_needs(
     shown: list[list[str]], repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "build/miniature-ava/bert").mkdir(parents=True)  # a command before it makes what a recipe names
+    (tmp_path / "build/miniature-ava/bert").mkdir(parents=True)  # a command before makes what these recipes name
+    (tmp_path / "build/miniature-ava/clip.safetensors").touch()
     monkeypatch.chdir(tmp_path)
     looked_at: list[list[str]] = []
     without: list[list[str]] = []
