@@ -74,6 +74,8 @@ def encode_series(
 ) -> EncodedSeries:
     """Degrade photos one by one and encode every frame; only numbers stay in memory. ``each`` sees the frames too.
 
+    Series are named by their photo's place in ``files`` and its name: names alone come twice in a pool of many sets.
+
     Raises ``KnownError`` where not one of the photos can be used.
     """
     named: list[DegradedSeries] = []
@@ -147,7 +149,7 @@ def shares_of(member: MMLQ, tokens: VisualTokens, rows: Tensor) -> Tensor:
 
 
 def _photos(files: Sequence[Path], long_side: int, say: Callable[[str], None]) -> Iterator[tuple[str, Image.Image]]:
-    for path in files:
+    for number, path in enumerate(files, start=1):
         try:
             photo = load_upright(str(path), long_side)
         except UnreadablePhoto as problem:
@@ -156,4 +158,4 @@ def _photos(files: Sequence[Path], long_side: int, say: Callable[[str], None]) -
         if min(photo.size) < SMALLEST_SIDE:
             say(f"left out: {path}: {photo.width} × {photo.height} px is too small")
             continue
-        yield path.name, photo
+        yield f"{number} {path.name}", photo

@@ -93,6 +93,18 @@ def test_nothing_wanted_finds_nothing() -> None:
     assert rows.shape == cosines.shape == (0, 2)
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_a_look_that_is_no_number_is_like_no_other_and_breaks_nothing(wrong: float) -> None:
+    vectors = drawn(5)
+    vectors[2, 1] = wrong
+
+    rows, cosines = nearest(unit(vectors), unit(drawn(5)), 5)
+
+    assert np.isfinite(cosines).all()
+    assert [sorted(row) for row in rows.tolist()] == [[0, 1, 2, 3, 4]] * 5
+    assert (cosines[rows == 2] == 0.0).all()
+
+
 def test_a_photo_of_which_nothing_is_known_is_like_no_other_and_not_even_like_itself() -> None:
     vectors = drawn(5)
     vectors[2] = 0.0
