@@ -86,6 +86,18 @@ def rank_reg_loss(
     return (against - predicted).sum() / len(torch.unique(number))
 
 
+def bradley_terry_loss(scores: Tensor, pairs: Tensor, probabilities: Tensor) -> Tensor:
+    """Mean negative log likelihood of pairs (P, 2), given how sure people preferred the first of each (P,).
+
+    ``P'(x > y) = sigmoid(S_x − S_y)`` (Bradley and Terry, 1952). Unlike RankReg, whose slope vanishes with that of the
+    sigmoid, it draws at a pair the more the further it is out of order. 0 for no pair.
+    """
+    if len(pairs) == 0:
+        return scores.sum() * 0.0
+    gap = scores[pairs[:, 0]] - scores[pairs[:, 1]]
+    return torch.nn.functional.binary_cross_entropy_with_logits(gap, probabilities)
+
+
 def ct_align_loss(better: Tensor, reference: Tensor, text: Tensor) -> Tensor:
     """CTAlign, FGAesQ (arXiv 2603.03907) fig. 4: ``1 − cos(E_v(x) − E_v(y), E_t)``, averaged over pairs; in 0..2.
 

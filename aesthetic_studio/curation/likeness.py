@@ -21,9 +21,7 @@ LEAST_LENGTH = 1e-12
 
 
 def unit(vectors: Floats) -> Floats:
-    """Looks (N, P): vectors at length 1; one of zeros, or with what is no number, of which nothing is known, is zeros
-    and like no other.
-    """
+    """Looks (N, P): vectors at length 1. One of zeros, or with what is no number, is zeros and like no other."""
     vectors = np.where(np.isfinite(vectors).all(axis=1, keepdims=True), vectors, np.float32(0.0))
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     found: Floats = (vectors / np.maximum(lengths, LEAST_LENGTH)).astype(np.float32)

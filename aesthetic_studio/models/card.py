@@ -89,6 +89,8 @@ class EncoderCard:
     """Of the vector for the whole photo."""
     texture_width: int = field(default=0, kw_only=True)
     """Numbers that say how strongly its layers answer; 0 where it does not say."""
+    middle_width: int = field(default=0, kw_only=True)
+    """Channels of a layer halfway, whose answers it tells too; 0 where it does not."""
     parameters: int
     file: str
     sha256: str

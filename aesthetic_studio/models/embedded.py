@@ -29,6 +29,7 @@ from aesthetic_studio.models.card import (
     file_sha256,
 )
 from aesthetic_studio.models.encoders import BUNDLED, Encoder, find_installed, load_encoder
+from aesthetic_studio.models.merit import Merit, MeritConfig
 from aesthetic_studio.models.mmlq import MMLQ, MMLQConfig
 from aesthetic_studio.models.protocol import ModelOutput, TextTokens, VisualTokens
 from aesthetic_studio.models.weights import load_weights, save_weights
@@ -43,7 +44,6 @@ KIND = "mmlq"
 ENCODER_FOLDER = "encoder"
 WEIGHTS_FILE = "model.safetensors"
 MOST_MEMBERS = 64
-LARGEST_TEXTURE = 1 << 16
 
 log = logging.getLogger(__name__)
 
@@ -51,19 +51,16 @@ log = logging.getLogger(__name__)
 class QueryHead(nn.Module):
     """One or several MMLQ modules, their distributions averaged: the same recipe trained from several seeds.
 
-    With ``texture_width`` it also says which frame of one scene is the better, by a linear function of the layers'
-    strengths (``VisualTokens.texture``).
+    With ``merit`` it also says which frame of one scene is the better.
     """
 
-    def __init__(self, config: MMLQConfig, members: int = 1, texture_width: int = 0) -> None:
+    def __init__(self, config: MMLQConfig, members: int = 1, merit: MeritConfig | None = None) -> None:
         super().__init__()
         if not 1 <= members <= MOST_MEMBERS:
             raise ValueError(f"members is {members}; allowed: 1 to {MOST_MEMBERS}")
         self.config = config
         self.members = nn.ModuleList([MMLQ(config) for _ in range(members)])
-        if not 0 <= texture_width <= LARGEST_TEXTURE:
-            raise ValueError(f"texture_width is {texture_width}; allowed: 0 to {LARGEST_TEXTURE}")
-        self.merit = nn.Linear(texture_width, 1) if texture_width else None
+        self.merit = None if merit is None else Merit(merit)
 
     def forward(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:
         """Judge encoded photos, with their words where the queries read words. Shapes as in ``ModelOutput``."""
@@ -85,7 +82,7 @@ class QueryHead(nn.Module):
             probabilities=probabilities,
             attention=on_photo.view(-1, tokens.height, tokens.width),
             embedding=torch.cat([answer.embedding for answer in answers], dim=1),
-            merit=None if self.merit is None or tokens.texture is None else self.merit(tokens.texture)[:, 0],
+            merit=None if self.merit is None else self.merit(tokens),
             text_attention=on_words,
         )
 
@@ -174,14 +171,15 @@ class QueryModel:
 
 def head_config(head: QueryHead) -> dict[str, Any]:
     """The architecture as a card keeps it."""
-    texture = {} if head.merit is None else {"texture_width": head.merit.in_features}
-    return {"members": len(head.members), "mmlq": dataclasses.asdict(head.config), **texture}
+    merit = {} if head.merit is None else {"merit": dataclasses.asdict(head.merit.config)}
+    return {"members": len(head.members), "mmlq": dataclasses.asdict(head.config), **merit}
 
 
 def head_of(config: dict[str, Any], card: Path) -> QueryHead:
     """The queries that a card describes, untrained. Raises ``ModelUnavailable`` naming the card."""
     try:
-        return QueryHead(MMLQConfig(**config["mmlq"]), int(config["members"]), int(config.get("texture_width", 0)))
+        merit = MeritConfig(**config["merit"]) if "merit" in config else None
+        return QueryHead(MMLQConfig(**config["mmlq"]), int(config["members"]), merit)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelUnavailable(f"{card}: this program cannot build such a model ({error}).", REINSTALL) from error
 
@@ -274,17 +272,19 @@ def _encoder_of(card: ModelCard, folder: Path) -> Encoder:
 
 def _check_widths(card: ModelCard, encoder: Encoder, head: QueryHead) -> None:
     """Raise ``ModelUnavailable`` where the queries were made for other tokens than the encoder's."""
-    found, wanted = (
-        (encoder.card.width, encoder.card.pooled_width),
-        (head.config.visual_width, head.config.global_width),
-    )
-    texture = head.merit.in_features if head.merit is not None else 0
-    if found[0] != wanted[0] or wanted[1] not in (None, found[1]) or texture not in (0, encoder.card.texture_width):
-        raise ModelUnavailable(
-            f"{card.name}: its queries read tokens of width {wanted[0]}, whole photos of {wanted[1]} and textures of "
-            f"{texture}, and {encoder.card.name} gives {found[0]}, {found[1]} and {encoder.card.texture_width}.",
-            REINSTALL,
-        )
+    own = encoder.card
+    merit = head.merit.config if head.merit is not None else None
+    wanted = {
+        "tokens of width": (head.config.visual_width, own.width),
+        "whole photos of": (head.config.global_width or own.pooled_width, own.pooled_width),
+        "textures of": (merit.texture_width if merit else own.texture_width, own.texture_width),
+        "a middle layer of": ((merit and merit.middle_width) or own.middle_width, own.middle_width),
+    }
+    wrong = {name: pair for name, pair in wanted.items() if pair[0] != pair[1]}
+    if wrong:
+        needs = " and ".join(f"{name} {needed}" for name, (needed, _) in wrong.items())
+        gives = " and ".join(str(given) for _, given in wrong.values())
+        raise ModelUnavailable(f"{card.name}: it reads {needs}, and {own.name} gives {gives}.", REINSTALL)
 
 
 def _text_encoder_of(card: ModelCard, config: MMLQConfig) -> TextEncoder:

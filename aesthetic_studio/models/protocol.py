@@ -27,6 +27,8 @@ class VisualTokens:
     texture: Tensor | None = None
     """(B, T): how strongly the encoder's layers answer over the whole photo, which tells frames of one scene apart;
     ``None`` of an encoder that does not say."""
+    middle: Tensor | None = None
+    """(B, C, h, w): what a layer halfway answers, 0 or more, at places finer than the tokens'; ``None`` likewise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from functools import cache
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
     from aesthetic_studio.records import PhotoFacts
 
 SHARE, RATE, WEIGHT = "scoring / bare model", "embedded model, from previews", "embedded model, file size"
+START = "embedded model, first score once torch is there"
+START_SCRIPT = """
+import time
+import torch
+begun = time.perf_counter()
+from aesthetic_studio.models import registry
+model = registry.load_model(registry.default_model(), "cpu")
+side = model.card.input_size
+model.score(model.encode(torch.zeros(1, 3, side, side, dtype=torch.uint8)))
+print(time.perf_counter() - begun)
+"""
 
 
 def measure(*, quick: bool = False) -> list[Result]:
@@ -51,7 +64,17 @@ def measure(*, quick: bool = False) -> list[Result]:
         Result(SHARE, share, 0.85, at_most=False, detail=f"{photos} photos on {cores} cores; {detail}"),
         Result(RATE, rate, 50, at_most=False, unit="photos/s", detail=f"{card.name} {card.version} on {cores} cores"),
         Result(WEIGHT, card.size_bytes / 1e6, 10, unit="MB", detail=card.file),
+        Result(START, _start(2 if quick else 5), 1, unit="s", detail="in a fresh process, the median of several"),
     ]
+
+
+def _start(rounds: int) -> float:
+    """Seconds from an imported torch to the first score."""
+    found = [
+        float(subprocess.run([sys.executable, "-c", START_SCRIPT], check=True, capture_output=True, text=True).stdout)
+        for _ in range(rounds)
+    ]
+    return sorted(found)[len(found) // 2]
 
 
 def _keep_two_cores() -> int:

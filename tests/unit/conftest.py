@@ -98,6 +98,7 @@ def compact_encoder() -> Callable[..., Encoder]:
             "width": config.width,
             "pooled_width": config.pooled_width,
             "texture_width": config.texture_width,
+            "middle_width": config.middle_width,
             "parameters": 1,
             "file": file.name,
             "sha256": file_sha256(file),

@@ -125,12 +125,24 @@ def series_of(
     *,
     seed: int,
     strengths: Mapping[Fault, Sequence[float]] = STRENGTHS,
+    kinds: int | None = None,
 ) -> Iterator[DegradedSeries]:
-    """Make every fault's series of every named photo, one at a time, so that few frames lie in memory."""
+    """Make every fault's series of every named photo, one at a time, so that few frames lie in memory.
+
+    With ``kinds`` each photo gets only so many of the faults, drawn by the seed.
+    """
     for number, (name, photo) in enumerate(photos):
-        for fault in faults:
+        for fault in _some(faults, kinds, seed, number):
             made = degrade(photo, fault, seed=seed + 1000 * number, strengths=strengths[fault])
             yield DegradedSeries(f"{name}-{fault}", fault, made.strengths, made.frames)
+
+
+def _some(faults: Sequence[Fault], kinds: int | None, seed: int, number: int) -> list[Fault]:
+    """Some of the faults for photo ``number``, in their own order."""
+    if kinds is None or kinds >= len(faults):
+        return list(faults)
+    chosen = np.random.default_rng([seed, number]).permutation(len(faults))[:kinds]
+    return [faults[place] for place in sorted(chosen)]
 
 
 def labels(series: Sequence[tuple[str, str, int]]) -> tuple[LabelledSeries, ...]:

@@ -172,6 +172,7 @@ def save_student(
         width=config.width,
         pooled_width=config.pooled_width,
         texture_width=config.texture_width,
+        middle_width=config.middle_width,
         parameters=sum(parameter.numel() for parameter in encoder.parameters()),
         file=WEIGHTS_FILE,
         sha256=file_sha256(path),

@@ -17,8 +17,8 @@ from trainer.data.votes import read_votes
 from trainer.embedded import results
 from trainer.embedded.bank import BankRecipe, learn_bank, read_pool, save_bank
 from trainer.embedded.folds import leave_one_source_out, random_folds
-from trainer.embedded.merit import judge_merit, learn_merit
-from trainer.embedded.series import drawn, encode_series
+from trainer.embedded.merit import MeritJudged, begin_merit, cooled, judge_merit, learn_merit
+from trainer.embedded.series import drawn, encode_series, photo_of
 from trainer.embedded.training import Voted, train_head
 from trainer.embedded.validation import choice, select
 from trainer.embedded.views import encode_views
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.models.card import HeldOut
     from aesthetic_studio.models.encoders import Encoder
+    from aesthetic_studio.models.merit import Merit
     from trainer.data.records import Exclusion
     from trainer.data.votes import VotedPhotos
     from trainer.embedded.folds import Fold
@@ -60,12 +61,14 @@ class _Given:
         excluded: What of them was left out.
         encoder: Frozen.
         series: Degraded series of a pool, where the recipe learns from them.
+        merit: That is to learn from them; it knows the encoder and nothing else.
     """
 
     photos: VotedPhotos
     excluded: list[Exclusion]
     encoder: Encoder
     series: EncodedSeries | None
+    merit: Merit | None
 
 
 def train_recipe(
@@ -83,11 +86,15 @@ def train_recipe(
     given = _ready(recipe, data, model_folder / ENCODER_FOLDER, pool, encoder)
     run, voted = _begin(recipe, output, given)
     judged: tuple[HeldOut, ...] = ()
+    within = MeritJudged()
     if judge:
         found = results.judge(recipe, given.photos, voted, _protocols(voted), say=say, run=run, resamples=resamples)
         judged = found.held_out()
         if given.series is not None and pool is not None:
-            judged += judge_merit(given.series, recipe.degraded, pool.name, resamples)
+            say(f"Judging the order of series of {pool.name}")
+            within = judge_merit(given.merit, given.series, recipe.degraded, pool.name, resamples)
+            judged += within.held_out
+            run.log({"event": "merit", "temperature": within.temperature})
     say("Choosing on inner folds over all photos")
     rows = np.arange(len(given.photos))
     best, figure = select(recipe, voted, leave_one_source_out(voted.sources, rows), say)
@@ -97,7 +104,8 @@ def train_recipe(
     head = train_head(voted, rows, best, run.log)
     if given.series is not None:
         say(f"Learning the order of {len(given.series)} series")
-        head.merit = learn_merit(given.series, recipe.degraded, run.log)
+        merit = learn_merit(given.merit, given.series, recipe.degraded, run.log)
+        head.merit = merit and cooled(merit, within.temperature)
     reference = None
     if pool is not None:
         say("Scoring photos of the pool, to tell a score as a standing among them")
@@ -159,10 +167,10 @@ def _protocols(voted: Voted) -> dict[str, tuple[list[Fold], bool]]:
 
 def _ready(recipe: EmbeddedRecipe, data: Path, folder: Path, pool: Path | None, encoder: Path | None) -> _Given:
     """What a run stands on; the frozen encoder is of a pool, from a folder, or the bundled model's."""
-    if recipe.degraded.weight and pool is None:
+    if recipe.degraded.learns and pool is None:
         raise KnownError(
             f"{recipe.path}: this recipe learns from degraded photos too.",
-            "Name a folder of photos without votes with --pool, or set degraded.weight = 0.",
+            "Name a folder of photos without votes with --pool, or set degraded.photos = 0.",
         )
     if recipe.bank is not None and pool is None and encoder is None:
         raise KnownError(
@@ -177,22 +185,24 @@ def _ready(recipe: EmbeddedRecipe, data: Path, folder: Path, pool: Path | None, 
     else:
         frozen = load_encoder(encoder or registry.find_card(registry.default_model()).weights.parent / ENCODER_FOLDER)
         photos, excluded = _read(data, frozen.card.input_size)
-    return _Given(photos, excluded, frozen, _series(recipe, frozen, pool))
+    return _Given(photos, excluded, frozen, *_series(recipe, frozen, pool))
 
 
-def _series(recipe: EmbeddedRecipe, encoder: Encoder, pool: Path | None) -> EncodedSeries | None:
+def _series(recipe: EmbeddedRecipe, encoder: Encoder, pool: Path | None) -> tuple[EncodedSeries | None, Merit | None]:
     worse = recipe.degraded
-    if pool is None or not worse.weight:
-        return None
+    if pool is None or not worse.learns:
+        return None, None
     say(f"Making {worse.photos} photos of {pool.name} worse in known steps")
-    return encode_series(drawn(photo_files(pool), worse.photos, worse.seed), encoder, seed=worse.seed, say=say)
+    files = drawn(photo_files(pool), worse.photos, worse.seed)
+    merit = begin_merit(files, encoder, worse)
+    return encode_series(files, encoder, seed=worse.seed, kinds=worse.faults, merit=merit, say=say), merit
 
 
 def _series_source(recipe: EmbeddedRecipe, given: _Given, pool: Path | None) -> tuple[DataSource, ...]:
     """What the card says of the photos that were made worse."""
     if given.series is None or pool is None:
         return ()
-    photos = len({one.name.rpartition("-")[0] for one in given.series.series})
+    photos = len({photo_of(one.name) for one in given.series.series})
     used_for = "copies made worse in known steps, whose order the model learned; no votes"
     return (DataSource(pool.name, photos, recipe.card.pool_licence, used_for),)
 

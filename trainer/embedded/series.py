@@ -16,7 +16,7 @@ from aesthetic_studio.errors import KnownError, UnreadablePhoto
 from aesthetic_studio.imaging.decode import load_upright
 from aesthetic_studio.models.inputs import to_input
 from aesthetic_studio.models.protocol import VisualTokens
-from trainer.data.degrade import REFERENCE_SIDE, DegradedSeries, Fault, labels, series_of
+from trainer.data.degrade import REFERENCE_SIDE, DegradedSeries, labels, series_of
 from trainer.losses import VOTES, rank_reg_loss
 
 if TYPE_CHECKING:
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from aesthetic_studio.models.encoders import Encoder
+    from aesthetic_studio.models.merit import Merit
     from aesthetic_studio.models.mmlq import MMLQ
     from trainer.data.records import LabelledSeries
 
 SMALLEST_SIDE = 96
 """A photo has at least so many pixels in its shorter side; icons and test patterns have fewer."""
-SAID_EVERY = 10
-"""Photos."""
+SAID_EVERY = 350
+"""Series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +44,20 @@ class EncodedSeries:
 
     Attributes:
         series: What is known of each; rows count frames.
-        tokens: Of every frame, half precision.
+        tokens: Of every frame, half precision; without the middle layer, which takes most room.
+        middle: What merit's networks see of the middle layer (frames, K, h, w), half precision, where it was asked for.
     """
 
     series: tuple[LabelledSeries, ...]
     tokens: VisualTokens
+    middle: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.series)
 
     def of(self, numbers: NDArray[np.int64]) -> EncodedSeries:
         """Some of the series, over the same frames."""
-        return EncodedSeries(tuple(self.series[number] for number in numbers), self.tokens)
+        return EncodedSeries(tuple(self.series[number] for number in numbers), self.tokens, self.middle)
 
 
 def drawn(files: Sequence[Path], count: int, seed: int) -> list[Path]:
@@ -68,36 +71,56 @@ def encode_series(
     encoder: Encoder,
     *,
     seed: int,
+    kinds: int | None = None,
+    merit: Merit | None = None,
     long_side: int = REFERENCE_SIDE,
     say: Callable[[str], None],
     each: Callable[[DegradedSeries], None] = lambda _: None,
 ) -> EncodedSeries:
-    """Degrade photos one by one and encode every frame; only numbers stay in memory. ``each`` sees the frames too.
+    """Degrade photos one by one and encode every frame; only numbers stay in memory.
 
     Series are named by their photo's place in ``files`` and its name: names alone come twice in a pool of many sets.
+
+    Args:
+        files: Photos.
+        encoder: Frozen.
+        seed: Of the degradations.
+        kinds: Of fault for each photo; all where it is ``None``.
+        merit: Says what is to be kept of the middle layer; nothing of it is where this is ``None``.
+        long_side: Photos are brought to so many pixels at most.
+        say: Told of progress and of photos that are left out.
+        each: Sees the frames too.
 
     Raises ``KnownError`` where not one of the photos can be used.
     """
     named: list[DegradedSeries] = []
-    grids, pooled, textures = [], [], []
+    grids, pooled, textures, middles = [], [], [], []
     height = width = 0
-    for one in series_of(_photos(files, long_side, say), seed=seed):
+    for one in series_of(readable_photos(files, long_side, say), seed=seed, kinds=kinds):
         inputs = np.stack([to_input(frame, encoder.card.input_size) for frame in one.frames])
         with torch.inference_mode():
             tokens = encoder(torch.from_numpy(inputs))
+            if merit is not None and merit.nets and tokens.middle is not None:
+                middles.append(merit.components(tokens.middle).half())
         height, width = tokens.height, tokens.width
         grids.append(tokens.grid.half())
         pooled.append(tokens.pooled.half())
         textures += [] if tokens.texture is None else [tokens.texture.half()]
         each(one)
         named.append(dataclasses.replace(one, frames=()))
-        if len(named) % (SAID_EVERY * len(Fault)) == 0:
-            say(f"{len(named)} series of {len(named) // len(Fault)} photos")
+        if len(named) % SAID_EVERY == 0:
+            say(f"{len(named)} series of {len({photo_of(known.name) for known in named})} photos")
     if not named:
         raise KnownError("Not one of these photos can be used.", f"They need {SMALLEST_SIDE} px in the shorter side.")
     known = labels([(one.name, str(one.fault), len(one.strengths)) for one in named])
-    texture = torch.cat(textures) if textures else None
-    return EncodedSeries(known, VisualTokens(torch.cat(grids), torch.cat(pooled), height, width, texture))
+    texture, middle = (torch.cat(parts) if parts else None for parts in (textures, middles))
+    tokens = VisualTokens(torch.cat(grids), torch.cat(pooled), height, width, texture)
+    return EncodedSeries(known, tokens, middle)
+
+
+def photo_of(series: str) -> str:
+    """Of which photo a series is, by its name."""
+    return series.rpartition("-")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +171,10 @@ def shares_of(member: MMLQ, tokens: VisualTokens, rows: Tensor) -> Tensor:
     return found
 
 
-def _photos(files: Sequence[Path], long_side: int, say: Callable[[str], None]) -> Iterator[tuple[str, Image.Image]]:
+def readable_photos(
+    files: Sequence[Path], long_side: int, say: Callable[[str], None]
+) -> Iterator[tuple[str, Image.Image]]:
+    """Photos that are large enough, under names that are all different; ``say`` hears of the others."""
     for number, path in enumerate(files, start=1):
         try:
             photo = load_upright(str(path), long_side)

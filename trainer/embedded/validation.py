@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from trainer.recipes.recipe import EmbeddedRecipe
 
 INNER_RANDOM_FOLDS = 3
+TRIAL_SEEDS = 3
+"""Members by which alternatives are compared: one alone differs from another by as much as alternatives do."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,8 +56,7 @@ def select(
     best, best_figure = recipe, -2.0
     candidates = recipe.candidates()
     for candidate in candidates if len(candidates) > 1 else []:
-        # One member is enough to compare alternatives; all of them only make the answer steadier.
-        trial = dataclasses.replace(candidate, seeds=candidate.seeds[:1])
+        trial = dataclasses.replace(candidate, seeds=candidate.seeds[:TRIAL_SEEDS])
         figures = [
             metrics.srcc(
                 predict(train_head(data, fold.learn, trial), data.views, fold.judge),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from aesthetic_studio.models.mmlq import MMLQConfig
     from trainer.embedded.bank import BankRecipe
 
+KINDS_OF_FAULT = 7
+"""As many as ``trainer.data.degrade.Fault`` has."""
 _OPEN_CLIP = re.compile(r"[\w.+-]+:[\w.+-]+(@\d{2,4})?")
 _HUGGING_FACE = re.compile(r"[\w.-]+(/[\w.-]+)?")
 VISUAL_ENCODERS = (
@@ -197,20 +199,39 @@ class BankSettings:
 
 @dataclass(frozen=True, slots=True)
 class DegradedSettings:
-    """Degraded series of known order, made of photos without votes, that queries learn by RankReg beside the votes."""
+    """Degraded series of known order, made of photos without votes, that queries learn by RankReg beside the votes.
 
-    photos: Count = 250
-    """Of the pool, drawn by ``seed``; each becomes one series for every kind of fault."""
+    What begins with ``merit`` is for the part that tells which frame of one scene is the better and does nothing else.
+    """
+
+    photos: Natural = 250
+    """Of the pool, drawn by ``seed``; 0 learns nothing from series."""
+    faults: Annotated[int, Range(1, KINDS_OF_FAULT)] = KINDS_OF_FAULT
+    """Kinds of fault that each of them is given, drawn by ``seed``; every kind is one series."""
     weight: Amount = 0.0
-    """Of RankReg beside the losses on votes; 0 makes no series at all."""
+    """Of RankReg beside the losses on votes."""
     batch: Count = 16
     """Series in each step."""
-    merit_steps: Natural = 900
-    """Of learning which frame of one scene is the better, from how strongly the layers answer; 0 leaves that out."""
+    merit_steps: Natural = 0
+    """Of the linear part, from how strongly the layers answer; 0 leaves merit out."""
     merit_batch: Count = 64
     merit_rate: Rate = 3e-3
     merit_decay: Amount = 1.0
+    places_steps: Natural = 1200
+    """Of the convolutional part, from where a middle layer answers; 0 leaves that part out."""
+    places_batch: Count = 32
+    places_rate: Rate = 2e-3
+    places_decay: Amount = 0.1
+    components: Count = 64
+    """Of the middle layer's answers, at most."""
+    width: Count = 96
+    members: Count = 3
     seed: Natural = 1
+
+    @property
+    def learns(self) -> bool:
+        """Whether anything is learned from series."""
+        return bool(self.photos and (self.weight or self.merit_steps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,23 @@ def _likeness(names: argparse._SubParsersAction[Any]) -> None:
     parser.set_defaults(run=run)
 
 
+def _tuning(names: argparse._SubParsersAction[Any]) -> None:
+    parser = names.add_parser("tuning", help="whether the encoder's last blocks should learn votes too")
+    add_data(parser, "a CSV with file, source and stars1…stars5, or its folder")
+    parser.add_argument(
+        "--encoder", default="embedded", metavar="SPEC", help="a compact encoder; the bundled one without it"
+    )
+    _output(parser)
+    add_resamples(parser)
+
+    def run(parsed: argparse.Namespace) -> None:
+        from trainer.studies.tuning import TuningSettings, study  # noqa: PLC0415
+
+        study(parsed.data, parsed.encoder, parsed.output, TuningSettings(resamples=parsed.resamples))
+
+    parser.set_defaults(run=run)
+
+
 def _text(names: argparse._SubParsersAction[Any]) -> None:
     parser = names.add_parser("text", help="whether words that carry the answer help, and others do no harm")
     add_data(parser)
@@ -143,5 +160,5 @@ def _output(parser: argparse.ArgumentParser) -> None:
     add_output(parser, "where to write results.json, table.md and what was encoded")
 
 
-STUDIES: tuple[Study, ...] = (_teacher, _series, _likeness, _text, _frozen, _personal)
+STUDIES: tuple[Study, ...] = (_teacher, _series, _likeness, _tuning, _text, _frozen, _personal)
 """One function a study, which registers it; a study of another room adds its own here."""

@@ -23,6 +23,7 @@ from trainer.data.files import photo_files
 from trainer.data.images import load_image
 from trainer.data.opening import open_photos
 from trainer.embedded.folds import leave_one_source_out
+from trainer.embedded.merit import merits_of
 from trainer.embedded.series import EncodedSeries, drawn, encode_series
 from trainer.embedded.training import Voted, train_head
 from trainer.embedded.views import Views
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from torch import Tensor
+
     from aesthetic_studio.models.encoders import Encoder
+    from aesthetic_studio.models.merit import Merit
     from trainer.data.degrade import DegradedSeries
     from trainer.data.records import LabelledSeries, PhotoSet
     from trainer.metrics import Array
@@ -77,12 +81,14 @@ class Seen:
         measured: For each series, the worth of its frames by measurements alone; empty where nobody asked.
         sharp: For each series, its frames' variance of the Laplacian.
         measurements: For each series, of its frames.
+        middle: As in ``EncodedSeries``.
     """
 
     series: tuple[LabelledSeries, ...]
     tokens: VisualTokens
     sharp: tuple[Array, ...] = ()
     measurements: tuple[tuple[Any, ...], ...] = ()
+    middle: Tensor | None = None
 
 
 def study(
@@ -112,7 +118,7 @@ def study(
     say(f"learning the order of {len(learned.series)} series of {len(learned_files)} photos")
     every = np.arange(len(voted.votes))
     taught = learn_series(model.head, lessons, every, settings.rank_reg, seed=settings.seed)
-    judged = see(judged_files, model.encoder, settings, measure=True)
+    judged = see(judged_files, model.encoder, settings, measure=True, merit=model.head.merit)
     scores = answers(judged, model, taught)
     figures, table = compare(judged, scores, settings.resamples)
     results: dict[str, Any] = {
@@ -130,7 +136,14 @@ def study(
     return results
 
 
-def see(files: Sequence[Path], encoder: Encoder, settings: SeriesSettings, *, measure: bool = False) -> Seen:
+def see(
+    files: Sequence[Path],
+    encoder: Encoder,
+    settings: SeriesSettings,
+    *,
+    measure: bool = False,
+    merit: Merit | None = None,
+) -> Seen:
     """Degrade photos one by one, encode every frame, and measure it where asked; only numbers stay in memory."""
     sharp, found = [], []
 
@@ -142,11 +155,12 @@ def see(files: Sequence[Path], encoder: Encoder, settings: SeriesSettings, *, me
         files,
         encoder,
         seed=settings.seed,
+        merit=merit,
         long_side=settings.long_side,
         say=say,
         each=note if measure else lambda _: None,
     )
-    return Seen(seen.series, seen.tokens, tuple(sharp), tuple(found))
+    return Seen(seen.series, seen.tokens, tuple(sharp), tuple(found), seen.middle)
 
 
 def answers(judged: Seen, model: QueryModel, taught: Any) -> dict[str, list[Array]]:
@@ -171,8 +185,8 @@ def _merits(judged: Seen, model: QueryModel) -> list[Array]:
     """What the model says within each scene; empty where it did not learn that."""
     if model.head.merit is None or judged.tokens.texture is None:
         return []
-    with torch.no_grad():
-        return _by_series(judged, model.head.merit(judged.tokens.texture.float())[:, 0].double().numpy())
+    encoded = EncodedSeries(judged.series, judged.tokens, judged.middle)
+    return _by_series(judged, merits_of(model.head.merit, encoded).double().numpy())
 
 
 def compare(judged: Seen, scores: dict[str, list[Array]], resamples: int) -> tuple[dict[str, Any], str]:

@@ -95,6 +95,16 @@ class CompactConfig:
         return 3 * sum(self.widths[number] for number in self.last_of_resolution)
 
     @property
+    def middle(self) -> int:
+        """Which of ``last_of_resolution`` is halfway."""
+        return len(self.last_of_resolution) // 2
+
+    @property
+    def middle_width(self) -> int:
+        """Channels halfway."""
+        return self.widths[self.last_of_resolution[self.middle]]
+
+    @property
     def grid(self) -> int:
         """Tokens a side."""
         return self.input_size // self.stride
@@ -135,7 +145,7 @@ class CompactEncoder(Encoder):
         grid = (rooted - self.mean) @ self.basis
         pooled = (rooted.mean(dim=1) - self.pooled_mean) @ self.pooled_basis
         texture = torch.cat([_strengths(answer) for answer in seen], dim=1)
-        return VisualTokens(grid, pooled, places.shape[2], places.shape[3], texture)
+        return VisualTokens(grid, pooled, places.shape[2], places.shape[3], texture, seen[self.config.middle])
 
     def places(self, images: Tensor) -> Tensor:
         """The last block's answers (B, C, grid, grid), from 0 to 6."""

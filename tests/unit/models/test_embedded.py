@@ -105,9 +105,12 @@ def test_the_shipped_model_scores_as_when_its_figures_were_measured(model: Aesth
     down, across = torch.meshgrid(axis, axis, indexing="ij")
     waves = [[down * (1 + k) + across * (3 - k) + 60 * colour * k for colour in range(3)] for k in range(3)]
     photos = torch.stack([torch.stack(planes) % 256 for planes in waves]).to(torch.uint8)
-    found = model.score(model.encode(photos)).probabilities.double() @ torch.arange(1.0, 11.0, dtype=torch.float64)
-    expected = torch.tensor([5.364295, 3.722147, 4.367971], dtype=torch.float64)
+    answer = model.score(model.encode(photos))
+    found = answer.probabilities.double() @ torch.arange(1.0, 11.0, dtype=torch.float64)
+    expected = torch.tensor([5.281645, 3.711643, 4.243737], dtype=torch.float64)
     torch.testing.assert_close(found, expected, atol=1e-4, rtol=0.0)
+    assert answer.merit is not None
+    torch.testing.assert_close(answer.merit, torch.tensor([-50.2832, -17.3668, -49.4326]), atol=2e-3, rtol=0.0)
 
 
 def test_words_change_nothing_in_a_model_that_reads_none(model: AestheticModel) -> None:

@@ -14,6 +14,7 @@ from aesthetic_studio.errors import KnownError, ModelUnavailable
 from aesthetic_studio.models.card import HeldOut, Interval, ModelCard
 from aesthetic_studio.models.embedded import QueryHead, QueryModel, head_config, head_of, save_query_model
 from aesthetic_studio.models.encoders import find_encoder
+from aesthetic_studio.models.merit import MeritConfig
 from aesthetic_studio.models.mmlq import MMLQConfig
 from aesthetic_studio.models.registry import find_card, load_from_card, load_model
 from aesthetic_studio.models.text import find_text_encoder
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
     from aesthetic_studio.models.text import TextEncoder
 
 FACTS: dict[str, Any] = {"version": "1", "title": "Mine", "licence": "none", "summary": "For tests."}
+MERIT = MeritConfig(texture_width=60, middle_width=12, components=5, width=4, members=2)
+"""For the small compact encoder of these tests."""
 WORDS = ["a lovely photo of the sea", "", "dull and blurred"]
 
 
-def head_for(encoder: Encoder, text: TextEncoder | None = None, texture_width: int = 0, **changes: Any) -> QueryHead:
+def head_for(
+    encoder: Encoder, text: TextEncoder | None = None, merit: MeritConfig | None = None, **changes: Any
+) -> QueryHead:
     torch.manual_seed(3)
     config = MMLQConfig(
         visual_width=encoder.card.width,
@@ -39,7 +44,7 @@ def head_for(encoder: Encoder, text: TextEncoder | None = None, texture_width: i
         heads=2,
         query_std=1.0,
     )
-    return QueryHead(dataclasses.replace(config, **changes), 2, texture_width)
+    return QueryHead(dataclasses.replace(config, **changes), 2, merit)
 
 
 @pytest.fixture
@@ -150,7 +155,7 @@ def test_queries_for_other_tokens_are_refused(own_data_folder: Path, installed_t
     encoder = find_encoder("Tiny:made")
     folder = own_data_folder / "models" / "wrong"
     card = save_query_model(folder, head_for(encoder, visual_width=9), encoder, name="wrong", **FACTS)
-    with pytest.raises(ModelUnavailable, match=r"its queries read tokens of width 9, .* Tiny gives 32"):
+    with pytest.raises(ModelUnavailable, match=r"it reads tokens of width 9, and Tiny gives 32"):
         load_from_card(card, "cpu")
 
 
@@ -158,13 +163,11 @@ def test_queries_for_other_tokens_are_refused(own_data_folder: Path, installed_t
 def judging_frames(own_data_folder: Path, tmp_path: Path, compact_encoder: Callable[..., Encoder]) -> ModelCard:
     """An installed model whose encoder tells how strongly its layers answer, and that reads merit from it."""
     encoder = compact_encoder(tmp_path)
-    head = head_for(encoder, texture_width=encoder.card.texture_width)
+    head = head_for(encoder, merit=MERIT)
     return save_query_model(own_data_folder / "models" / "frames", head, encoder, name="frames", **FACTS)
 
 
-def test_a_model_says_which_frame_is_better_by_its_weights_on_the_strengths(
-    judging_frames: ModelCard, images: torch.Tensor
-) -> None:
+def test_a_model_says_which_frame_is_better(judging_frames: ModelCard, images: torch.Tensor) -> None:
     model = load_model("frames", "cpu")
     assert isinstance(model, QueryModel)
     assert model.head.merit is not None
@@ -173,18 +176,20 @@ def test_a_model_says_which_frame_is_better_by_its_weights_on_the_strengths(
     found = model.score(tokens).merit
     assert found is not None
     assert found.shape == (3,)
-    expected = tokens.texture @ model.head.merit.weight[0] + model.head.merit.bias
+    expected = model.head.merit(tokens)
+    assert expected is not None
     torch.testing.assert_close(found, expected)
     assert len(set(found.tolist())) == 3
-    assert judging_frames.config["texture_width"] == tokens.texture.shape[1]
+    assert judging_frames.config["merit"] == dataclasses.asdict(MERIT)
 
 
 def test_merit_changes_no_score(judging_frames: ModelCard, images: torch.Tensor) -> None:
     model = load_from_card(judging_frames, "cpu")
     tokens = model.encode(images)
-    without = model.score(dataclasses.replace(tokens, texture=None))
-    assert without.merit is None
-    assert torch.equal(model.score(tokens).probabilities, without.probabilities)
+    for missing in ("texture", "middle"):
+        without = model.score(dataclasses.replace(tokens, **{missing: None}))
+        assert without.merit is None
+        assert torch.equal(model.score(tokens).probabilities, without.probabilities)
 
 
 def test_a_model_that_did_not_learn_it_says_no_merit(
@@ -197,28 +202,28 @@ def test_a_model_that_did_not_learn_it_says_no_merit(
     tokens = model.encode(images)
     assert tokens.texture is not None
     assert model.score(tokens).merit is None
-    assert "texture_width" not in card.config, "a card that an older version reads"
+    assert "merit" not in card.config, "a card that an older version reads"
 
 
 def test_queries_are_described_by_their_card_and_built_from_it(tmp_path: Path) -> None:
-    for texture_width in (0, 60):
-        head = QueryHead(MMLQConfig(visual_width=8, global_width=10, width=8, heads=2), 3, texture_width)
+    for merit in (None, MERIT, dataclasses.replace(MERIT, middle_width=0)):
+        head = QueryHead(MMLQConfig(visual_width=8, global_width=10, width=8, heads=2), 3, merit)
         config = json.loads(json.dumps(head_config(head)))
         again = head_of(config, tmp_path)
         assert head_config(again) == head_config(head)
         assert {name: tensor.shape for name, tensor in again.state_dict().items()} == {
             name: tensor.shape for name, tensor in head.state_dict().items()
         }
-        assert config.get("texture_width", 0) == texture_width
+        assert again.merit is None if merit is None else again.merit is not None and again.merit.config == merit
 
 
-@pytest.mark.parametrize("texture_width", [59, 61])
-def test_a_model_for_other_strengths_than_its_encoders_is_refused(
-    own_data_folder: Path, tmp_path: Path, compact_encoder: Callable[..., Encoder], texture_width: int
+@pytest.mark.parametrize("change", [{"texture_width": 59}, {"texture_width": 61}, {"middle_width": 9}])
+def test_a_model_for_other_layers_than_its_encoders_is_refused(
+    own_data_folder: Path, tmp_path: Path, compact_encoder: Callable[..., Encoder], change: dict[str, int]
 ) -> None:
     encoder = compact_encoder(tmp_path)
-    assert encoder.card.texture_width == 60
-    head = head_for(encoder, texture_width=texture_width)
+    assert (encoder.card.texture_width, encoder.card.middle_width) == (MERIT.texture_width, MERIT.middle_width)
+    head = head_for(encoder, merit=dataclasses.replace(MERIT, **change))
     card = save_query_model(own_data_folder / "models" / "wrong", head, encoder, name="wrong", **FACTS)
     with pytest.raises(ModelUnavailable, match=r"^wrong: "):
         load_from_card(card, "cpu")
@@ -228,15 +233,16 @@ def test_a_model_that_reads_strengths_is_refused_where_its_encoder_tells_none(
     own_data_folder: Path, installed_tower: torch.nn.Module
 ) -> None:
     encoder = find_encoder("Tiny:made")
-    head = head_for(encoder, texture_width=60)
+    head = head_for(encoder, merit=MERIT)
     card = save_query_model(own_data_folder / "models" / "wrong", head, encoder, name="wrong", **FACTS)
     with pytest.raises(ModelUnavailable, match=r"^wrong: "):
         load_from_card(card, "cpu")
 
 
 @pytest.mark.parametrize("width", [-1, 1 << 17, "wide", None])
-def test_a_card_that_asks_for_impossible_strengths_is_named(judging_frames: ModelCard, width: object) -> None:
-    config = judging_frames.config | {"texture_width": width}
+@pytest.mark.parametrize("key", ["texture_width", "middle_width", "components", "width", "members"])
+def test_a_card_that_asks_for_an_impossible_merit_is_named(judging_frames: ModelCard, key: str, width: object) -> None:
+    config = judging_frames.config | {"merit": judging_frames.config["merit"] | {key: width}}
     with pytest.raises(ModelUnavailable, match=r"card\.json: this program cannot build such a model"):
         load_from_card(dataclasses.replace(judging_frames, config=config), "cpu")
 

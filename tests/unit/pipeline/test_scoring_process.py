@@ -15,6 +15,7 @@ from PIL import Image
 
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.embedded import QueryHead, save_query_model
+from aesthetic_studio.models.merit import MeritConfig
 from aesthetic_studio.models.mmlq import MMLQConfig
 from aesthetic_studio.pipeline.scoring import Scorer
 from aesthetic_studio.pipeline.scoring_process import ScoringProcess
@@ -87,7 +88,8 @@ def test_merit_comes_back_from_the_process_with_the_votes(
     encoder = compact_encoder(tmp_path)
     torch.manual_seed(1)
     config = MMLQConfig(visual_width=encoder.card.width, global_width=encoder.card.pooled_width, width=8, heads=2)
-    head = QueryHead(config, texture_width=encoder.card.texture_width)
+    merit = MeritConfig(encoder.card.texture_width, encoder.card.middle_width, components=5, width=4, members=2)
+    head = QueryHead(config, merit=merit)
     facts: dict[str, Any] = {"version": "1", "title": "Frames", "licence": "none", "summary": "For tests."}
     save_query_model(own_data_folder / "models" / "frames", head, encoder, name="frames", bundle=True, **facts)
     here = Scorer("frames", "cpu", 4)

@@ -62,7 +62,7 @@ def test_every_recipe_that_trains_has_a_command(capsys: pytest.CaptureFixture[st
 
 
 ALONE = {
-    "embedded": ["degraded.weight=0"],
+    "embedded": ["degraded.photos=0"],
     "iaa-lq-ava": ["model.encoder=embedded"],
     "sweep-lq": ["model.encoder=embedded", 'model.text_encoder=""'],
 }

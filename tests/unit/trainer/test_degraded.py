@@ -270,10 +270,10 @@ def test_a_recipe_that_needs_a_pool_and_gets_none_says_so_before_any_work(
     said = capsys.readouterr().err
     assert "learns from degraded photos too" in said
     assert "--pool" in said
-    assert "degraded.weight = 0" in said
+    assert "degraded.photos = 0" in said
     assert not output.exists()
     # Either way out leads on, to the data that are not there.
-    assert cli.main([*command, "--data", nowhere, "--output", str(output), "--set", "degraded.weight=0"]) == cli.PROBLEM
+    assert cli.main([*command, "--data", nowhere, "--output", str(output), "--set", "degraded.photos=0"]) == cli.PROBLEM
     assert "nowhere" in capsys.readouterr().err
     picture(1, 128, 128).save(tmp_path / "one.png")
     pooled = [*command, "--data", nowhere, "--output", str(output), "--pool", str(tmp_path)]
@@ -308,7 +308,7 @@ def test_weight_nought_makes_no_series_and_does_not_open_the_pool(
     command += ["--encoder", str(encoder_folder)]
     assert cli.main([*command, "--output", str(tmp_path / "with")]) == cli.PROBLEM
     assert "broken.jpg" in capsys.readouterr().err
-    assert cli.main([*command, "--output", str(tmp_path / "without"), "--set", "degraded.weight=0"]) == cli.DONE
+    assert cli.main([*command, "--output", str(tmp_path / "without"), "--set", "degraded.photos=0"]) == cli.DONE
     assert "broken.jpg" not in capsys.readouterr().err
 
 
@@ -319,7 +319,7 @@ def test_a_pool_that_cannot_be_read_never_costs_a_trained_model(
     pool.mkdir()
     (pool / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
     command = ["embedded", "--data", str(planted), "--output", str(tmp_path / "run"), "--pool", str(pool), *QUICK]
-    command += ["--encoder", str(encoder_folder), "--set", "degraded.weight=0", "--no-judging"]
+    command += ["--encoder", str(encoder_folder), "--set", "degraded.photos=0", "--no-judging"]
     assert cli.main(command) == cli.DONE
     card = ModelCard.load(tmp_path / "run" / "model" / "card.json")
     assert not card.reference, "no photo of the pool says how others score"
@@ -343,7 +343,7 @@ def test_the_embedded_recipe_trains_over_an_encoder_and_a_pool_to_a_model_that_l
     assert f"left out: {worsened / 'broken.jpg'}: " in said
     assert f"left out: {worsened / 'icon.png'}: " in said
     recipe = json.loads((output / "recipe.json").read_text(encoding="utf-8"))
-    assert recipe["degraded"]["weight"] > 0
+    assert recipe["degraded"]["merit_steps"] > 0
     assert recipe["degraded"]["photos"] == GOOD + 2
     events = [json.loads(line) for line in (output / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [event["epoch"] for event in events if "loss" in event] == [1]
@@ -376,7 +376,7 @@ def test_cross_validation_takes_a_pool_and_judges_what_was_learned_from_it(
     tables = []
     for run, options in (
         ("with", ["--pool", str(worsened), "--set", "degraded.weight=1"]),
-        ("without", ["--set", "degraded.weight=0"]),
+        ("without", ["--set", "degraded.photos=0"]),
     ):
         assert cli.main([*command, "--output", str(tmp_path / run), *options]) == cli.DONE
         table = " ".join(capsys.readouterr().out.split())

@@ -54,7 +54,7 @@ def test_every_command_names_the_pool_that_its_recipe_needs(
             continue
         parsed = cli.parser().parse_args(command)
         recipe = read_recipe(str(repository / name) if name.endswith(".toml") else name, parsed.changes)
-        if isinstance(recipe, EmbeddedRecipe) and recipe.degraded.weight:
+        if isinstance(recipe, EmbeddedRecipe) and recipe.degraded.learns:
             looked_at.append(command)
             without += [command] if parsed.pool is None else []
     assert looked_at

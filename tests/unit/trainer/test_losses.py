@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -11,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 from torch import Tensor
 
 from trainer import metrics
-from trainer.losses import ct_align_loss, emd_loss, rank_loss, rank_reg_loss, total_loss
+from trainer.losses import bradley_terry_loss, ct_align_loss, emd_loss, rank_loss, rank_reg_loss, total_loss
 
 FIRST_IS_BETTER = torch.tensor([0.9])
 ONE_PAIR = torch.tensor([[0, 1]])
@@ -143,6 +145,26 @@ def test_a_batch_without_pairs_costs_nothing_and_still_has_a_gradient() -> None:
     loss.backward()
     assert float(loss.detach()) == 0.0
     assert scores.grad is not None
+
+
+def test_the_likelihood_of_pairs_is_bradley_and_terrys() -> None:
+    scores, pairs = torch.tensor([1.0, 0.0, -2.0]), torch.tensor([[0, 1], [2, 0]])
+    found = bradley_terry_loss(scores, pairs, torch.tensor([1.0, 0.3]))
+    first, second = math.log1p(math.exp(-1.0)), 0.3 * math.log1p(math.exp(3.0)) + 0.7 * math.log1p(math.exp(-3.0))
+    assert float(found) == pytest.approx((first + second) / 2)
+
+
+def test_the_likelihood_draws_the_more_at_a_pair_the_further_it_is_out_of_order() -> None:
+    slopes = []
+    for gap in (1.0, 5.0, 50.0):
+        scores = torch.tensor([0.0, gap], requires_grad=True)
+        bradley_terry_loss(scores, torch.tensor([[0, 1]]), torch.ones(1)).backward()
+        assert scores.grad is not None
+        slopes.append(float(scores.grad[1]))
+    assert slopes == sorted(slopes)
+    assert slopes[-1] == pytest.approx(1.0)
+    empty = torch.zeros(2, requires_grad=True)
+    assert bradley_terry_loss(empty, torch.zeros(0, 2, dtype=torch.long), torch.zeros(0)).item() == 0.0
 
 
 @given(better=vectors, reference=vectors, text=vectors)

@@ -54,9 +54,10 @@ def test_alternatives_are_every_combination(planted_recipe: Path) -> None:
         ("[training]", "[[training]]", "training", "a table"),
         ("[augmentation]", '[select]\n"training.epochs" = 3\n[augmentation]', "select.training.epochs", "a list"),
         ("[augmentation]", "[degraded]\nweight = -0.1\n[augmentation]", "degraded.weight", "at least 0"),
-        ("[augmentation]", "[degraded]\nphotos = 0\n[augmentation]", "degraded.photos", "at least 1"),
+        ("[augmentation]", "[degraded]\nphotos = -1\n[augmentation]", "degraded.photos", "at least 0"),
         ("[augmentation]", "[degraded]\nbatch = 1.5\n[augmentation]", "degraded.batch", "a whole number"),
-        ("[augmentation]", "[degraded]\nfaults = 3\n[augmentation]", "degraded.faults", "photos, weight, batch"),
+        ("[augmentation]", "[degraded]\nfaults = 8\n[augmentation]", "degraded.faults", "at most 7"),
+        ("[augmentation]", "[degraded]\nkinds = 3\n[augmentation]", "degraded.kinds", "photos, faults, weight, batch"),
         ("[augmentation]", "[card]\nlimits = 3\n[augmentation]", "card.limits", "a list; each item a text"),
     ],
 )
@@ -230,13 +231,13 @@ def test_the_recipe_allows_what_the_model_allows() -> None:
 def test_of_the_bundled_recipes_one_learns_local_features_and_one_what_makes_photos_worse() -> None:
     embedded, local = (read_as(EmbeddedRecipe, name) for name in ("embedded", "local-features"))
     assert embedded.bank is None
-    assert embedded.degraded.weight > 0
+    assert embedded.degraded.learns
     assert local.bank is not None
-    assert local.degraded.weight == 0
+    assert not local.degraded.learns
 
 
 def test_a_recipe_that_says_nothing_of_degraded_photos_needs_none(planted_recipe: Path) -> None:
-    assert read_as(EmbeddedRecipe, str(planted_recipe)).degraded.weight == 0
+    assert not read_as(EmbeddedRecipe, str(planted_recipe)).degraded.learns
     changed = read_as(EmbeddedRecipe, str(planted_recipe), ["degraded.weight=0.5", "degraded.photos=7"])
     assert (changed.degraded.weight, changed.degraded.photos) == (0.5, 7)
     assert changed.as_json()["degraded"]["weight"] == 0.5
