@@ -64,7 +64,9 @@ class Merit(nn.Module):
         count = config.members if config.middle_width else 0
         self.nets = nn.ModuleList([MeritNet(config.components, config.width) for _ in range(count)])
         self.register_buffer("mean", torch.zeros(config.middle_width))
-        self.register_buffer("basis", torch.eye(config.middle_width)[:, : config.components].contiguous())
+        # As they are, until components are found; on the meta device torch would load its compiler for that.
+        basis = torch.zeros(config.middle_width, config.components)
+        self.register_buffer("basis", basis if basis.is_meta else basis.fill_diagonal_(1.0))
 
     def forward(self, tokens: VisualTokens) -> Tensor | None:
         """Merits (B,) of encoded photos; ``None`` where the encoder does not say what it takes."""

@@ -192,9 +192,7 @@ class MMLQ(nn.Module):
         super().__init__()
         self.config = config
         d, modalities = config.width, config.modalities
-        self.queries = nn.ParameterDict(
-            {name: nn.Parameter(torch.randn(config.queries, d) * config.query_std) for name in modalities}
-        )
+        self.queries = nn.ParameterDict({name: _drawn(config.queries, d, config.query_std) for name in modalities})
         self.project = nn.ModuleDict(
             {name: _projection(each, d, normalise=config.normalise_tokens) for name, each in modalities.items()}
         )
@@ -202,7 +200,7 @@ class MMLQ(nn.Module):
             self.project_global = _projection(config.global_width, d, normalise=config.normalise_tokens)
             self.global_bias = nn.Parameter(torch.tensor(config.global_bias))
         if config.text_width:
-            self.no_words = nn.Parameter(torch.randn(1, d) * config.query_std)
+            self.no_words = _drawn(1, d, config.query_std)
         self.blocks = nn.ModuleList([InteractionBlock(config) for _ in range(config.blocks)])
         self.norm = nn.LayerNorm(d)
         self.dropout = nn.Dropout(config.dropout)
@@ -272,6 +270,12 @@ class MMLQ(nn.Module):
             bias = bias.masked_fill(padding, -torch.inf)
             tokens = tokens.masked_fill(padding.unsqueeze(2), 0.0)  # so that even a NaN in padding reaches nothing
         return self.project[name](tokens), bias
+
+
+def _drawn(count: int, width: int, deviation: float) -> nn.Parameter:
+    """First values, normally distributed. On the meta device nothing is drawn: torch would load its compiler first."""
+    values = torch.empty(count, width)
+    return nn.Parameter(values if values.is_meta else values.normal_() * deviation)
 
 
 def _projection(tokens: int, width: int, *, normalise: bool) -> nn.Sequential:

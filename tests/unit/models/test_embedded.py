@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -170,3 +172,15 @@ def test_real_photos_keep_their_order_at_another_size(model: AestheticModel, rea
             copy.thumbnail((size, size))
             found.append(load_input(jpeg(copy), model.card))
     assert correlation(scores(model, large), scores(model, small)) > 0.8
+
+
+def test_loading_it_loads_no_compiler() -> None:
+    """A second of every start would go to a compiler that nothing here uses."""
+    script = """
+import sys
+from aesthetic_studio.models import registry
+registry.load_model(registry.default_model(), "cpu")
+print("torch" in sys.modules, "torch._dynamo" in sys.modules)
+"""
+    found = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert found.stdout.split() == ["True", "False"]
