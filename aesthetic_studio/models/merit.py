@@ -72,9 +72,13 @@ class Merit(nn.Module):
         """Merits (B,) of encoded photos; ``None`` where the encoder does not say what it takes."""
         if tokens.texture is None or (self.nets and tokens.middle is None):
             return None
-        found: Tensor = self.linear(tokens.texture)[:, 0]
-        if self.nets and tokens.middle is not None:
-            seen = self.components(tokens.middle)
+        seen = self.components(tokens.middle) if self.nets and tokens.middle is not None else None
+        return self.of(tokens.texture, seen)
+
+    def of(self, texture: Tensor, seen: Tensor | None) -> Tensor:
+        """Merits (B,) of strengths (B, T) and components (B, K, h, w); without these, of the linear part alone."""
+        found: Tensor = self.linear(texture)[:, 0]
+        if self.nets and seen is not None:
             found = found + torch.stack([net(seen) for net in self.nets]).mean(dim=0)
         return found
 

@@ -52,8 +52,8 @@ class ModelOutput:
     embedding: Tensor
     """(B, E): the averaged queries, a pooled aesthetic embedding."""
     merit: Tensor | None = None
-    """(B,): which frame of one scene is the better, by what was done to it; it means nothing between scenes, and has no
-    unit. ``None`` of a model that did not learn it."""
+    """(B,): which frame of one scene is the better, by what was done to it, in log odds; it means nothing between
+    scenes. ``None`` of a model that did not learn it."""
     text_attention: Tensor | None = None
     """(B, M): which of the words' tokens were looked at, each row sums to 1, or to 0 for a photo without words;
     ``None`` where no words were given."""

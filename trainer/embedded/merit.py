@@ -105,14 +105,13 @@ def merits_of(merit: Merit, encoded: EncodedSeries) -> Tensor:
     """Merits (frames,) of encoded series whose middle layer was kept as this merit sees it."""
     if encoded.tokens.texture is None:
         raise ValueError("the encoder does not say how strongly its layers answer")
-    found = []
-    for rows in torch.split(torch.arange(len(encoded.tokens.texture)), BATCH):
-        some = merit.linear(encoded.tokens.texture[rows].float())[:, 0]
-        if merit.nets and encoded.middle is not None:
-            seen = encoded.middle[rows].float()
-            some = some + torch.stack([net(seen) for net in merit.nets]).mean(dim=0)
-        found.append(some)
-    return torch.cat(found)
+    texture, middle = encoded.tokens.texture, encoded.middle
+    return torch.cat(
+        [
+            merit.of(texture[rows].float(), None if middle is None else middle[rows].float())
+            for rows in torch.split(torch.arange(len(texture)), BATCH)
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)

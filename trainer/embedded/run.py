@@ -137,7 +137,9 @@ def cross_validate_recipe(
 ) -> None:
     """Judge a recipe on photos that it did not learn from, beside the baselines, and print the table."""
     recipe = read_as(EmbeddedRecipe, recipe_name, changes)
-    given = _ready(recipe, data, output / ENCODER_FOLDER, pool, encoder)
+    # Merit is no part of what is judged here, so no series are made for it.
+    queries = dataclasses.replace(recipe, degraded=dataclasses.replace(recipe.degraded, merit_steps=0))
+    given = _ready(queries, data, output / ENCODER_FOLDER, pool, encoder)
     run, voted = _begin(recipe, output, given)
     judged = results.judge(recipe, given.photos, voted, _protocols(voted), say=say, run=run, resamples=resamples)
     run.write(RECIPE_FILE, recipe.as_json())

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trainer.embedded.series import EncodedSeries
     from trainer.embedded.views import Views
     from trainer.recipes.recipe import EmbeddedRecipe
+    from trainer.recipes.sections import TrainingSettings
 
 Log = Callable[[dict[str, float | int]], None]
 RATE_KEY = "training.learning_rate"
@@ -72,10 +73,7 @@ def _train_member(data: Voted, chosen: NDArray[np.int64], recipe: EmbeddedRecipe
             for batch in torch.split(rows[torch.randperm(len(rows))], settings.batch):
                 tokens = data.views.of(batch, torch.randint(data.views.grid.shape[1], (len(batch),)))
                 predicted = member({"visual": tokens.grid}, tokens.pooled).logits.softmax(dim=1)
-                loss = emd_loss(predicted, goal[batch])
-                if settings.rank_weight:
-                    same = group[batch][:, None] == group[batch][None, :] if settings.source_balance else None
-                    loss = loss + settings.rank_weight * rank_loss(predicted @ VOTES, goal[batch] @ VOTES, same=same)
+                loss = votes_loss(predicted, goal[batch], group[batch], settings)
                 if series is not None and recipe.degraded.weight:
                     some = torch.randint(len(series), (recipe.degraded.batch,)).tolist()
                     loss = loss + recipe.degraded.weight * series_loss(member, series, some)
@@ -85,6 +83,15 @@ def _train_member(data: Voted, chosen: NDArray[np.int64], recipe: EmbeddedRecipe
                 total += float(loss.detach()) * len(batch)
             log({"seed": seed, "epoch": epoch, "loss": total / len(rows)})
     return member
+
+
+def votes_loss(predicted: Tensor, goal: Tensor, group: Tensor, settings: TrainingSettings) -> Tensor:
+    """EMD of distributions (B, 10) and, where the recipe says so, the order of photos of one group (B,)."""
+    loss = emd_loss(predicted, goal)
+    if settings.rank_weight:
+        same = group[:, None] == group[None, :] if settings.source_balance else None
+        loss = loss + settings.rank_weight * rank_loss(predicted @ VOTES, goal @ VOTES, same=same)
+    return loss
 
 
 @torch.no_grad()

@@ -25,10 +25,9 @@ from aesthetic_studio.models.mmlq import MMLQ
 from trainer import metrics
 from trainer.data.votes import read_votes
 from trainer.embedded.folds import leave_one_source_out
-from trainer.embedded.training import RATE_KEY, Voted, predict, smoothed, start_from_average, train_head
+from trainer.embedded.training import RATE_KEY, Voted, predict, smoothed, start_from_average, train_head, votes_loss
 from trainer.embedded.views import encode_views
 from trainer.loop.optimisation import check_finite, rate, update
-from trainer.losses import VOTES, emd_loss, rank_loss
 from trainer.recipes.recipe import EmbeddedRecipe, read_as
 from trainer.studies.output import begin, cell, finish, markdown, say
 
@@ -128,11 +127,8 @@ def tune(
                 with torch.no_grad():
                     before = encoder(images)
                 predicted = queries({"visual": tokens.grid}, tokens.pooled).logits.softmax(dim=1)
-                same = group[batch][:, None] == group[batch][None, :] if learning.source_balance else None
-                loss = emd_loss(predicted, goal[batch])
-                loss = loss + learning.rank_weight * rank_loss(predicted @ VOTES, goal[batch] @ VOTES, same=same)
                 moved = _moved(tokens.grid, before.grid) + _moved(tokens.pooled, before.pooled)
-                loss = loss + keep * moved
+                loss = votes_loss(predicted, goal[batch], group[batch], learning) + keep * moved
                 where = f"tuning, epoch {epoch}"
                 check_finite(float(loss.detach()), where, RATE_KEY)
                 check_finite(update(loss, parameters, optimiser, schedule), where, RATE_KEY)

@@ -261,7 +261,10 @@ def test_a_series_in_the_right_order_loses_less_than_the_same_one_backwards() ->
         assert loss(best_first) < loss(best_first[::-1])
 
 
-@pytest.mark.parametrize("command", [["embedded"], ["train", "embedded"], ["cross-validate", "embedded"]])
+@pytest.mark.parametrize(
+    "command",
+    [["embedded"], ["train", "embedded"], ["cross-validate", "embedded", "--set", "degraded.weight=0.1"]],
+)
 def test_a_recipe_that_needs_a_pool_and_gets_none_says_so_before_any_work(
     tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -293,7 +296,7 @@ def test_a_pool_without_photos_is_named_before_anything_is_written(
     assert not (tmp_path / "run").exists()
 
 
-def test_weight_nought_makes_no_series_and_does_not_open_the_pool(
+def test_where_queries_learn_no_series_none_are_made_and_the_pool_is_not_opened(
     planted: Path,
     encoder_folder: Path,
     tmp_path: Path,
@@ -306,9 +309,13 @@ def test_weight_nought_makes_no_series_and_does_not_open_the_pool(
     (pool / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
     command = ["cross-validate", "embedded", "--data", str(planted), "--pool", str(pool), *QUICK]
     command += ["--encoder", str(encoder_folder)]
-    assert cli.main([*command, "--output", str(tmp_path / "with")]) == cli.PROBLEM
+    learning = [*command, "--set", "degraded.weight=0.1"]
+    assert cli.main([*learning, "--output", str(tmp_path / "with")]) == cli.PROBLEM
     assert "broken.jpg" in capsys.readouterr().err
-    assert cli.main([*command, "--output", str(tmp_path / "without"), "--set", "degraded.photos=0"]) == cli.DONE
+    assert cli.main([*learning, "--output", str(tmp_path / "without"), "--set", "degraded.photos=0"]) == cli.DONE
+    assert "broken.jpg" not in capsys.readouterr().err
+    # The recipe's merit learns series, and no merit is judged here.
+    assert cli.main([*command, "--output", str(tmp_path / "queries")]) == cli.DONE
     assert "broken.jpg" not in capsys.readouterr().err
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from aesthetic_studio.errors import KnownError
 from trainer.cli import main
+from trainer.data.degrade import Fault
 from trainer.recipes.names import installed_recipes
 from trainer.recipes.recipe import EmbeddedRecipe, QueryRecipe, RecipeError, SweepRecipe, read_as, read_recipe
+from trainer.recipes.sections import KINDS_OF_FAULT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -255,3 +257,7 @@ def test_the_bank_of_a_recipe_without_one_is_refused(tmp_path: Path, capsys: pyt
     assert main(command) == 1
     assert "this recipe has no [bank]" in capsys.readouterr().err
     assert not (tmp_path / "bank").exists()
+
+
+def test_a_recipe_may_ask_for_as_many_kinds_of_fault_as_there_are() -> None:
+    assert len(Fault) == KINDS_OF_FAULT
