@@ -114,7 +114,7 @@ def _answer_all(connection: Connection, model_name: str | None, device: str, bat
     import queue
     import threading
 
-    from aesthetic_studio.pipeline.scoring import Scorer
+    from aesthetic_studio.pipeline.scorer import Scorer
 
     scorer = Scorer(model_name, device, batch_size)
     described = (scorer.model_name, scorer.model_version, scorer.batch_size, scorer.device, scorer.reads_words)

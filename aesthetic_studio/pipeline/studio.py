@@ -113,7 +113,8 @@ def score_folders(
     unscored = catalogue.unscored_among(card.name, card.version, present_photos(catalogue, folders))
     if not unscored or should_stop():
         return 0, 0
-    from aesthetic_studio.pipeline.scoring import Scorer, score_library
+    from aesthetic_studio.pipeline.scorer import Scorer
+    from aesthetic_studio.pipeline.scoring import score_library
 
     scorer = Scorer(card.name, device)
     try:

@@ -16,7 +16,7 @@ from measure import Result, interleaved, sample_album, scratch
 
 if TYPE_CHECKING:
     from aesthetic_studio.models.protocol import AestheticModel
-    from aesthetic_studio.pipeline.scoring import Scorer
+    from aesthetic_studio.pipeline.scorer import Scorer
     from aesthetic_studio.records import PhotoFacts
 
 SHARE, RATE, WEIGHT = "scoring / bare model", "embedded model, from previews", "embedded model, file size"
@@ -36,7 +36,7 @@ print(time.perf_counter() - begun)
 def measure(*, quick: bool = False) -> list[Result]:
     """Score a fresh copy of the same library each round, in this process, between two runs of the bare model."""
     from aesthetic_studio.models import registry
-    from aesthetic_studio.pipeline.scoring import Scorer
+    from aesthetic_studio.pipeline.scorer import Scorer
 
     card = registry.find_card(registry.default_model())
     cores = _keep_two_cores()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +46,8 @@ class LiteRTEncoder(Encoder):
         super().__init__()
         check_weights(file, sha256)
         self._interpreter = _open(file)
+        self._one_at_a_time = threading.Lock()
+        """An interpreter keeps what it says in itself, and photos are scored in several threads."""
         self._input = self._interpreter.get_input_details()[0]
         self._map = self._details(_last_map(file), file)
         self._file = file
@@ -101,12 +104,13 @@ class LiteRTEncoder(Encoder):
     def answers_at(self, photo: Tensor, places: Sequence[NDArray[np.int64]]) -> list[NDArray[np.float32]]:
         """What every layer says (P, width) at rows and columns (2, P) of its own, to a photo (3, S, S), uint8 sRGB."""
         pixels = resized(photo[None].cpu(), self.side)[0]
-        self._invoke(pixels.permute(1, 2, 0).numpy())
         found = zip(self._layers(), places, strict=True)
-        return [
-            _real(self._interpreter.get_tensor(part["index"])[0][rows, columns], part)
-            for part, (rows, columns) in found
-        ]
+        with self._one_at_a_time:
+            self._invoke(pixels.permute(1, 2, 0).numpy())
+            return [
+                _real(self._interpreter.get_tensor(part["index"])[0][rows, columns], part)
+                for part, (rows, columns) in found
+            ]
 
     def _layers(self) -> list[dict[str, Any]]:
         if self._convolutions is None:
@@ -115,8 +119,9 @@ class LiteRTEncoder(Encoder):
 
     def _run(self, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The dequantised map (1, h, w, D) of one photo (side, side, 3)."""
-        self._invoke(photo)
-        return _real(self._interpreter.get_tensor(self._map["index"]), self._map)
+        with self._one_at_a_time:
+            self._invoke(photo)
+            return _real(self._interpreter.get_tensor(self._map["index"]), self._map)
 
     def _invoke(self, photo: NDArray[np.uint8]) -> None:
         kind = self._input["dtype"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,8 @@ from PIL import Image
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.protocol import ModelOutput, TextTokens, VisualTokens
 from aesthetic_studio.pipeline import scoring
-from aesthetic_studio.pipeline.scoring import Scorer, score_library
+from aesthetic_studio.pipeline.scorer import Scorer
+from aesthetic_studio.pipeline.scoring import score_library
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +53,19 @@ class BrightnessModel:
         probabilities[:, 0] = 1 - bright
         attention = torch.full((len(bright), 2, 3), 1 / 6)
         return ModelOutput(probabilities=probabilities, attention=attention, embedding=tokens.pooled)
+
+
+class MeetingModel(BrightnessModel):
+    """Answers only where two forward passes are under way at once, each with one thread of torch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.met = threading.Barrier(2, timeout=20)
+
+    def encode(self, images: torch.Tensor) -> VisualTokens:
+        self.met.wait()
+        assert torch.get_num_threads() == 1
+        return super().encode(images)
 
 
 class Shelf:
@@ -121,6 +136,35 @@ def test_every_photo_gets_its_own_score() -> None:
     for key, distribution in shelf.scores.items():
         assert distribution.mean == pytest.approx(1 + 9 * key / 255, abs=0.1)
     assert shelf.active == ("brightness", "1")
+
+
+@pytest.mark.parametrize("cores", [1, 2, 3, 8])
+def test_answers_come_in_the_order_of_the_photos_however_many_cores_share_them(cores: int) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(cores)
+    try:
+        scorer = _scorer(batch_size=16)
+        assert torch.get_num_threads() == cores, "what runs beside it keeps its threads"
+        answers = scorer.score_previews([_preview(level) for level in range(0, 130, 10)] + [b"no picture"])
+    finally:
+        torch.set_num_threads(before)
+        scorer.close()
+    assert answers.pop() is None
+    means = [one.mean for one in answers if one is not None]
+    assert len(means) == 13
+    assert means == sorted(means)
+
+
+def test_each_core_has_a_forward_pass_of_its_own() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        model = MeetingModel()
+        scorer = Scorer(model=model, batch_size=8)  # type: ignore[arg-type]
+        assert len(scorer.score_previews([_preview(level) for level in range(8)])) == 8
+        assert model.batches == [4, 4]
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_running_out_of_memory_halves_the_batch_and_goes_on() -> None:

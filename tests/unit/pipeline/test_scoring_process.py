@@ -17,7 +17,7 @@ from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.embedded import QueryHead, save_query_model
 from aesthetic_studio.models.merit import MeritConfig
 from aesthetic_studio.models.mmlq import MMLQConfig
-from aesthetic_studio.pipeline.scoring import Scorer
+from aesthetic_studio.pipeline.scorer import Scorer
 from aesthetic_studio.pipeline.scoring_process import ScoringProcess
 
 if TYPE_CHECKING:

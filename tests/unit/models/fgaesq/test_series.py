@@ -159,7 +159,7 @@ def test_the_programs_own_scorer_takes_it(model: FGAesQModel, textured: Make) ->
 
     from PIL import Image
 
-    from aesthetic_studio.pipeline.scoring import Scorer
+    from aesthetic_studio.pipeline.scorer import Scorer
 
     preview = io.BytesIO()
     Image.fromarray(textured(60, 80)).save(preview, "JPEG")

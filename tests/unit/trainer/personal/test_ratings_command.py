@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aesthetic_studio.models import registry
-from aesthetic_studio.pipeline.scoring import Scorer
+from aesthetic_studio.pipeline.scorer import Scorer
 from aesthetic_studio.records import SeriesKind
 from trainer.cli import main
 from trainer.personal.library import groups_of
