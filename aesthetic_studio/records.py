@@ -12,7 +12,7 @@ Times are seconds, lengths pixels, exposure EV, scores 1..10, angles degrees (po
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -424,55 +424,6 @@ class GridCell:
     series_size: int = 1
     best_of_series: bool = False
     chosen: bool = False
-
-
-class SortKey(StrEnum):
-    """What an album can be ordered by."""
-
-    SCORE = "score"
-    TIME = "time"
-    NAME = "name"
-    RATING = "rating"
-
-
-class Comparison(StrEnum):
-    """How a rating filter compares."""
-
-    EXACTLY = "exactly"
-    AT_LEAST = "at least"
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoFilter:
-    """Which photos to show; every field that is set must hold. The empty filter shows all."""
-
-    folders: tuple[str, ...] = ()
-    """These folders and everything below them."""
-    text: str = ""
-    """Every word must occur in the name, folder, camera, lens, caption or keywords."""
-    score_at_least: float | None = None
-    score_at_most: float | None = None
-    rating: int | None = None
-    rating_comparison: Comparison = Comparison.AT_LEAST
-    flags: frozenset[Flag] | None = None
-    labels: frozenset[Label] | None = None
-    camera: str | None = None
-    states: frozenset[PhotoState] | None = None
-    series_id: int | None = None
-    """Only the frames of this series."""
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoQuery:
-    """An album: which photos, in which order."""
-
-    filter: PhotoFilter = field(default_factory=PhotoFilter)
-    sort: SortKey = SortKey.SCORE
-    descending: bool = True
-    collapse_series: bool = True
-    """One series takes one place, that of its best frame."""
-    open_series: frozenset[int] = frozenset()
-    """Series that are shown frame by frame in spite of ``collapse_series``."""
 
 
 @dataclass(frozen=True, slots=True)

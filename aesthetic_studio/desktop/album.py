@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from aesthetic_studio.records import PhotoFilter, PhotoQuery, SortKey
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aesthetic_studio.desktop.grid import GridView
-    from aesthetic_studio.desktop.grid_model import PhotoListModel
-    from aesthetic_studio.desktop.library_reader import AlbumAnswer, LibraryReader
+    from aesthetic_studio.desktop.grid.model import PhotoListModel
+    from aesthetic_studio.desktop.grid.view import GridView
+    from aesthetic_studio.desktop.work.reader import AlbumAnswer, LibraryReader
 
 CALM = 4
 """Reading the album again waits so many times as long as reading it took."""

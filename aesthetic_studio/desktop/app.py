@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from aesthetic_studio import __version__, paths
 from aesthetic_studio.desktop.dialogs import show_known_error
-from aesthetic_studio.desktop.theme import apply_theme
+from aesthetic_studio.desktop.toolkit.theme import apply_theme
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.library.catalogue import Catalogue

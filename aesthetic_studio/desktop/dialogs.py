@@ -10,13 +10,13 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from aesthetic_studio import __version__, paths
-from aesthetic_studio.desktop.command_palette import CommandPalette
+from aesthetic_studio.desktop.commands.palette import CommandPalette
+from aesthetic_studio.desktop.commands.sheet import ShortcutSheet
 from aesthetic_studio.desktop.problems_dialog import ProblemsDialog
-from aesthetic_studio.desktop.sample_maker import SampleMaker
-from aesthetic_studio.desktop.shortcut_sheet import ShortcutSheet
-from aesthetic_studio.desktop.teach_panel import TeachPanel
-from aesthetic_studio.desktop.teach_process import TeachProcess
-from aesthetic_studio.desktop.words import count_of
+from aesthetic_studio.desktop.teach.panel import TeachPanel
+from aesthetic_studio.desktop.teach.process import TeachProcess
+from aesthetic_studio.desktop.toolkit.words import count_of
+from aesthetic_studio.desktop.work.sample_maker import SampleMaker
 from aesthetic_studio.errors import KnownError
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from aesthetic_studio.desktop.inspector_parts import breakable
-from aesthetic_studio.desktop.words import count_of
+from aesthetic_studio.desktop.inspector.parts import breakable
+from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
-from aesthetic_studio.desktop.controls import icon_button, named, push_button
-from aesthetic_studio.desktop.theme import icon
-from aesthetic_studio.desktop.words import count_of, progress_in_words
+from aesthetic_studio.desktop.toolkit.controls import icon_button, named, push_button
+from aesthetic_studio.desktop.toolkit.theme import icon
+from aesthetic_studio.desktop.toolkit.words import count_of, progress_in_words
 
 if TYPE_CHECKING:
     from aesthetic_studio.records import Progress

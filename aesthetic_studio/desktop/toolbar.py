@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
-from aesthetic_studio.desktop.controls import action_button, icon_button, push_button
-from aesthetic_studio.desktop.grid_geometry import MAX_CELL, MIN_CELL
-from aesthetic_studio.desktop.theme import icon
-from aesthetic_studio.desktop.words import SORT_NAMES, count_of
+from aesthetic_studio.desktop.grid.geometry import MAX_CELL, MIN_CELL
+from aesthetic_studio.desktop.toolkit.controls import action_button, icon_button, push_button
+from aesthetic_studio.desktop.toolkit.theme import icon
+from aesthetic_studio.desktop.toolkit.words import SORT_NAMES, count_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QAction, QResizeEvent
 
-    from aesthetic_studio.records import SortKey
+    from aesthetic_studio.albums import SortKey
 
 SORT_KEYS = list(SORT_NAMES)
 

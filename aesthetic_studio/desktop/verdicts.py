@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aesthetic_studio.desktop.album import Album
-    from aesthetic_studio.desktop.decisions import Decided, Decisions
-    from aesthetic_studio.desktop.grid_model import PhotoListModel
+    from aesthetic_studio.desktop.grid.model import PhotoListModel
     from aesthetic_studio.desktop.views import Views
+    from aesthetic_studio.desktop.work.decisions import Decided, Decisions
     from aesthetic_studio.records import GridCell, VerdictChange
 
 LOOK_AHEAD = 200

@@ -11,11 +11,11 @@ from aesthetic_studio.desktop.welcome import NothingFound, WelcomePage
 from aesthetic_studio.records import PhotoState
 
 if TYPE_CHECKING:
-    from aesthetic_studio.desktop.burst_view import BurstView
-    from aesthetic_studio.desktop.grid import GridView
-    from aesthetic_studio.desktop.grid_model import PhotoListModel
-    from aesthetic_studio.desktop.loupe import LoupeView
-    from aesthetic_studio.desktop.scoring_thread import AttentionAnswer
+    from aesthetic_studio.desktop.burst.view import BurstView
+    from aesthetic_studio.desktop.grid.model import PhotoListModel
+    from aesthetic_studio.desktop.grid.view import GridView
+    from aesthetic_studio.desktop.loupe.view import LoupeView
+    from aesthetic_studio.desktop.work.scoring_thread import AttentionAnswer
     from aesthetic_studio.library.catalogue import Catalogue
     from aesthetic_studio.records import GridCell, PhotoRecord
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from aesthetic_studio.desktop.controls import push_button
-from aesthetic_studio.desktop.theme import icon
+from aesthetic_studio.desktop.toolkit.controls import push_button
+from aesthetic_studio.desktop.toolkit.theme import icon
 
 TEXT_WIDTH = 440
 

@@ -18,32 +18,32 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from aesthetic_studio.desktop.actions import Actions
+from aesthetic_studio.albums import PhotoQuery, SortKey
 from aesthetic_studio.desktop.album import Album
-from aesthetic_studio.desktop.background import BackgroundWork
-from aesthetic_studio.desktop.burst_view import BurstView
-from aesthetic_studio.desktop.controls import named
-from aesthetic_studio.desktop.decisions import Decisions, History
+from aesthetic_studio.desktop.burst.view import BurstView
+from aesthetic_studio.desktop.commands.actions import Actions
+from aesthetic_studio.desktop.commands.studio import build_registry
 from aesthetic_studio.desktop.dialogs import Dialogs
-from aesthetic_studio.desktop.grid import GridView
-from aesthetic_studio.desktop.grid_model import PhotoListModel
-from aesthetic_studio.desktop.heat_map_control import HeatMapControl
-from aesthetic_studio.desktop.inspector import Inspector
-from aesthetic_studio.desktop.keyboard import caps_lock_in
-from aesthetic_studio.desktop.library_news import LibraryNews
-from aesthetic_studio.desktop.library_reader import AlbumAnswer, Details, LibraryReader
-from aesthetic_studio.desktop.loupe import LoupeView
+from aesthetic_studio.desktop.grid.model import PhotoListModel
+from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider
+from aesthetic_studio.desktop.grid.view import GridView
+from aesthetic_studio.desktop.inspector.panel import Inspector
+from aesthetic_studio.desktop.loupe.heat_map_control import HeatMapControl
+from aesthetic_studio.desktop.loupe.view import LoupeView
 from aesthetic_studio.desktop.panels import Panels
-from aesthetic_studio.desktop.side_panel import SidePanel
+from aesthetic_studio.desktop.side.panel import SidePanel
 from aesthetic_studio.desktop.status_panel import StatusPanel
-from aesthetic_studio.desktop.studio_commands import build_registry
-from aesthetic_studio.desktop.thumbnails import ThumbnailProvider
 from aesthetic_studio.desktop.toolbar import ToolBar
+from aesthetic_studio.desktop.toolkit.controls import named
+from aesthetic_studio.desktop.toolkit.keyboard import caps_lock_in
+from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.desktop.verdicts import Verdicts
 from aesthetic_studio.desktop.views import Views
-from aesthetic_studio.desktop.words import count_of
+from aesthetic_studio.desktop.work.background import BackgroundWork
+from aesthetic_studio.desktop.work.decisions import Decisions, History
+from aesthetic_studio.desktop.work.news import LibraryNews
+from aesthetic_studio.desktop.work.reader import AlbumAnswer, Details, LibraryReader
 from aesthetic_studio.paths import shown
-from aesthetic_studio.records import PhotoQuery, SortKey
 from aesthetic_studio.settings import Settings, save_settings
 
 if TYPE_CHECKING:

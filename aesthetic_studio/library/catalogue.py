@@ -30,14 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from aesthetic_studio.albums import PhotoFilter, PhotoQuery
     from aesthetic_studio.judgements import Judgements, PairScore
     from aesthetic_studio.library.scan import FolderScan
     from aesthetic_studio.records import (
         GridCell,
         PhotoFacts,
         PhotoFile,
-        PhotoFilter,
-        PhotoQuery,
         PhotoRecord,
         ScoreDistribution,
         Series,
@@ -316,6 +315,10 @@ class Catalogue:
     def decide(self, photo_ids: Sequence[int], change: VerdictChange, title: str) -> Decision:
         """Change the verdicts of photos as one step that can be undone."""
         return self._decisions.decide(photo_ids, change, title)
+
+    def decide_each(self, changes: Mapping[VerdictChange, Sequence[int]], title: str) -> Decision:
+        """Change the verdicts of photos in several ways, each photo in one, as one step that can be undone."""
+        return self._decisions.decide_each(changes, title)
 
     def choose_best(self, series_id: int, photo_id: int, title: str | None = None) -> Decision:
         """Let one frame stand for its series, whatever is found best, as one step that can be undone.

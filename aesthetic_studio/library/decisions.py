@@ -13,7 +13,7 @@ from aesthetic_studio.library.rows import from_db
 from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aesthetic_studio.library.choices import Choices, SeriesFrame
     from aesthetic_studio.library.connection import Row, Store
@@ -46,25 +46,38 @@ class Decisions:
 
     def decide(self, photo_ids: Sequence[int], change: VerdictChange, title: str) -> Decision:
         """Apply a change to photos, however many, as one step; what was undone before can no longer be redone."""
-        after = [None if value is None else int(value) for value in (change.rating, change.flag, change.label)]
-        if after[0] is not None and not 0 <= after[0] <= 5:
-            raise ValueError(f"a rating is 0 to 5 stars, not {after[0]}")
+        return self.decide_each({change: photo_ids}, title)
+
+    def decide_each(self, changes: Mapping[VerdictChange, Sequence[int]], title: str) -> Decision:
+        """Apply several changes, each to its own photos, as one step.
+
+        Raises ``ValueError`` where a photo is to be changed in two ways.
+        """
+        wanted = [photo for photos in changes.values() for photo in set(photos)]
+        if len(set(wanted)) < len(wanted):
+            raise ValueError("one step changes a photo in one way only")
         with self._store.transaction():
             decision = self._store.insert("INSERT INTO decision (title) VALUES (?)", (shown(title),))
-            changed = self._store.run(
-                """
-                INSERT INTO decision_change
-                SELECT ?1, id, rating, flag, label, coalesce(?2, rating), coalesce(?3, flag), coalesce(?4, label)
-                FROM photo WHERE id IN (SELECT value FROM json_each(?5))
-                AND (rating <> coalesce(?2, rating) OR flag <> coalesce(?3, flag) OR label <> coalesce(?4, label))
-                """,
-                (decision, *after, json.dumps(list(photo_ids))),
-            )
-            if not changed:
+            if not sum(self._note(decision, change, photos) for change, photos in changes.items()):
                 self._store.run("DELETE FROM decision WHERE id = ?", (decision,))
                 return Decision(0, title, ())
             self._store.run("DELETE FROM decision WHERE undone")
             return Decision(decision, title, self._apply(decision, "after"))
+
+    def _note(self, decision: int, change: VerdictChange, photo_ids: Sequence[int]) -> int:
+        """Write down what a change does to those photos that it changes; says how many."""
+        after = [None if value is None else int(value) for value in (change.rating, change.flag, change.label)]
+        if after[0] is not None and not 0 <= after[0] <= 5:
+            raise ValueError(f"a rating is 0 to 5 stars, not {after[0]}")
+        return self._store.run(
+            """
+            INSERT INTO decision_change
+            SELECT ?1, id, rating, flag, label, coalesce(?2, rating), coalesce(?3, flag), coalesce(?4, label)
+            FROM photo WHERE id IN (SELECT value FROM json_each(?5))
+            AND (rating <> coalesce(?2, rating) OR flag <> coalesce(?3, flag) OR label <> coalesce(?4, label))
+            """,
+            (decision, *after, json.dumps(list(photo_ids))),
+        )
 
     def choose_best(self, series: int, photo: int, title: str | None = None) -> Decision:
         """Let one frame stand for its series as one step. Raises ``LibraryError`` where it is none of its frames."""

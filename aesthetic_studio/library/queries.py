@@ -13,10 +13,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from aesthetic_studio.albums import Comparison, PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.library.connection import in_chunks
 from aesthetic_studio.library.rows import folded
 from aesthetic_studio.library.scanning import under
-from aesthetic_studio.records import Comparison, PhotoFilter, PhotoQuery, SortKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,12 +15,13 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from aesthetic_studio.albums import PhotoFilter
 from aesthetic_studio.pipeline.decode_worker import Job, Kind
 from aesthetic_studio.pipeline.nameless import NamelessPhotos
 from aesthetic_studio.pipeline.progress import Meter, ReportProgress, ShouldStop, ignore_progress, never_stop
 from aesthetic_studio.pipeline.wording import Wording
 from aesthetic_studio.pipeline.workers import Answer, DecodePool
-from aesthetic_studio.records import PhotoFilter, PhotoState, UnreadableFile
+from aesthetic_studio.records import PhotoState, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

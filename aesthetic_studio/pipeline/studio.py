@@ -6,10 +6,11 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.pipeline.grouping import group_folders
 from aesthetic_studio.pipeline.indexing import IndexReport, index
 from aesthetic_studio.pipeline.progress import ReportProgress, ShouldStop, ignore_progress, never_stop
-from aesthetic_studio.records import PhotoFilter, PhotoQuery, PhotoState, SortKey
+from aesthetic_studio.records import PhotoState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

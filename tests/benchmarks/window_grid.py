@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from aesthetic_studio.desktop.grid import GridView
-from aesthetic_studio.desktop.grid_model import PhotoListModel
+from aesthetic_studio.desktop.grid.model import PhotoListModel
+from aesthetic_studio.desktop.grid.view import GridView
 from aesthetic_studio.records import GridCell, PhotoState, Verdict
 
 if TYPE_CHECKING:

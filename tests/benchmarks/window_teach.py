@@ -16,12 +16,13 @@ from event_loop import Lateness
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from aesthetic_studio.albums import PhotoQuery
 from aesthetic_studio.desktop.app import SWITCH_INTERVAL_S, make_application
-from aesthetic_studio.desktop.teach_panel import TeachPanel
+from aesthetic_studio.desktop.teach.panel import TeachPanel
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.library.catalogue import Catalogue
 from aesthetic_studio.pipeline.indexing import index
-from aesthetic_studio.records import PhotoQuery, VerdictChange
+from aesthetic_studio.records import VerdictChange
 
 PATIENCE_S = 240.0
 STARS = 200

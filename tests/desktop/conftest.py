@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage
 
-from aesthetic_studio.desktop.theme import apply_theme
+from aesthetic_studio.desktop.toolkit.theme import apply_theme
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.library.catalogue import Catalogue
 from aesthetic_studio.records import (

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aesthetic_studio.desktop import background
-from aesthetic_studio.desktop.decisions import Decisions, title_of
-from aesthetic_studio.desktop.scoring_thread import AttentionRequest, ScoringThread
 from aesthetic_studio.desktop.window import MainWindow
+from aesthetic_studio.desktop.work import background
+from aesthetic_studio.desktop.work.decisions import Decisions, title_of
+from aesthetic_studio.desktop.work.scoring_thread import AttentionRequest, ScoringThread
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models import registry
 from aesthetic_studio.records import Flag, Label, ScoreDistribution, VerdictChange

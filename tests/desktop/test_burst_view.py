@@ -11,8 +11,8 @@ from PySide6.QtCore import QBuffer, QIODevice, QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from aesthetic_studio.desktop.burst_card import FrameCard, reasons_text
-from aesthetic_studio.desktop.burst_view import BurstView
+from aesthetic_studio.desktop.burst.card import FrameCard, reasons_text
+from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.records import (
     Flag,
     Metadata,

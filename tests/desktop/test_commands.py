@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aesthetic_studio.desktop.commands import Command, CommandRegistry, match_quality
+from aesthetic_studio.desktop.commands.registry import Command, CommandRegistry, match_quality
 
 
 def command(command_id: str, text: str, *keys: str, enabled: bool = True, done: list[str] | None = None) -> Command:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aesthetic_studio.desktop.filter_panel import FilterPanel
-from aesthetic_studio.records import Comparison, Flag, Label, PhotoFilter, PhotoState, VerdictChange
+from aesthetic_studio.albums import Comparison, PhotoFilter
+from aesthetic_studio.desktop.side.filter_panel import FilterPanel
+from aesthetic_studio.records import Flag, Label, PhotoState, VerdictChange
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
-from aesthetic_studio.desktop.folder_tree import Folder, FolderTree, folder_forest
-from aesthetic_studio.desktop.library_reader import Overview
+from aesthetic_studio.desktop.side.folder_tree import Folder, FolderTree, folder_forest
+from aesthetic_studio.desktop.work.reader import Overview
 from aesthetic_studio.library.catalogue import LibraryTotals
 
 if TYPE_CHECKING:

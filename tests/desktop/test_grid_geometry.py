@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QAbstractItemView
 
-from aesthetic_studio.desktop.grid_geometry import SCROLL_LIMIT, GridGeometry
-from aesthetic_studio.desktop.grid_place import alternating, place_of_interest, row_after
+from aesthetic_studio.desktop.grid.geometry import SCROLL_LIMIT, GridGeometry
+from aesthetic_studio.desktop.grid.place import alternating, place_of_interest, row_after
 
 Action = QAbstractItemView.CursorAction
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from aesthetic_studio.desktop.grid_model import PhotoListModel, cell_of, spoken_text
+from aesthetic_studio.desktop.grid.model import PhotoListModel, cell_of, spoken_text
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import (
     Flag,

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from aesthetic_studio.desktop.grid import GridView
-from aesthetic_studio.desktop.grid_model import PhotoListModel
+from aesthetic_studio.desktop.grid.model import PhotoListModel
+from aesthetic_studio.desktop.grid.view import GridView
 from aesthetic_studio.records import Flag, GridCell, Label, PhotoState, SeriesKind, Verdict
 
 NO, SHIFT, CTRL = (

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from aesthetic_studio.desktop.heat_map_control import HeatMapControl
-from aesthetic_studio.desktop.scoring_thread import AttentionAnswer
+from aesthetic_studio.desktop.loupe.heat_map_control import HeatMapControl
+from aesthetic_studio.desktop.work.scoring_thread import AttentionAnswer
 
 
 class Asked:

@@ -11,16 +11,17 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel
 
-from aesthetic_studio.desktop.inspector import (
+from aesthetic_studio.albums import PhotoFilter
+from aesthetic_studio.desktop.inspector.panel import (
     Inspector,
     measurement_in_words,
     reference_in_words,
     standing_in_words,
 )
-from aesthetic_studio.desktop.inspector_parts import DistributionPlot
-from aesthetic_studio.desktop.library_reader import Details, read_details
+from aesthetic_studio.desktop.inspector.parts import DistributionPlot
+from aesthetic_studio.desktop.work.reader import Details, read_details
 from aesthetic_studio.models import registry
-from aesthetic_studio.records import Flag, PhotoFilter, PhotoState, ScoreDistribution, VerdictChange
+from aesthetic_studio.records import Flag, PhotoState, ScoreDistribution, VerdictChange
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from aesthetic_studio.desktop.loupe_geometry import LoupeGeometry
+from aesthetic_studio.desktop.loupe.geometry import LoupeGeometry
 
 sides = st.integers(200, 9000)
 looks = st.builds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aesthetic_studio.desktop.heat_map import RAMP, attention_rows, heat_map_image
+from aesthetic_studio.desktop.loupe.heat_map import RAMP, attention_rows, heat_map_image
 
 
 def brightness(image, x: float, y: float) -> int:

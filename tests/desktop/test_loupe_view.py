@@ -12,8 +12,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from aesthetic_studio.desktop.loupe import LoupeView
-from aesthetic_studio.desktop.loupe_images import LoupeImages, to_loupe_image
+from aesthetic_studio.desktop.loupe.images import LoupeImages, to_loupe_image
+from aesthetic_studio.desktop.loupe.view import LoupeView
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.records import Flag, Metadata, PhotoRecord, PhotoState, Verdict
 

@@ -11,8 +11,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QPushButton, QTabWidget
 
-from aesthetic_studio.desktop.scoring_thread import ScoringThread
-from aesthetic_studio.desktop.teach_panel import TeachPanel
+from aesthetic_studio.desktop.teach.panel import TeachPanel
+from aesthetic_studio.desktop.work.scoring_thread import ScoringThread
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.card import Interval
 from aesthetic_studio.records import ScoreDistribution

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aesthetic_studio.desktop.teach_process import TeachProcess
+from aesthetic_studio.desktop.teach.process import TeachProcess
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.records import VerdictChange
 
@@ -34,7 +34,7 @@ def test_it_tells_how_things_stand_and_refuses_too_few_ratings_in_words(make_lib
 
 def test_showing_what_was_learned_needs_no_torch() -> None:
     heavy = (
-        "import sys, aesthetic_studio.desktop.teach_process, trainer.personal.records; print('torch' in sys.modules)"
+        "import sys, aesthetic_studio.desktop.teach.process, trainer.personal.records; print('torch' in sys.modules)"
     )
     told = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "False"

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QBuffer, QIODevice, QThread
 from PySide6.QtGui import QColor, QImage
 
-from aesthetic_studio.desktop.thumbnails import ThumbnailProvider, decode_thumbnail
+from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider, decode_thumbnail
 
 if TYPE_CHECKING:
     from collections.abc import Callable

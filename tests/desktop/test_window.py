@@ -25,12 +25,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from aesthetic_studio.desktop.command_palette import CommandPalette
+from aesthetic_studio.albums import PhotoFilter
+from aesthetic_studio.desktop.commands.palette import CommandPalette
+from aesthetic_studio.desktop.commands.sheet import SheetPage, ShortcutSheet
 from aesthetic_studio.desktop.problems_dialog import ProblemsDialog
-from aesthetic_studio.desktop.shortcut_sheet import SheetPage, ShortcutSheet
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.errors import LibraryLocked
-from aesthetic_studio.records import Flag, PhotoFile, PhotoFilter, Progress, VerdictChange
+from aesthetic_studio.records import Flag, PhotoFile, Progress, VerdictChange
 from aesthetic_studio.settings import load_settings
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from aesthetic_studio.records import Flag, Label, PhotoFilter, Verdict, VerdictChange
+from aesthetic_studio.albums import PhotoFilter
+from aesthetic_studio.records import Flag, Label, Verdict, VerdictChange
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

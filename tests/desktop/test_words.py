@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aesthetic_studio.desktop import words
+from aesthetic_studio.desktop.toolkit import words
 from aesthetic_studio.records import CaptureTime, Metadata, Progress, ScoreDistribution
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aesthetic_studio.albums import PhotoQuery, SortKey
 from aesthetic_studio.curation.looks import LookTable
 from aesthetic_studio.models import registry
-from aesthetic_studio.records import PhotoQuery, PhotoRecord, PhotoState, SortKey
+from aesthetic_studio.records import PhotoRecord, PhotoState
 from trainer.personal.features import FeatureStore, PhotoFeatures
 
 if TYPE_CHECKING:

@@ -123,7 +123,8 @@ class Album:
 
     def id_of(self, name: str) -> int:
         """The id of the photo that is at this path and not missing."""
-        from aesthetic_studio.records import PhotoFilter, PhotoQuery, PhotoState
+        from aesthetic_studio.albums import PhotoFilter, PhotoQuery
+        from aesthetic_studio.records import PhotoState
 
         states = frozenset(PhotoState) - {PhotoState.MISSING}
         ids = self.catalogue.ids(PhotoQuery(PhotoFilter(states=states), collapse_series=False))

@@ -11,20 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aesthetic_studio.albums import Comparison, PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.library.rows import folded, name_key, to_db
 from aesthetic_studio.records import (
-    Comparison,
     Flag,
     Frame,
     Label,
     PhotoFile,
-    PhotoFilter,
-    PhotoQuery,
     PhotoRecord,
     PhotoState,
     Series,
     SeriesKind,
-    SortKey,
     UnreadableFile,
     VerdictChange,
 )

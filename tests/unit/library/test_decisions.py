@@ -31,6 +31,26 @@ def test_a_decision_about_many_photos_is_one_step(five):
     assert (five.undo_title(), five.redo_title()) == ("Rate 2", "Rate 4")
 
 
+def test_picks_and_rejects_made_together_are_one_step(five):
+    kept, gone = VerdictChange(flag=Flag.PICK), VerdictChange(flag=Flag.REJECT)
+    five.decide([4], VerdictChange(rating=3), "Rate 3")
+    decision = five.decide_each({kept: [1, 4], gone: [2, 3]}, "Keep 2")
+    assert sorted(decision.photo_ids) == [1, 2, 3, 4]
+    assert [one.flag for one in verdicts(five)] == [1, -1, -1, 1, 0]
+    assert five.undo() == decision
+    assert verdicts(five) == [Verdict(), Verdict(), Verdict(), Verdict(3), Verdict()]
+    five.redo()
+    assert [one.flag for one in verdicts(five)] == [1, -1, -1, 1, 0]
+    assert five.decide_each({kept: [1], gone: [3]}, "again").id == 0
+
+
+def test_one_step_never_changes_a_photo_in_two_ways(five):
+    with pytest.raises(ValueError, match="one way"):
+        five.decide_each({VerdictChange(flag=Flag.PICK): [1, 2], VerdictChange(flag=Flag.REJECT): [2]}, "both")
+    assert verdicts(five) == [Verdict()] * 5
+    assert five.undo_title() is None
+
+
 def test_undo_survives_a_restart(five, open_library):
     five.decide([1], VerdictChange(label=Label.RED), "Label red")
     five.decide([2], VerdictChange(rating=1), "Rate 1")

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from aesthetic_studio.records import Label, PhotoFilter, PhotoQuery, PhotoState, VerdictChange
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery
+from aesthetic_studio.records import Label, PhotoState, VerdictChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,19 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aesthetic_studio.albums import PhotoQuery
 from aesthetic_studio.errors import LibraryError
 from aesthetic_studio.judgements import PairScore
 from aesthetic_studio.library.catalogue import Catalogue
-from aesthetic_studio.records import (
-    Flag,
-    Frame,
-    PhotoFile,
-    PhotoQuery,
-    Series,
-    SeriesKind,
-    UnreadableFile,
-    VerdictChange,
-)
+from aesthetic_studio.records import Flag, Frame, PhotoFile, Series, SeriesKind, UnreadableFile, VerdictChange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

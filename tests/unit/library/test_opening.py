@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from aesthetic_studio.albums import PhotoQuery
 from aesthetic_studio.errors import DiskFull, LibraryError, LibraryLocked, LibraryTooNew, NotALibrary
 from aesthetic_studio.library import connection, health, migrations
-from aesthetic_studio.records import PhotoFile, PhotoQuery, VerdictChange
+from aesthetic_studio.records import PhotoFile, VerdictChange
 
 PAST_VERSIONS = sorted(Path(__file__).parent.glob("past_versions/*.sql"))
 

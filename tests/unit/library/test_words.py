@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.library.words import sidecar_mark
-from aesthetic_studio.records import PhotoFile, PhotoFilter, PhotoQuery, SortKey, Words
+from aesthetic_studio.records import PhotoFile, Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.errors import DiskFull, UnreadablePhoto
 from aesthetic_studio.library.catalogue import Catalogue
 from aesthetic_studio.pipeline import indexing
@@ -23,11 +24,8 @@ from aesthetic_studio.records import (
     Measurements,
     Metadata,
     PhotoFacts,
-    PhotoFilter,
-    PhotoQuery,
     PhotoState,
     Progress,
-    SortKey,
     VerdictChange,
 )
 

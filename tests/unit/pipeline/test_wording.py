@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+from aesthetic_studio.albums import PhotoQuery, SortKey
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.library.catalogue import Catalogue
 from aesthetic_studio.pipeline.indexing import IndexReport, index
 from aesthetic_studio.pipeline.workers import DecodePool
-from aesthetic_studio.records import PhotoQuery, PhotoRecord, Progress, SortKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from aesthetic_studio.pipeline.decode_worker import Decoders
-    from aesthetic_studio.records import PhotoFacts
+    from aesthetic_studio.records import PhotoFacts, PhotoRecord, Progress
 
 SIDECAR = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'

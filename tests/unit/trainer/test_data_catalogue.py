@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aesthetic_studio.albums import PhotoQuery, SortKey
 from aesthetic_studio.errors import KnownError, NotALibrary
 from aesthetic_studio.library.catalogue import Catalogue
 from aesthetic_studio.pipeline.indexing import index
-from aesthetic_studio.records import Flag, PhotoQuery, SortKey, VerdictChange
+from aesthetic_studio.records import Flag, VerdictChange
 from trainer.data import open_photos, open_series
 from trainer.data.images import content_of
 from trainer.metrics import mean_scores

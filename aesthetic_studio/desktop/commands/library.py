@@ -1,0 +1,70 @@
+"""Folders in, work on them, the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aesthetic_studio.desktop.commands.registry import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aesthetic_studio.desktop.window import MainWindow
+
+
+def library_commands(window: MainWindow) -> list[Command]:
+    """Declare them."""
+    work, dialogs = window.work, window.dialogs
+    has_folders: Callable[[], bool] = lambda: bool(window.news.overview and window.news.overview.roots)  # noqa: E731
+    working: Callable[[], bool] = lambda: window.news.is_working  # noqa: E731
+    return [
+        Command("library.add_folder", "Add folder…", "Library", dialogs.choose_folder, ("Ctrl+O",), icon="add-folder"),
+        Command("library.sample", "Open the sample album", "Library", dialogs.open_sample, icon="sample"),
+        Command(
+            "library.remove_folder",
+            "Remove folder from the library…",
+            "Library",
+            dialogs.remove_folder,
+            enabled=lambda: bool(window.chosen_roots()),
+            group="folders",
+        ),
+        Command(
+            "library.rescan",
+            "Rescan folders",
+            "Library",
+            window.rescan,
+            ("F5",),
+            has_folders,
+            group="folders",
+            icon="rescan",
+        ),
+        Command(
+            "library.pause",
+            "Pause or continue",
+            "Library",
+            work.toggle_pause,
+            ("Ctrl+Shift+P",),
+            working,
+            group="work",
+            checked=lambda: work.is_paused,
+        ),
+        Command(
+            "library.cancel",
+            "Stop reading and scoring",
+            "Library",
+            window.cancel_work,
+            ("Ctrl+.",),
+            working,
+            group="work",
+        ),
+        Command(
+            "library.problems",
+            "Files that could not be read…",
+            "Library",
+            dialogs.show_problems,
+            group="problems",
+            enabled=lambda: bool(window.news.overview and window.news.overview.totals.unreadable),
+        ),
+        Command("library.teach", "Teach…", "Library", dialogs.teach, ("Ctrl+T",), has_folders, group="teach"),
+        Command("library.quit", "Quit", "Library", window.quit, ("Ctrl+Q",), group="quit"),
+    ]

@@ -1,0 +1,1 @@
+"""Threads: reading and writing the library, indexing, scoring."""

@@ -1,0 +1,182 @@
+"""What the person decides about photos, written in order by one thread, so that no key press waits for the disk.
+
+The catalogue keeps every decision as one step of undo, however many photos it touches.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from aesthetic_studio.desktop.toolkit.words import count_of, label_name
+from aesthetic_studio.errors import KnownError
+from aesthetic_studio.judgements import PreferenceSource
+from aesthetic_studio.records import Flag, Label, VerdictChange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aesthetic_studio.library.catalogue import Catalogue, Decision
+
+log = logging.getLogger("aesthetic_studio.desktop.work.decisions")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision that is now in the catalogue.
+
+    Attributes:
+        kind: ``"done"``, ``"undone"`` or ``"redone"``.
+        regrouped: Another frame stands for some series now.
+    """
+
+    kind: str
+    title: str
+    photo_ids: tuple[int, ...]
+    regrouped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What undo and redo would act on; None where there is nothing.
+
+    Attributes:
+        written: How many of the jobs that were asked for had been done by then.
+    """
+
+    undo_title: str | None = None
+    redo_title: str | None = None
+    written: int = 0
+
+
+class Decisions(QThread):
+    """Writes verdicts one after another.
+
+    Signals:
+        decided: A ``Decided``, after it is in the catalogue.
+        history_changed: The ``History`` as it is now.
+        folders_removed: The folders that were to be removed from the library are.
+        failed: What happened and what to do: this decision was not kept.
+    """
+
+    decided = Signal(object)
+    history_changed = Signal(object)
+    folders_removed = Signal()
+    failed = Signal(str, str)
+
+    def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._catalogue = catalogue
+        self._jobs: queue.SimpleQueue[Callable[[], Decided | None] | None] = queue.SimpleQueue()
+        self._asked = 0
+        self._written = 0
+
+    def decide(self, photo_ids: Sequence[int], change: VerdictChange) -> None:
+        """Give these photos a verdict; nothing for no photos."""
+        ids = tuple(photo_ids)
+        if ids:
+            title = title_of(change, len(ids))
+            self._ask(lambda: self._write(ids, change, title))
+
+    def choose_best(self, series_id: int, photo_id: int) -> None:
+        """Let one frame stand for its series."""
+        self._ask(lambda: _decided("done", self._catalogue.choose_best(series_id, photo_id)))
+
+    def clear_choice(self, series_id: int) -> None:
+        """Let the program say again which frame stands for a series."""
+        self._ask(lambda: _decided("done", self._catalogue.clear_choice(series_id)))
+
+    def prefer(self, better: int, worse: int, source: str) -> None:
+        """Say that one photo is better than another; ``source`` tells who asked."""
+        title = "no difference between two photos" if source == PreferenceSource.TIE else None
+        self._ask(lambda: _decided("done", self._catalogue.prefer(better, worse, source, title)))
+
+    def undo(self) -> None:
+        """Take the last decision back."""
+        self._ask(self._undo)
+
+    def redo(self) -> None:
+        """Decide again what was taken back last."""
+        self._ask(self._redo)
+
+    def remove_folders(self, roots: Sequence[str]) -> None:
+        """No longer list these folders; what was decided about their photos is kept."""
+        self._ask(lambda: self._remove(tuple(roots)))
+
+    def is_behind(self, history: History) -> bool:
+        """Whether something was asked for that this history does not know of yet, and that undo may act on."""
+        return self._asked > history.written
+
+    def look_again(self) -> None:
+        """Say anew what can be taken back: another window on the same library may have decided since."""
+        self._ask(lambda: None)
+
+    def stop(self) -> None:
+        """Write what was decided up to now, then end the thread."""
+        self._jobs.put(None)
+        self.wait()
+
+    def run(self) -> None:
+        """Write decisions in the order they were made."""
+        self._tell_history()
+        while (job := self._jobs.get()) is not None:
+            try:
+                done = job()
+            except KnownError as error:
+                self.failed.emit(error.message, error.advice)
+            except Exception:
+                log.exception("a decision could not be written")
+                self.failed.emit("The decision could not be saved.", "The log file has the details. Try again.")
+            else:
+                if done is not None:
+                    self.decided.emit(done)
+            self._written += 1
+            self._tell_history()
+
+    def _ask(self, job: Callable[[], Decided | None]) -> None:
+        self._asked += 1
+        self._jobs.put(job)
+
+    def _write(self, ids: tuple[int, ...], change: VerdictChange, title: str) -> Decided:
+        return _decided("done", self._catalogue.decide(ids, change, title))
+
+    def _remove(self, roots: tuple[str, ...]) -> None:
+        for root in roots:
+            self._catalogue.remove_root(root)
+        self.folders_removed.emit()
+
+    def _undo(self) -> Decided | None:
+        decision = self._catalogue.undo()
+        return None if decision is None else _decided("undone", decision)
+
+    def _redo(self) -> Decided | None:
+        decision = self._catalogue.redo()
+        return None if decision is None else _decided("redone", decision)
+
+    def _tell_history(self) -> None:
+        try:
+            history = History(self._catalogue.undo_title(), self._catalogue.redo_title(), self._written)
+        except KnownError as error:
+            self.failed.emit(error.message, error.advice)
+        else:
+            self.history_changed.emit(history)
+
+
+def _decided(kind: str, decision: Decision) -> Decided:
+    return Decided(kind, decision.title, tuple(decision.photo_ids), decision.regrouped)
+
+
+def title_of(change: VerdictChange, count: int) -> str:
+    """Name a decision as it stands after "Undo": ``rating 3 photos ★★★★``."""
+    photos = count_of(count, "photo")
+    if change.rating is not None:
+        return f"rating {photos} {'★' * change.rating}" if change.rating else f"clearing the stars of {photos}"
+    if change.flag is not None:
+        return {Flag.PICK: "picking", Flag.REJECT: "rejecting", Flag.NONE: "unflagging"}[change.flag] + f" {photos}"
+    if change.label in (None, Label.NONE):
+        return f"clearing the label of {photos}"
+    return f"labelling {photos} {label_name(change.label or Label.NONE).lower()}"

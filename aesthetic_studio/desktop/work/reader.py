@@ -1,0 +1,228 @@
+"""The queries that may take long, answered by a thread of its own with its own read-only connection.
+
+Every question carries a *generation*: of questions of one kind only the newest is asked, and an answer that is no
+longer wanted is dropped by whoever receives it. So typing quickly into the filter never piles up work or paints an old
+album.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery
+from aesthetic_studio.errors import KnownError
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Callable
+
+    from aesthetic_studio.library.catalogue import Catalogue, LibraryTotals
+    from aesthetic_studio.records import PhotoRecord
+
+SPREAD_SAMPLE = 200
+FEWEST_SPREADS = 12
+
+log = logging.getLogger("aesthetic_studio.desktop.reader")
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumAnswer:
+    """The photos of one query.
+
+    Attributes:
+        matching: Photos that pass the filter, frames inside collapsed series included.
+        in_scope: Photos of the chosen folders, whatever else is filtered.
+        usual_spread: Quartiles of the album's spreads, None where too few photos are scored.
+    """
+
+    generation: int
+    query: PhotoQuery
+    ids: array[int]
+    matching: int
+    in_scope: int
+    usual_spread: tuple[float, float] | None = None
+
+    @property
+    def hidden(self) -> int:
+        """Photos that the filter keeps out of sight."""
+        return max(0, self.in_scope - self.matching)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the folder tree, the filter's choices and the status bar are made from."""
+
+    totals: LibraryTotals
+    roots: tuple[str, ...]
+    offline_roots: frozenset[str]
+    folders: tuple[tuple[str, int], ...]
+    cameras: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Everything the inspector says of one photo.
+
+    Attributes:
+        twins: Other photos with identical bytes.
+        ahead_of: Share of the scored photos in the chosen folders that score lower, 0..1; None while unscored.
+        standing: Per cent of its model's reference photos that score lower, 0..100; None where the model states none.
+    """
+
+    generation: int
+    record: PhotoRecord
+    twins: tuple[PhotoRecord, ...]
+    ahead_of: float | None
+    standing: float | None = None
+
+
+class LibraryReader(QThread):
+    """Answers questions about the library off the GUI thread.
+
+    Signals:
+        album_loaded: An ``AlbumAnswer``.
+        overview_loaded: An ``Overview``.
+        details_loaded: ``Details``.
+        failed: What happened and what to do, of a ``KnownError``.
+    """
+
+    album_loaded = Signal(object)
+    overview_loaded = Signal(object)
+    details_loaded = Signal(object)
+    failed = Signal(str, str)
+
+    def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._catalogue = catalogue
+        self._wanted: dict[str, Callable[[Catalogue], None]] = {}
+        self._changed = threading.Condition()
+        self._generation = 0
+        self._stopping = False
+
+    def request_album(self, query: PhotoQuery) -> int:
+        """Ask for the ids of a query; returns the generation that its answer will carry."""
+        generation = self._next_generation()
+        self._ask("album", lambda reader: self.album_loaded.emit(read_album(reader, query, generation)))
+        return generation
+
+    def request_overview(self) -> None:
+        """Ask for folders, cameras and totals."""
+        self._ask("overview", lambda reader: self.overview_loaded.emit(read_overview(reader)))
+
+    def request_details(self, photo_id: int, scope: PhotoFilter) -> int:
+        """Ask for all about one photo; returns the generation that its answer will carry."""
+        generation = self._next_generation()
+        self._ask("details", lambda reader: self._answer_details(reader, photo_id, scope, generation))
+        return generation
+
+    def stop(self) -> None:
+        """End the thread once the query that runs now has its answer."""
+        with self._changed:
+            self._stopping = True
+            self._wanted.clear()
+            self._changed.notify()
+        self.wait()
+
+    def run(self) -> None:
+        """Answer the newest question of each kind until told to stop."""
+        try:
+            with self._catalogue.reader() as reader:
+                while (question := self._next_question()) is not None:
+                    self._answer(question, reader)
+        except KnownError as error:
+            self.failed.emit(error.message, error.advice)
+
+    def _answer(self, question: Callable[[Catalogue], None], reader: Catalogue) -> None:
+        try:
+            question(reader)
+        except KnownError as error:
+            self.failed.emit(error.message, error.advice)
+        except Exception:
+            # The log has it; the window keeps what it shows, which beats losing the thread that feeds it.
+            log.exception("a question to the library failed")
+
+    def _answer_details(self, reader: Catalogue, photo_id: int, scope: PhotoFilter, generation: int) -> None:
+        details = read_details(reader, photo_id, scope, generation)
+        if details is not None:
+            self.details_loaded.emit(details)
+
+    def _next_generation(self) -> int:
+        self._generation += 1
+        return self._generation
+
+    def _ask(self, kind: str, question: Callable[[Catalogue], None]) -> None:
+        with self._changed:
+            if not self._stopping:
+                self._wanted[kind] = question
+                self._changed.notify()
+
+    def _next_question(self) -> Callable[[Catalogue], None] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping or bool(self._wanted))
+            if self._stopping:
+                return None
+            # What the eye rests on comes before what stands beside it.
+            kind = next(kind for kind in ("album", "details", "overview") if kind in self._wanted)
+            return self._wanted.pop(kind)
+
+
+def read_album(reader: Catalogue, query: PhotoQuery, generation: int = 0) -> AlbumAnswer:
+    """Find the photos of a query, and how many the filter hides."""
+    scope = PhotoFilter(folders=query.filter.folders)
+    matching = reader.count(query.filter)
+    in_scope = matching if query.filter == scope else reader.count(scope)
+    ids = reader.ids(query)
+    return AlbumAnswer(generation, query, ids, matching, in_scope, _usual_spread(reader, ids))
+
+
+def _usual_spread(reader: Catalogue, ids: array[int]) -> tuple[float, float] | None:
+    """Take the quartiles from a few photos all over the album: enough to say what is usual."""
+    sample = ids[:: max(1, len(ids) // SPREAD_SAMPLE)]
+    spreads = sorted(cell.spread for cell in reader.cells(sample) if cell.spread is not None)
+    count = len(spreads)
+    return (spreads[count // 4], spreads[3 * count // 4]) if count >= FEWEST_SPREADS else None
+
+
+def read_overview(reader: Catalogue) -> Overview:
+    """Gather what the panels show of the whole library."""
+    roots = tuple(reader.roots())
+    return Overview(
+        totals=reader.totals(),
+        roots=roots,
+        offline_roots=frozenset(root for root in roots if not Path(root).is_dir()),
+        folders=tuple(reader.folder_counts()),
+        cameras=tuple(reader.cameras()),
+    )
+
+
+def read_details(reader: Catalogue, photo_id: int, scope: PhotoFilter, generation: int = 0) -> Details | None:
+    """Gather what the inspector shows of one photo; None where the photo is gone."""
+    found = reader.photos([photo_id])
+    if not found:
+        return None
+    record = found[0]
+    twins = tuple(reader.photos(reader.twins(photo_id)))
+    return Details(generation, record, twins, _share_below(reader, record, scope), _standing(record))
+
+
+def _share_below(reader: Catalogue, record: PhotoRecord, scope: PhotoFilter) -> float | None:
+    if record.score is None:
+        return None
+    folders = PhotoFilter(folders=scope.folders)
+    scored = reader.count(replace(folders, score_at_least=1.0))
+    at_least = reader.count(replace(folders, score_at_least=record.score.distribution.mean))
+    return (scored - at_least) / (scored - 1) if scored > 1 else None
+
+
+def _standing(record: PhotoRecord) -> float | None:
+    if record.score is None:
+        return None
+    from aesthetic_studio.models import registry  # noqa: PLC0415 - not before the window is shown
+
+    return registry.standing(record.score.model, record.score.version, record.score.distribution.mean)
