@@ -47,6 +47,21 @@ class PhotoFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class LikePhoto:
+    """Search for photos that look like this one."""
+
+    photo_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Search for photos that are nearly the same as another."""
+
+
+Search = LikePhoto | Duplicates
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoQuery:
     """An album: which photos, in which order."""
 
@@ -57,3 +72,5 @@ class PhotoQuery:
     """One series takes one place, that of its best frame."""
     open_series: frozenset[int] = frozenset()
     """Series that are shown frame by frame in spite of ``collapse_series``."""
+    search: Search | None = None
+    """Of these photos only those that are found by how they look, in the order of finding, every frame on its own."""

@@ -73,6 +73,15 @@ class ScoreDistribution:
         return math.sqrt(max(0.0, sum(p * (k - mean) ** 2 for k, p in enumerate(self.probabilities, start=1))))
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model says of one photo."""
+
+    distribution: ScoreDistribution
+    look: bytes = b""
+    """What the photo shows, as half floats in little-endian order, at length 1; empty from a model that says none."""
+
+
 class Flag(IntEnum):
     """The pick flag. Stars stay independent of it."""
 

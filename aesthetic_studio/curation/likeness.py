@@ -13,11 +13,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
 
 LEAST_LENGTH = 1e-12
+
+NEARLY_THE_SAME = 0.94
+"""Cosine from which two photos count as nearly the same picture, of the bundled model's looks."""
+
+BLOCK = 25_000_000
+"""Cosines computed at once: 100 MB."""
 
 
 def unit(vectors: Floats) -> Floats:
@@ -44,3 +52,32 @@ def nearest(looks: Floats, wanted: Floats, count: int) -> tuple[NDArray[np.int64
     order = np.argsort(-np.take_along_axis(cosines, rows, axis=1), axis=1, kind="stable")
     best = np.take_along_axis(rows, order, axis=1).astype(np.int64)
     return best, np.take_along_axis(cosines, best, axis=1)
+
+
+def groups_alike(
+    looks: Floats, least: float = NEARLY_THE_SAME, *, should_stop: Callable[[], bool] = lambda: False
+) -> list[list[int]]:
+    """Groups of at least two rows (N, P) that a chain of cosines of ``least`` or more ties together, each ascending.
+
+    In the order of their first rows; none where it is stopped. A row of zeros is like no other. Memory is bounded by
+    comparing ``BLOCK`` cosines at a time; time grows with N².
+    """
+    from scipy.sparse import coo_array  # noqa: PLC0415 - only duplicates need it
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
+    count = len(looks)
+    group = np.arange(count)
+    step = max(1, BLOCK // max(1, count))
+    for first in range(0, count, step):
+        if should_stop():
+            return []
+        rows, others = np.nonzero(looks[first : first + step] @ looks[first:].T >= least)
+        # What is known to belong together is one already, so that a thousand copies do not make a million pairs.
+        ties = np.unique(np.stack([group[first + rows], group[first + others]], axis=1), axis=0)
+        ties = ties[ties[:, 0] != ties[:, 1]]
+        if len(ties):
+            graph = coo_array((np.ones(len(ties), np.int8), (ties[:, 0], ties[:, 1])), shape=(count, count))
+            group = connected_components(graph, directed=False)[1][group]
+    order = np.argsort(group, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+    return sorted(part.tolist() for part in parts if len(part) > 1)

@@ -24,6 +24,8 @@ from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
 from aesthetic_studio.desktop.commands.studio import build_registry
 from aesthetic_studio.desktop.dialogs import Dialogs
+from aesthetic_studio.desktop.find.bar import FindBar
+from aesthetic_studio.desktop.find.control import FindControl
 from aesthetic_studio.desktop.grid.model import PhotoListModel
 from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider
 from aesthetic_studio.desktop.grid.view import GridView
@@ -105,7 +107,8 @@ class MainWindow(QMainWindow):
         self._left = SidePanel()
         self.folder_tree, self.filter_panel = self._left.folders, self._left.filter
         self.inspector, self.toolbar, self.status = Inspector(), ToolBar(), StatusPanel()
-        self.reader = LibraryReader(self.catalogue, self)
+        self.reader, self.searcher = LibraryReader(self.catalogue, self), LibraryReader(self.catalogue, self)
+        self.find_bar = FindBar()
         self.decisions = Decisions(self.catalogue, self)
         self.work = BackgroundWork(self.catalogue, lambda: self._visible, device=device, model=model, parent=self)
 
@@ -117,8 +120,15 @@ class MainWindow(QMainWindow):
             collapse_series=self.settings.collapse_series,
         )
         self.album = Album(
-            self.reader, self._model, self.grid, query, may_follow=lambda: self.views.mode == "grid", parent=self
+            self.reader,
+            self._model,
+            self.grid,
+            query,
+            may_follow=lambda: self.views.mode == "grid",
+            searcher=self.searcher,
+            parent=self,
         )
+        self.finding = FindControl(self.find_bar, self.album, self.views)
         self.verdicts = Verdicts(
             self.decisions,
             self.album,
@@ -140,7 +150,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
         self.inspector.setMinimumWidth(228)
-        middle = _column("middle", self.toolbar, self._stack)
+        middle = _column("middle", self.toolbar, self.find_bar, self._stack)
         middle.setMinimumWidth(312)
         for widget in (self._left, middle, self.inspector):
             self._splitter.addWidget(widget)
@@ -187,7 +197,8 @@ class MainWindow(QMainWindow):
         self.decisions.folders_removed.connect(self.reader.request_overview)
         self.decisions.failed.connect(self.dialogs.tell)
         self.reader.details_loaded.connect(self._on_details_loaded)
-        self.reader.failed.connect(self.dialogs.tell)
+        for reader in (self.reader, self.searcher):
+            reader.failed.connect(self.dialogs.tell)
 
     def _restore(self) -> None:
         self.panels.restore(self.settings)
@@ -204,6 +215,7 @@ class MainWindow(QMainWindow):
     def start(self, folders: Sequence[str] = ()) -> None:
         """Start the threads, show what the library holds, then index ``folders`` and look at the known ones again."""
         self.reader.start()
+        self.searcher.start()
         self.decisions.start()
         self.album.refresh()
         self.reader.request_overview()
@@ -258,6 +270,7 @@ class MainWindow(QMainWindow):
             self.work.close()
             self.decisions.stop()
             self.reader.stop()
+            self.searcher.stop()
             self.thumbnails.close()
             self.loupe.close_workers()
             self.burst.close_workers()
@@ -314,8 +327,8 @@ class MainWindow(QMainWindow):
             self.panels.toggle_full_screen()
         elif not self.views.has_focus():
             self.views.take_focus()
-        else:
-            self.views.back()
+        elif not self.views.back() and self.finding.is_searching:
+            self.finding.end()
 
     def copy_paths(self) -> None:
         """Put the paths of the chosen photos on the clipboard, a line each."""

@@ -17,6 +17,7 @@ from aesthetic_studio.library.contents import Contents
 from aesthetic_studio.library.decisions import Decision, Decisions
 from aesthetic_studio.library.folders import Folders
 from aesthetic_studio.library.groups import Groups
+from aesthetic_studio.library.looks import Looks, StoredLooks
 from aesthetic_studio.library.photos import Photos
 from aesthetic_studio.library.previews import PreviewStore, open_previews, open_previews_reader
 from aesthetic_studio.library.reading import LibraryTotals, Reading
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
         Words,
     )
 
-__all__ = ["Catalogue", "Decision", "LibraryTotals", "WordsDue"]
+__all__ = ["Catalogue", "Decision", "LibraryTotals", "StoredLooks", "WordsDue"]
 
 
 class Catalogue:
@@ -65,6 +66,7 @@ class Catalogue:
         self._photos = Photos(store, Contents(store, previews, self._words), self._folders, self._words)
         self._scanning = Scanning(store, self._folders)
         self._scores = Scores(store)
+        self._looks = Looks(store, previews)
         choices = Choices(store)
         self._groups = Groups(store, self._folders, choices, read_at)
         self._decisions = Decisions(store, choices)
@@ -205,6 +207,30 @@ class Catalogue:
         ``words`` says which words a model was given that reads words: a score counts until they are others.
         """
         self._scores.store(model, version, rows, words)
+
+    def store_looks(self, model: str, version: str, rows: Sequence[tuple[int, bytes]]) -> None:
+        """Keep what a model says photos show, as ``(content_id, half floats)``, within the caller's transaction."""
+        self._looks.store(model, version, rows)
+
+    def without_look(self, model: str, version: str, *, limit: int) -> list[int]:
+        """Contents that a model has scored and whose look is not kept: an earlier program did not keep any."""
+        return self._looks.lacking(model, version, limit)
+
+    def looks(self, model: str, version: str) -> StoredLooks:
+        """Every look of a model."""
+        return self._looks.all(model, version)
+
+    def look_count(self, model: str, version: str) -> int:
+        """How many looks of a model are kept."""
+        return self._looks.count(model, version)
+
+    def contents(self) -> list[tuple[int, int]]:
+        """Every listed photo that could be read with its content, by number."""
+        return self._reading.contents()
+
+    def contents_state(self) -> tuple[int, int]:
+        """Numbers that are others once ``contents`` may be."""
+        return self._reading.contents_state()
 
     def words(self, content_ids: Sequence[int]) -> dict[int, str]:
         """Content → caption and keywords as one text, those that have any."""

@@ -83,6 +83,7 @@ class QueryHead(nn.Module):
             attention=on_photo.view(-1, tokens.height, tokens.width),
             embedding=torch.cat([answer.embedding for answer in answers], dim=1),
             merit=None if self.merit is None else self.merit(tokens),
+            look=nn.functional.normalize(tokens.pooled.float(), dim=1),
             text_attention=on_words,
         )
 

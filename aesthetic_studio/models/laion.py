@@ -114,6 +114,7 @@ class LaionModel(PictureAlone):
             probabilities=distribution_of(scores, usual_spread(scores.clamp(1.0, 10.0), self._spread)),
             attention=attention.view(-1, tokens.height, tokens.width),
             embedding=embedding,
+            look=embedding,
         )
 
 

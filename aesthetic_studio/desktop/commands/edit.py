@@ -56,6 +56,16 @@ def edit_commands(window: MainWindow) -> list[Command]:
             window.views.has_current,
             group="copy",
         ),
+        Command(
+            "edit.find_similar",
+            "Find photos like this one",
+            "Edit",
+            window.finding.similar,
+            ("Ctrl+F",),
+            window.views.has_current,
+            group="find",
+        ),
+        Command("edit.find_duplicates", "Find duplicates", "Edit", window.finding.duplicates, group="find"),
         Command("edit.filter", "Filter…", "Edit", window.focus_filter, ("/",), group="filter", icon="search"),
         Command(
             "edit.show_all", "Clear all filters", "Edit", window.filter_panel.clear, ("Ctrl+Shift+F",), group="filter"

@@ -7,26 +7,31 @@ album.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
+from array import array
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from aesthetic_studio.albums import PhotoFilter, PhotoQuery
+from aesthetic_studio.albums import Duplicates, LikePhoto, PhotoFilter, PhotoQuery
 from aesthetic_studio.errors import KnownError
 
 if TYPE_CHECKING:
-    from array import array
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from aesthetic_studio.library.catalogue import Catalogue, LibraryTotals
+    from aesthetic_studio.pipeline.finding import Finder
     from aesthetic_studio.records import PhotoRecord
 
 SPREAD_SAMPLE = 200
 FEWEST_SPREADS = 12
+
+_GENERATIONS = itertools.count(1)
+"""Of all readers, as answers of two of them may be for the same album."""
 
 log = logging.getLogger("aesthetic_studio.desktop.reader")
 
@@ -39,6 +44,7 @@ class AlbumAnswer:
         matching: Photos that pass the filter, frames inside collapsed series included.
         in_scope: Photos of the chosen folders, whatever else is filtered.
         usual_spread: Quartiles of the album's spreads, None where too few photos are scored.
+        groups: Of a search for duplicates: how many there are.
     """
 
     generation: int
@@ -47,6 +53,7 @@ class AlbumAnswer:
     matching: int
     in_scope: int
     usual_spread: tuple[float, float] | None = None
+    groups: int = 0
 
     @property
     def hidden(self) -> int:
@@ -100,16 +107,20 @@ class LibraryReader(QThread):
     def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
+        self._finder: Finder | None = None
         self._wanted: dict[str, Callable[[Catalogue], None]] = {}
         self._changed = threading.Condition()
-        self._generation = 0
         self._stopping = False
 
     def request_album(self, query: PhotoQuery) -> int:
         """Ask for the ids of a query; returns the generation that its answer will carry."""
         generation = self._next_generation()
-        self._ask("album", lambda reader: self.album_loaded.emit(read_album(reader, query, generation)))
+        self._ask("album", lambda reader: self._answer_album(reader, query, generation))
         return generation
+
+    def let_go(self) -> None:
+        """Forget what was read for searches, and its memory."""
+        self._ask("album", lambda _: setattr(self, "_finder", None))
 
     def request_overview(self) -> None:
         """Ask for folders, cameras and totals."""
@@ -147,14 +158,32 @@ class LibraryReader(QThread):
             # The log has it; the window keeps what it shows, which beats losing the thread that feeds it.
             log.exception("a question to the library failed")
 
+    def _answer_album(self, reader: Catalogue, query: PhotoQuery, generation: int) -> None:
+        if query.search is None:
+            self.album_loaded.emit(read_album(reader, query, generation))
+            return
+        from aesthetic_studio.pipeline.finding import Finder  # noqa: PLC0415 - brings numpy
+
+        self._finder = self._finder or Finder(reader)
+        try:
+            answer = search_album(reader, self._finder, query, generation, self._is_superseded)
+        except KnownError as error:
+            self.failed.emit(error.message, error.advice)
+            answer = read_album(reader, replace(query, search=None), generation)
+        if answer is not None:
+            self.album_loaded.emit(answer)
+
+    def _is_superseded(self) -> bool:
+        """Whether somebody waits who wants something else by now."""
+        return self._stopping or "album" in self._wanted
+
     def _answer_details(self, reader: Catalogue, photo_id: int, scope: PhotoFilter, generation: int) -> None:
         details = read_details(reader, photo_id, scope, generation)
         if details is not None:
             self.details_loaded.emit(details)
 
     def _next_generation(self) -> int:
-        self._generation += 1
-        return self._generation
+        return next(_GENERATIONS)
 
     def _ask(self, kind: str, question: Callable[[Catalogue], None]) -> None:
         with self._changed:
@@ -181,7 +210,35 @@ def read_album(reader: Catalogue, query: PhotoQuery, generation: int = 0) -> Alb
     return AlbumAnswer(generation, query, ids, matching, in_scope, _usual_spread(reader, ids))
 
 
-def _usual_spread(reader: Catalogue, ids: array[int]) -> tuple[float, float] | None:
+def search_album(
+    reader: Catalogue,
+    finder: Finder,
+    query: PhotoQuery,
+    generation: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> AlbumAnswer | None:
+    """Find those photos of a query that its search finds; None where it is stopped.
+
+    Raises ``KnownError`` where the search cannot be answered.
+    """
+    plain = replace(query, search=None, collapse_series=False)
+    among = reader.ids(plain)
+    groups: list[list[int]] = []
+    match query.search:
+        case LikePhoto(photo_id):
+            ids = finder.similar(photo_id, among)
+        case Duplicates():
+            groups = finder.duplicates(among, should_stop=should_stop)
+            ids = [photo for group in groups for photo in group]
+        case None:
+            ids = list(among)
+    if should_stop():
+        return None
+    in_scope = reader.count(PhotoFilter(folders=query.filter.folders))
+    return AlbumAnswer(generation, query, array("q", ids), len(ids), in_scope, _usual_spread(reader, ids), len(groups))
+
+
+def _usual_spread(reader: Catalogue, ids: Sequence[int]) -> tuple[float, float] | None:
     """Take the quartiles from a few photos all over the album: enough to say what is usual."""
     sample = ids[:: max(1, len(ids) // SPREAD_SAMPLE)]
     spreads = sorted(cell.spread for cell in reader.cells(sample) if cell.spread is not None)

@@ -298,7 +298,8 @@ class ScoringThread(QThread):
             self._catalogue.set_active_model(card.name, card.version)
         if self._announced == ("", ""):
             self.model_ready.emit(card.name, "")
-        return bool(self._catalogue.unscored(card.name, card.version, limit=1))
+        known = (card.name, card.version)
+        return bool(self._catalogue.unscored(*known, limit=1) or self._catalogue.without_look(*known, limit=1))
 
     def _group(self) -> None:
         from aesthetic_studio.pipeline.grouping import group_folders  # noqa: PLC0415 - brings numpy
