@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
         self.toolbar.sort_chosen.connect(self.album.set_sort)
         self.toolbar.direction_toggled.connect(self.album.toggle_direction)
         self.toolbar.size_chosen.connect(self.grid.set_cell_size)
-        self.toolbar.show_all_wanted.connect(self.filter_panel.clear)
+        self.toolbar.show_all_wanted.connect(self.show_all)
         self.grid.cell_size_changed.connect(self.toolbar.show_size)
         self.grid.selection_changed.connect(self._show_counts)
         self.grid.visible_photos_changed.connect(self._on_visible_changed)
@@ -188,7 +188,7 @@ class MainWindow(QMainWindow):
         self.views.said.connect(self.status.show_message)
         self.views.welcome.folder_wanted.connect(self.dialogs.choose_folder)
         self.views.welcome.sample_wanted.connect(self.dialogs.open_sample)
-        self.views.nothing.show_all_wanted.connect(self.filter_panel.clear)
+        self.views.nothing.show_all_wanted.connect(self.show_all)
         self.verdicts.applied.connect(self._on_verdicts_applied)
         self.verdicts.said.connect(self.status.show_message)
         self.burst.best_chosen.connect(self.verdicts.choose_best)
@@ -321,6 +321,12 @@ class MainWindow(QMainWindow):
         self.panels.show_left()
         self.filter_panel.focus_text()
 
+    def show_all(self) -> None:
+        """Clear the filter and end the search: nothing is hidden any longer."""
+        self.filter_panel.clear()
+        if self.finding.is_searching:
+            self.finding.end()
+
     def go_back(self) -> None:
         """Leave full screen, a panel, the loupe or a selection, whichever comes first."""
         if self.panels.is_full_screen():
@@ -356,7 +362,9 @@ class MainWindow(QMainWindow):
     def _on_album_loaded(self, answer: AlbumAnswer) -> None:
         self.filter_panel.show_hidden(answer.hidden)
         self.toolbar.show_hidden(answer.hidden)
-        self.views.nothing.show_hidden(f"{count_of(answer.hidden, 'photo')} hidden")
+        self.views.nothing.show_hidden(
+            f"{count_of(answer.hidden, 'photo')} hidden", searched=answer.query.search is not None
+        )
         self.inspector.set_usual_spread(answer.usual_spread)
         # Its score may have come, or its file gone, since it was chosen.
         self.request_details()

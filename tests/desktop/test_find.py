@@ -81,6 +81,9 @@ def test_a_library_without_duplicates_says_so(qtbot: QtBot, make_library: Make, 
     window = show_window(library)
     search(qtbot, window, "edit.find_duplicates")
     assert "none" in window.find_bar.text()
+    with qtbot.waitSignal(window.album.loaded, timeout=5000):
+        window.views.nothing.show_all_wanted.emit()
+    assert found(window) == library.ids
 
 
 def test_a_photo_that_was_not_scored_yet_is_told_and_the_album_stays(

@@ -67,7 +67,5 @@ def edit_commands(window: MainWindow) -> list[Command]:
         ),
         Command("edit.find_duplicates", "Find duplicates", "Edit", window.finding.duplicates, group="find"),
         Command("edit.filter", "Filter…", "Edit", window.focus_filter, ("/",), group="filter", icon="search"),
-        Command(
-            "edit.show_all", "Clear all filters", "Edit", window.filter_panel.clear, ("Ctrl+Shift+F",), group="filter"
-        ),
+        Command("edit.show_all", "Clear all filters", "Edit", window.show_all, ("Ctrl+Shift+F",), group="filter"),
     ]
