@@ -127,6 +127,11 @@ class Album(QObject):
         self._given = None
 
     @property
+    def is_settled(self) -> bool:
+        """Whether what is shown answers the newest question."""
+        return self.answer is not None and self.answer.generation == self._generation
+
+    @property
     def depends_on_verdicts(self) -> bool:
         """Whether a decision may take a photo out of the album or into it."""
         wanted = self.query.filter
