@@ -28,8 +28,8 @@ class Decision:
     """One step of the undo log.
 
     ``photo_ids`` are the photos that the step changed, ``regrouped`` tells that a series is now represented by another
-    of its frames. ``preferred`` are the better and the worse content, where the step says just that of two. Where nothing
-    changed there is no step: ``id`` is 0.
+    of its frames. ``preferred`` are the better and the worse content, where the step says just that of two. Where
+    nothing changed there is no step: ``id`` is 0.
     """
 
     id: int
