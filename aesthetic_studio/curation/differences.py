@@ -173,8 +173,8 @@ _ALIKE = {
     Aspect.MOTION: "as steady",
     Aspect.NOISE: "as clean",
     Aspect.EXPOSURE: "as bright",
-    Aspect.HIGHLIGHTS: "as much",
-    Aspect.TILT: "as level",
+    Aspect.HIGHLIGHTS: "alike",
+    Aspect.TILT: "leans alike",
 }
 _LIMITS = {
     Aspect.SHARPNESS: (AS_SHARP, CLEARLY_SHARPER),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QWidget
 
-from aesthetic_studio.desktop.compare.choosing import Looked
 from aesthetic_studio.desktop.welcome import NothingFound, WelcomePage
 from aesthetic_studio.records import PhotoState
 
@@ -72,7 +71,6 @@ class Views(QObject):
         self.thirds = False
         self._burst_series: int | None = None
         self._substitute: QWidget | None = None
-        self._came_from: dict[str, str] = {}
         for page in (grid, loupe, burst, compare.view, self.welcome, self.nothing):
             stack.addWidget(page)
         grid.current_photo_changed.connect(self._on_grid_current_changed)
@@ -156,18 +154,6 @@ class Views(QObject):
         else:
             self.show_loupe()
 
-    def show_compare(self) -> None:
-        """Let other photos challenge the current one."""
-        if self.mode != "compare" and (looked := self._looked()) is not None and self.compare.open_contest(looked):
-            self._begin_comparison("compare")
-
-    def show_survey(self) -> None:
-        """Show the chosen photos side by side; again, those too that were left out."""
-        if self.mode == "survey":
-            self.compare.restore_survey()
-        elif (looked := self._looked()) is not None and self.compare.open_survey(looked):
-            self._begin_comparison("survey")
-
     def show_burst(self) -> None:
         """Show the frames of the current photo's series, best first."""
         cell = self.current_cell()
@@ -176,6 +162,15 @@ class Views(QObject):
             return
         self._load_series(cell.series_id, cell.id)
         self._set_mode("burst")
+
+    def show_view(self, mode: str) -> None:
+        """Show one of the views."""
+        self._set_mode(mode)
+
+    def refresh_burst(self, current: int | None) -> None:
+        """Read the frames of the burst view anew, with this one current where it is among them."""
+        if self._burst_series is not None:
+            self._load_series(self._burst_series, current)
 
     def show_page(self, *, empty_library: bool, nothing_found: bool) -> None:
         """Show the page that fits: the invitation, "nothing found", or the chosen view."""
@@ -304,13 +299,7 @@ class Views(QObject):
             self._toggle_series(cell.series_id)
 
     def back(self) -> bool:
-        """Go back one step: to the grid, or to a single selected photo. False where there is nowhere to go back to.
-
-        A comparison leads back to the view it began in.
-        """
-        if self.is_comparing():
-            self._leave_comparison()
-            return True
+        """Go back one step: to the grid, or to a single selected photo. False where there is nowhere to go back to."""
         if self.mode != "grid":
             self.show_grid()
             return True
@@ -385,52 +374,16 @@ class Views(QObject):
         self._open_in_loupe(photo_id, self._burst_series)
 
     def _open_in_loupe(self, photo_id: int, series_id: int | None) -> None:
-        if self._go_in_grid(photo_id):
+        if self.go_in_grid(photo_id):
             self._set_mode("loupe")
         elif series_id is not None:
             self.frame_wanted.emit(series_id, photo_id)
         else:
             self.said.emit("The filter hides this photo")
 
-    def _go_in_grid(self, photo_id: int) -> bool:
+    def go_in_grid(self, photo_id: int) -> bool:
         """Make a photo the grid's current one; several that are selected stay selected."""
         return self.grid.set_current_id(photo_id, select=self.grid.selection_count() < 2)
-
-    def _looked(self) -> Looked | None:
-        """What is looked at now, for a comparison to begin from; ``None`` for no photo."""
-        if self.is_comparing():
-            return self.compare.looked(self._model.ids)
-        current = self.current_id()
-        cell = None if current is None else self.cell_of(current)
-        if current is None or cell is None:
-            return None
-        several = self.mode == "grid" and self.grid.selection_count() > 1
-        is_series = cell.series_id is not None and cell.series_size > 1
-        return Looked(
-            current,
-            tuple(self.grid.selected_ids()) if several else (),
-            self._model.ids,
-            tuple(self._reader.series_frames(cell.series_id)) if is_series and cell.series_id is not None else (),
-        )
-
-    def _begin_comparison(self, mode: str) -> None:
-        if self.mode != "compare":
-            self._came_from[mode] = self.mode
-        elif (before := self._came_from.get("compare", "grid")) != "survey":
-            # A survey of those compared leads back to where the comparison began, and not into a circle.
-            self._came_from[mode] = before
-        self._set_mode(mode)
-
-    def _leave_comparison(self) -> None:
-        """Back to where it began, with the photo current that keys acted on last."""
-        current, before = self.compare.current_id(), self._came_from.get(self.mode, "grid")
-        if before == "survey":
-            self.compare.reopen_survey()
-        elif before == "burst" and self._burst_series is not None:
-            self._load_series(self._burst_series, current)
-        elif current is not None:
-            self._go_in_grid(current)
-        self._set_mode(before)
 
     def on_frame_ready(self, photo_id: int) -> None:
         """Go on with the frame that was asked for, −1 where it cannot be shown."""

@@ -24,6 +24,7 @@ from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
 from aesthetic_studio.desktop.commands.studio import build_registry
 from aesthetic_studio.desktop.compare.control import CompareControl
+from aesthetic_studio.desktop.compare.mode import CompareMode
 from aesthetic_studio.desktop.compare.view import CompareView
 from aesthetic_studio.desktop.dialogs import Dialogs
 from aesthetic_studio.desktop.grid.model import PhotoListModel
@@ -117,6 +118,7 @@ class MainWindow(QMainWindow):
         self.views = Views(
             self._stack, self.grid, self.loupe, self.burst, self.compare, model=self._model, reader=self.reader_here
         )
+        self.comparing = CompareMode(self.views, self.compare, self._model, self.reader_here)
         query = PhotoQuery(
             sort=_sort_key(self.settings.sort),
             descending=self.settings.descending,
@@ -324,6 +326,8 @@ class MainWindow(QMainWindow):
             self.panels.toggle_full_screen()
         elif not self.views.has_focus():
             self.views.take_focus()
+        elif self.views.is_comparing():
+            self.comparing.back()
         else:
             self.views.back()
 

@@ -152,7 +152,8 @@ class PhotoCanvas(QWidget):
         self._notice.say("" if record is None else self._problem(record) or self._shortfall())
         nothing = record is None or self._picture().isNull()
         percent = f"{self.look.scale * 100:.0f} %" if self.look.scale < 9.995 else f"{self.look.scale:.0f} : 1"
-        self._zoom_plate.say("" if nothing else percent if self.look.zoom is not None else f"Fit · {percent}")
+        # A whole photo says so by itself, and of nine panes none has room to spare.
+        self._zoom_plate.say("" if nothing or self.look.zoom is None else percent)
         self._legend.setVisible(not self.heat.isNull() and self.width() >= ROOM_FOR_LEGEND)
         self._place_plates()
         self.setCursor(cursor_over(self.look, self._hand))

@@ -80,11 +80,11 @@ class OneLine(QLabel):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """As narrow as the layout decides."""
-        return QSize(0, self.fontMetrics().height())
+        return QSize(0, super().minimumSizeHint().height())
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """As wide as all of the text."""
-        return QSize(self.fontMetrics().horizontalAdvance(self._text) + 2, self.fontMetrics().height())
+        return QSize(self.fontMetrics().horizontalAdvance(self._text) + 2, super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Cut anew."""

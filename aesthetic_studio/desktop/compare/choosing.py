@@ -91,9 +91,9 @@ def choose_survey(looked: Looked) -> Chosen:
         more = f"{MOST} of {len(frames)} frames" if len(frames) > MOST else ""
         return Chosen(first, "this burst", ", ".join(part for part in (more, left_out) if part))
     album = looked.album
-    place = next((row for row, photo_id in enumerate(album) if photo_id == looked.current), None)
-    if place is None:
+    if looked.current not in album:
         return Chosen((looked.current,), "the album")
+    place = album.index(looked.current)
     start = max(0, min(place, len(album) - NEIGHBOURS))
     return Chosen(tuple(album[start : start + NEIGHBOURS]), "the album")
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 AHEAD = 2
 """Challengers that are decoded in advance."""
 
-PAIR_KEYS = "↑ takes the challenger    ↓ keeps the champion    X rejects    O leaves out    L moves one alone"
-SURVEY_KEYS = "X rejects    O leaves out    L moves one alone    Enter opens    C compares"
+PAIR_KEYS = "↑ new champion    ↓ keep    X reject    O leave out    L move alone"
+SURVEY_KEYS = "X reject    O leave out    L move alone    C compare    Enter open"
 
 
 class CompareControl(QObject):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from aesthetic_studio.desktop.compare.canvas import PhotoCanvas
@@ -49,7 +49,8 @@ class PhotoPane(QFrame):
         layout.addWidget(self.caption)
         self.canvas.pressed.connect(self._on_pressed)
         self.canvas.clicked.connect(self._on_clicked)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # Not by a click: Qt would give it the keyboard before the click can tell whether it made the pane current.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -119,6 +120,11 @@ class PhotoPane(QFrame):
             half = RING / 2
             painter.setPen(QPen(colours.RING if self.hasFocus() else colours.RING_UNFOCUSED, RING))
             painter.drawRect(QRectF(self.rect()).adjusted(half, half, -half, -half))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A click on the words makes the pane current too."""
+        self._on_pressed()
+        event.accept()
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """The keyboard is here: this is the current pane."""

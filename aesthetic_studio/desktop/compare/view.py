@@ -94,7 +94,7 @@ class CompareView(QWidget):
         layout.addLayout(head)
         layout.addWidget(self._floor, 1)
         self._floor.installEventFilter(self)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMinimumSize(160, 120)
         self.setAccessibleName("Photos side by side")
 

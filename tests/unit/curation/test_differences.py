@@ -121,7 +121,7 @@ def test_a_difference_is_to_the_credit_of_one_only_where_it_can_be_seen(one, two
         ({"exposure_ev": -0.2}, Aspect.EXPOSURE, "as bright"),
         ({"clipped_highlights": 0.05}, Aspect.HIGHLIGHTS, "more burnt out"),
         ({"tilt_degrees": -2.2}, Aspect.TILT, "leans 1.2° more"),
-        ({"tilt_degrees": -1.1}, Aspect.TILT, "as level"),
+        ({"tilt_degrees": -1.1}, Aspect.TILT, "leans alike"),
     ],
 )
 def test_it_is_said_as_a_photographer_would(changes: dict[str, float], aspect: Aspect, words: str) -> None:
