@@ -23,6 +23,9 @@ from aesthetic_studio.desktop.album import Album
 from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
 from aesthetic_studio.desktop.commands.studio import build_registry
+from aesthetic_studio.desktop.compare.control import CompareControl
+from aesthetic_studio.desktop.compare.mode import CompareMode
+from aesthetic_studio.desktop.compare.view import CompareView
 from aesthetic_studio.desktop.dialogs import Dialogs
 from aesthetic_studio.desktop.find.bar import FindBar
 from aesthetic_studio.desktop.find.control import FindControl
@@ -45,6 +48,7 @@ from aesthetic_studio.desktop.work.background import BackgroundWork
 from aesthetic_studio.desktop.work.decisions import Decisions, History
 from aesthetic_studio.desktop.work.news import LibraryNews
 from aesthetic_studio.desktop.work.reader import AlbumAnswer, Details, LibraryReader
+from aesthetic_studio.judgements import PreferenceSource
 from aesthetic_studio.paths import shown
 from aesthetic_studio.settings import Settings, save_settings
 
@@ -103,6 +107,7 @@ class MainWindow(QMainWindow):
         self.thumbnails = ThumbnailProvider(self.catalogue.reader, self)
         self.grid = GridView(self._model, self.thumbnails)
         self.loupe, self.burst = LoupeView(), BurstView(self.catalogue.reader)
+        self.compare = CompareControl(CompareView(), self.reader_here)
         self._stack = named(QStackedWidget(), "viewer")
         self._left = SidePanel()
         self.folder_tree, self.filter_panel = self._left.folders, self._left.filter
@@ -113,7 +118,10 @@ class MainWindow(QMainWindow):
         self.work = BackgroundWork(self.catalogue, lambda: self._visible, device=device, model=model, parent=self)
 
     def _make_controllers(self) -> None:
-        self.views = Views(self._stack, self.grid, self.loupe, self.burst, model=self._model, reader=self.reader_here)
+        self.views = Views(
+            self._stack, self.grid, self.loupe, self.burst, self.compare, model=self._model, reader=self.reader_here
+        )
+        self.comparing = CompareMode(self.views, self.compare, self._model, self.reader_here)
         query = PhotoQuery(
             sort=_sort_key(self.settings.sort),
             descending=self.settings.descending,
@@ -161,7 +169,7 @@ class MainWindow(QMainWindow):
         actions = self.actions_
         self._left.add_button(actions["library.add_folder"])
         self.toolbar.fill(
-            views=[actions["view.grid"], actions["view.loupe"], actions["view.burst"]],
+            views=[actions[f"view.{name}"] for name in ("grid", "loupe", "burst", "compare", "survey")],
             switches=[actions["view.collapse"], actions["view.heat_map"]],
             panels=[actions["view.folders"], actions["view.inspector"]],
         )
@@ -192,6 +200,9 @@ class MainWindow(QMainWindow):
         self.verdicts.applied.connect(self._on_verdicts_applied)
         self.verdicts.said.connect(self.status.show_message)
         self.burst.best_chosen.connect(self.verdicts.choose_best)
+        self.compare.preferred.connect(
+            lambda better, worse: self.decisions.prefer(better, worse, PreferenceSource.COMPARE)
+        )
         self.decisions.history_changed.connect(self._on_history_changed)
         self.decisions.folders_removed.connect(self.album.refresh)
         self.decisions.folders_removed.connect(self.reader.request_overview)
@@ -274,6 +285,7 @@ class MainWindow(QMainWindow):
             self.thumbnails.close()
             self.loupe.close_workers()
             self.burst.close_workers()
+            self.compare.view.close_workers()
             self.reader_here.close()
         super().closeEvent(event)
 
@@ -333,6 +345,8 @@ class MainWindow(QMainWindow):
             self.panels.toggle_full_screen()
         elif not self.views.has_focus():
             self.views.take_focus()
+        elif self.views.is_comparing():
+            self.comparing.back()
         elif not self.views.back() and self.finding.is_searching:
             self.finding.end()
 
@@ -408,7 +422,8 @@ class MainWindow(QMainWindow):
             self.inspector.show_details(details)
 
     def _on_context_menu(self, place: QPoint) -> None:
-        ids = ["view.loupe", "view.burst", "view.open_burst", "", "photo.best", "", "photo.pick"]
+        ids = ["view.loupe", "view.burst", "view.compare", "view.survey", "view.open_burst", "", "photo.best", ""]
+        ids += ["photo.pick"]
         ids += ["photo.reject", "photo.unflag", ""]
         ids += [f"photo.rate.{rating}" for rating in range(5, -1, -1)]
         ids += ["", "photo.show_file", "edit.copy_path"]

@@ -28,13 +28,15 @@ class Decision:
     """One step of the undo log.
 
     ``photo_ids`` are the photos that the step changed, ``regrouped`` tells that a series is now represented by another
-    of its frames. Where nothing changed there is no step: ``id`` is 0.
+    of its frames. ``preferred`` are the better and the worse content, where the step says just that of two. Where
+    nothing changed there is no step: ``id`` is 0.
     """
 
     id: int
     title: str
     photo_ids: tuple[int, ...]
     regrouped: bool = False
+    preferred: tuple[int, int] | None = None
 
 
 class Decisions:
@@ -129,7 +131,7 @@ class Decisions:
                 return Decision(0, title, ())
             decision = self._begin(title)
             self._choices.prefer(decision, contents[0], contents[1], source)
-            return Decision(decision, title, (better, worse))
+            return Decision(decision, title, (better, worse), preferred=(contents[0], contents[1]))
 
     def undo(self) -> Decision | None:
         """Give the photos of the last step exactly the verdicts they had; ``None`` where there is no step."""
@@ -159,7 +161,8 @@ class Decisions:
             self._store.run("UPDATE decision SET undone = ? WHERE id = ?", (undone, row[0]))
             verdicts = self._apply(row[0], side)
             series = self._choices.settle(self._choices.series_of(row[0]))
-            return Decision(row[0], row[1], (*series, *verdicts), regrouped=bool(series))
+            preferred = self._choices.preferred_by(row[0])
+            return Decision(row[0], row[1], (*series, *verdicts), regrouped=bool(series), preferred=preferred)
 
     def _begin(self, title: str) -> int:
         """Open a step; what was undone before can no longer be redone."""

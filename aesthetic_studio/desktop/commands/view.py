@@ -42,7 +42,7 @@ def view_commands(window: MainWindow) -> list[Command]:
             "view.open",
             "Open in the loupe",
             "View",
-            views.show_loupe,
+            views.open_current,
             ("Return", "Enter"),
             views.has_current,
             scope=viewer,
@@ -60,6 +60,29 @@ def view_commands(window: MainWindow) -> list[Command]:
             group="views",
             icon="burst",
         ),
+        Command(
+            "view.compare",
+            "Compare",
+            "View",
+            window.comparing.show_compare,
+            ("C",),
+            views.has_current,
+            checked=lambda: views.mode == "compare",
+            group="views",
+            icon="compare",
+        ),
+        Command(
+            "view.survey",
+            "Survey",
+            "View",
+            window.comparing.show_survey,
+            ("N",),
+            views.has_current,
+            checked=lambda: views.mode == "survey",
+            group="views",
+            icon="survey",
+        ),
+        *_comparing_commands(window),
         Command("view.zoom", "Zoom to 1:1", "View", views.zoom, ("Z",), views.has_current, group="zoom", icon="zoom"),
         Command(
             "view.thumbnails_larger",
@@ -152,6 +175,56 @@ def view_commands(window: MainWindow) -> list[Command]:
             ("F", "F11"),
             checked=window.panels.is_full_screen,
             group="screen",
+        ),
+    ]
+
+
+def _comparing_commands(window: MainWindow) -> list[Command]:
+    """Declare what only a comparison or a survey can do; Up and Down, which are rows elsewhere, it hears by itself."""
+    views, compare = window.views, window.views.compare
+
+    def is_pair() -> bool:
+        return views.mode == "compare"
+
+    return [
+        Command(
+            "compare.promote",
+            "The challenger is better: make it the champion",
+            "View",
+            compare.promote,
+            enabled=is_pair,
+            undoable=True,
+            group="comparing",
+        ),
+        Command(
+            "compare.keep",
+            "The champion is better: keep it",
+            "View",
+            compare.keep,
+            enabled=is_pair,
+            undoable=True,
+            group="comparing",
+        ),
+        Command(
+            "compare.leave_out",
+            "Leave out of the comparison, not judged",
+            "View",
+            compare.leave_out,
+            ("O",),
+            views.is_comparing,
+            scope=Scope.VIEWER,
+            group="comparing",
+        ),
+        Command(
+            "compare.lock",
+            "Move this photo alone",
+            "View",
+            compare.toggle_lock,
+            ("L",),
+            views.is_comparing,
+            checked=compare.view.moves_alone,
+            scope=Scope.VIEWER,
+            group="comparing",
         ),
     ]
 

@@ -37,6 +37,13 @@ VIEWER_KEYS: dict[str, tuple[ViewerKey, ...]] = {
         ViewerKey((), "Zoom in and out at the cursor", "Wheel"),
         ViewerKey((), "1:1 at that place, and back", "Click"),
     ),
+    "In compare and survey": (
+        ViewerKey(("Up",), "The challenger wins: it is the champion"),
+        ViewerKey(("Down",), "The champion wins: the next challenger"),
+        ViewerKey(("Tab",), "To the other photo"),
+        ViewerKey((), "Move all in step", "Shift + arrows"),
+        ViewerKey((), "Zoom all in step", "Wheel"),
+    ),
     "In the burst view": (
         ViewerKey(("Home", "End"), "First or last frame"),
         ViewerKey(("Return",), "Open the frame in the loupe"),

@@ -32,12 +32,14 @@ class Decided:
     Attributes:
         kind: ``"done"``, ``"undone"`` or ``"redone"``.
         regrouped: Another frame stands for some series now.
+        preferred: The better and the worse content, where the decision says just that of two.
     """
 
     kind: str
     title: str
     photo_ids: tuple[int, ...]
     regrouped: bool = False
+    preferred: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ class Decisions(QThread):
 
 
 def _decided(kind: str, decision: Decision) -> Decided:
-    return Decided(kind, decision.title, tuple(decision.photo_ids), decision.regrouped)
+    return Decided(kind, decision.title, tuple(decision.photo_ids), decision.regrouped, decision.preferred)
 
 
 def title_of(change: VerdictChange, count: int) -> str:
