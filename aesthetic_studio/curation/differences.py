@@ -173,7 +173,7 @@ _ALIKE = {
     Aspect.MOTION: "as steady",
     Aspect.NOISE: "as clean",
     Aspect.EXPOSURE: "as bright",
-    Aspect.HIGHLIGHTS: "alike",
+    Aspect.HIGHLIGHTS: "burnt out alike",
     Aspect.TILT: "leans alike",
 }
 _LIMITS = {

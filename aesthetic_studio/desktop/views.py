@@ -318,8 +318,8 @@ class Views(QObject):
             current = self.grid.current_id()
             if current is not None and (photo_ids is None or current in photo_ids):
                 self._refresh_loupe(current)
-        elif self.mode == "burst" and self._burst_series is not None:
-            self._load_series(self._burst_series, self.burst.current_id())
+        elif self.mode == "burst":
+            self.refresh_burst(self.burst.current_id())
 
     def show_heat_map(self, answer: AttentionAnswer) -> None:
         """Paint the heat map over the photo in the loupe, or over the current one of several."""

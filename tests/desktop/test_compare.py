@@ -218,11 +218,13 @@ def test_going_on_after_a_decision_brings_the_next_challenger(qtbot: QtBot, libr
 
 
 def test_o_leaves_a_challenger_out_without_a_judgement(qtbot: QtBot, library: Any, window: MainWindow) -> None:
-    press(qtbot, window, Key.Key_C, Key.Key_O)
-    assert shown(window) == [library.ids[0], library.ids[2]]
+    press(qtbot, window, Key.Key_C)
     decide(qtbot, window, Key.Key_1)
-    assert [library.verdict(photo) for photo in library.ids[:3]] == [Verdict(), Verdict(), Verdict(1)]
+    press(qtbot, window, Key.Key_O)
+    assert shown(window) == [library.ids[0], library.ids[2]]
+    assert library.verdict(library.ids[1]) == Verdict(1)
     decide(qtbot, window, Key.Key_Z, CTRL)
+    assert library.verdict(library.ids[1]) == Verdict()
     assert shown(window) == [library.ids[0], library.ids[2]], "what was left out stays out"
 
 
@@ -352,6 +354,20 @@ def test_escape_leads_back_to_where_a_comparison_began(qtbot: QtBot, library: An
     assert window.views.mode == "survey"
     press(qtbot, window, Key.Key_Escape)
     assert window.views.mode == "grid"
+
+
+def test_a_comparison_of_a_burst_begins_at_its_current_frame_and_leads_back_to_it(
+    qtbot: QtBot, library: Any, show_window: Make
+) -> None:
+    library.group(library.ids[:3])
+    window = show_window(library)
+    press(qtbot, window, Key.Key_B, Key.Key_Right, Key.Key_C)
+    assert shown(window) == library.ids[1:3]
+    press(qtbot, window, Key.Key_Escape)
+    assert window.views.mode == "burst"
+    assert window.views.current_id() == library.ids[2]
+    press(qtbot, window, Key.Key_N)
+    assert shown(window) == library.ids[:3]
 
 
 def test_one_photo_alone_is_compared_with_nothing_and_that_is_said(

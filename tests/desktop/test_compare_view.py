@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from aesthetic_studio.desktop.compare import in_step
 from aesthetic_studio.desktop.compare.view import CompareView
+from aesthetic_studio.desktop.loupe.images import LoupeImages
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.records import (
     CaptureTime,
@@ -158,6 +159,17 @@ def test_photos_in_sight_stay_sharp_when_memory_is_short(
     view.toggle_zoom()
     qtbot.waitUntil(lambda: all("Shown from 768 of 1,600 pixels" in words(pane) for pane in view.panes()))
     assert max(side or 99_999 for _, side in files.asked) <= 1000
+
+
+def test_photos_in_sight_are_not_dropped_for_those_that_may_come(qtbot, files: Files) -> None:
+    shown = [str(photo(files, number).path) for number in (1, 2)]
+    coming = [str(photo(files, number).path) for number in (3, 4, 5)]
+    images = LoupeImages(files, budget_bytes=round(2.5 * 400 * 300 * in_step.BYTES_A_PIXEL))
+    with qtbot.waitSignals([images.loaded] * 5):
+        images.want_each(dict.fromkeys([*shown, *coming], 400), held=shown)
+    assert [images.image(path) is not None for path in shown] == [True, True]
+    assert images.kept_bytes < 4 * 400 * 300 * in_step.BYTES_A_PIXEL
+    images.close()
 
 
 def test_a_file_that_cannot_be_read_keeps_its_preview_and_says_why(qtbot, view: CompareView, files: Files) -> None:
@@ -366,6 +378,9 @@ def test_up_and_down_decide_once_a_press_between_two_and_never_in_a_survey(
     pair(view, photo(files, 1), photo(files, 2))
     qtbot.keyClick(view.panes()[1], key)
     assert heard == [signal]
+    held = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "", True)
+    QApplication.sendEvent(view.panes()[1], held)
+    assert heard == [signal], "a key that is held decides once"
     view.show_survey([photo(files, 1), photo(files, 2)], grey)
     qtbot.keyClick(view.panes()[1], key)
     assert heard == [signal]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from aesthetic_studio.curation.differences import Aspect, Difference, differences, score_words
 from aesthetic_studio.desktop.inspector.panel import measurement_in_words
@@ -32,6 +32,10 @@ FIELDS = {
 }
 SELF_EXPLAINING = frozenset({Aspect.EXPOSURE, Aspect.TILT})
 """Their differences are numbers already."""
+
+ACROSS, BACKWARDS = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.RightToLeft
+ONE_ROW, NUMBERS = 30, 42
+"""Widths in letters from which on name and score stand in one row, and numbers stand beside words."""
 
 ALIKE = "Nothing measured sets it apart"
 BEST_SHOWN = "The best score shown"
@@ -109,15 +113,17 @@ class PaneCaption(QWidget):
         self._line = OneLine("Differences")
         self._table = MeasureTable()
         self._full = False
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self._name, 1)
-        top.addWidget(self._verdict)
-        top.addWidget(self._score)
+        self._top, self._judged = QBoxLayout(ACROSS), QBoxLayout(BACKWARDS)
+        self._judged.setSpacing(8)
+        self._judged.addWidget(self._score)
+        self._judged.addWidget(self._verdict)
+        self._judged.addStretch(1)
+        self._top.addWidget(self._name, 1)
+        self._top.addLayout(self._judged)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 7, 10, 8)
         layout.setSpacing(3)
-        layout.addLayout(top)
+        layout.addLayout(self._top)
         for widget in (self._line, self._table, self._settings, self._place):
             layout.addWidget(widget)
         self.set_full(full=False)
@@ -127,6 +133,16 @@ class PaneCaption(QWidget):
         self._full = full
         self._table.setVisible(full)
         self._line.setVisible(not full)
+
+    def fit_width(self, width: int) -> None:
+        """Leave room for the name, and for words rather than numbers, where a pane is narrow."""
+        letter = self.fontMetrics().averageCharWidth()
+        one_row = width >= ONE_ROW * letter
+        self._top.setDirection(ACROSS if one_row else QBoxLayout.Direction.TopToBottom)
+        self._top.setSpacing(8 if one_row else 2)
+        # The scores of panes in one row stand at their right edges, with the verdicts before them.
+        self._judged.setDirection(BACKWARDS if one_row else ACROSS)
+        self._table.show_numbers(shown=width >= NUMBERS * letter)
 
     def set_lines(self, *, settings: bool, place: bool) -> None:
         """Whether there is room and need for how the photos were taken, and for their places in a series."""
@@ -162,6 +178,7 @@ class MeasureTable(QWidget):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(1)
         grid.setColumnStretch(2, 1)
+        self._names: dict[Aspect, QLabel] = {}
         self._values: dict[Aspect, QLabel] = {}
         self._words: dict[Aspect, OneLine] = {}
         for row, aspect in enumerate(Aspect):
@@ -172,7 +189,12 @@ class MeasureTable(QWidget):
             value.setMinimumWidth(value.fontMetrics().horizontalAdvance("−15.0 EV"))
             for column, widget in enumerate((name, value, said)):
                 grid.addWidget(widget, row, column)
-            self._values[aspect], self._words[aspect] = value, said
+            self._names[aspect], self._values[aspect], self._words[aspect] = name, value, said
+
+    def show_numbers(self, *, shown: bool) -> None:
+        """Show names and values, or the words alone, which say of themselves what they are about."""
+        for label in (*self._names.values(), *self._values.values()):
+            label.setVisible(shown)
 
     def show_values(self, measured: Measurements | None, found: tuple[Difference, ...]) -> None:
         """Show what was measured, and the differences that were found."""

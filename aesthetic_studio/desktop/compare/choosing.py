@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.desktop.compare.contest import Contest
+from aesthetic_studio.desktop.toolkit.words import SERIES_NAMES
 from aesthetic_studio.records import Flag
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def choose_contest(looked: Looked) -> tuple[Contest, Chosen]:
     if looked.frames:
         frames, left_out = _frames(looked)
         others = _from(frames, current)
-        return Contest(current, others), Chosen((current, *others), "this burst", left_out)
+        return Contest(current, others), Chosen((current, *others), _series_name(looked.frames), left_out)
     album = list(looked.album)
     if current not in album:
         return Contest(current, []), Chosen((current,), "the album")
@@ -89,13 +90,18 @@ def choose_survey(looked: Looked) -> Chosen:
         if looked.current not in first:
             first = (*frames[: MOST - 1], looked.current)
         more = f"{MOST} of {len(frames)} frames" if len(frames) > MOST else ""
-        return Chosen(first, "this burst", ", ".join(part for part in (more, left_out) if part))
+        return Chosen(first, _series_name(looked.frames), ", ".join(part for part in (more, left_out) if part))
     album = looked.album
     if looked.current not in album:
         return Chosen((looked.current,), "the album")
     place = album.index(looked.current)
     start = max(0, min(place, len(album) - NEIGHBOURS))
     return Chosen(tuple(album[start : start + NEIGHBOURS]), "the album")
+
+
+def _series_name(frames: Sequence[PhotoRecord]) -> str:
+    kind = frames[0].series_kind
+    return "this series" if kind is None else f"this {SERIES_NAMES[kind].lower()}"
 
 
 def _frames(looked: Looked) -> tuple[tuple[int, ...], str]:

@@ -112,7 +112,7 @@ class InStep:
             return
         share = BUDGET_BYTES / (len(seen) + bool(self.likely))
         sides: dict[str, int | None] = {}
-        for pane in seen:
+        for pane in sorted(seen, key=lambda pane: not pane.is_current()):
             side = side_to_decode(pane.canvas.look)
             most = longest_side(pane.canvas.look, share)
             pane.canvas.bounded = most is not None and (side is None or side > most)

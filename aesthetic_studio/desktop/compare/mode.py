@@ -58,11 +58,12 @@ class CompareMode(QObject):
         current, before = self._control.current_id(), self._came_from.get(views.mode, "grid")
         if before == "survey":
             self._control.reopen_survey()
-        elif before == "burst":
-            views.refresh_burst(current)
-        elif current is not None:
+        elif before != "burst" and current is not None:
             views.go_in_grid(current)
         views.show_view(before)
+        if before == "burst":
+            # Once it is shown: the keyboard goes back to the card that had it, which makes that one current.
+            views.refresh_burst(current)
 
     def _begin(self, mode: str) -> None:
         if self._views.mode != "compare":

@@ -383,7 +383,7 @@ class CompareView(QWidget):
         room = self._floor.rect().adjusted(MARGIN, 0, -MARGIN, -MARGIN)
         tiles = self._tiles(room.width(), room.height(), caption=0)
         for _ in range(2):  # the words decide how much room the photos have, and that decides which words there are
-            caption = self._fit_captions(tiles.places[0].height)
+            caption = self._fit_captions(tiles.places[0].width, tiles.places[0].height)
             tiles = self._tiles(room.width(), room.height(), caption)
         self._columns = tiles.columns
         for pane, place in zip(self._panes, tiles.places, strict=True):
@@ -394,14 +394,15 @@ class CompareView(QWidget):
         shapes = [pane.canvas.look.photo_width / pane.canvas.look.photo_height for pane in self._panes]
         return tile(shapes, width, height, caption, GAP, columns=None if self.is_survey else 2)
 
-    def _fit_captions(self, height: float) -> int:
-        """Say as much under each photo as a pane of this height has room for; all panes alike."""
+    def _fit_captions(self, width: float, height: float) -> int:
+        """Say as much under each photo as a pane of this size has room for; all panes alike."""
         full = not self.is_survey and height >= FULL_FROM
         in_series = any(
             pane.record is not None and (pane.record.series_size > 1 or pane.record.reasons) for pane in self._panes
         )
         for pane in self._panes:
             pane.caption.set_full(full=full)
+            pane.caption.fit_width(round(width))
             pane.caption.set_lines(settings=height >= SETTINGS_FROM, place=in_series and height >= PLACE_FROM)
         tallest = max(pane.caption.sizeHint().height() for pane in self._panes)
         for pane in self._panes:
