@@ -180,6 +180,8 @@ class Views(QObject):
     def _show_page(self) -> None:
         views: dict[str, QWidget] = {"grid": self.grid, "loupe": self.loupe, "burst": self.burst}
         page = self._substitute or views.get(self.mode, self.compare.view)
+        if self.is_comparing() and page is self.nothing:
+            page = self.compare.view  # what is compared was chosen before: the filter has no say in it
         if self._stack.currentWidget() is not page:
             had_focus = self.has_focus()
             self._stack.setCurrentWidget(page)

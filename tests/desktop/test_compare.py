@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PySide6.QtCore import Qt
 
+from aesthetic_studio.albums import Comparison, PhotoFilter
 from aesthetic_studio.judgements import PreferenceSource
 from aesthetic_studio.records import Flag, Label, PhotoState, SeriesKind, Verdict, VerdictChange
 
@@ -152,6 +153,23 @@ def test_frames_of_a_set_kept_whole_are_compared_and_not_judged(
 
 
 # -- keep and reject from there --------------------------------------------------------------------------------------
+
+
+def test_a_filter_that_a_decision_empties_does_not_end_a_comparison(
+    qtbot: QtBot, library: Any, show_window: Make
+) -> None:
+    library.catalogue.decide(library.ids[2:], VerdictChange(rating=1), "x")
+    window = show_window(library)
+    with qtbot.waitSignal(window.album.loaded):
+        window.filter_panel.set_filter(PhotoFilter(rating=0, rating_comparison=Comparison.EXACTLY))
+    press(qtbot, window, Key.Key_C)
+    for key in (Key.Key_5, Key.Key_Tab, Key.Key_5):
+        press(qtbot, window, key)
+    qtbot.waitUntil(lambda: window.album.answer is not None and not window.album.answer.ids)
+    assert shown(window) == library.ids[:2]
+    assert all(pane.isVisible() for pane in window.compare.view.panes())
+    press(qtbot, window, Key.Key_Escape)
+    qtbot.waitUntil(window.views.nothing.isVisible)
 
 
 @pytest.mark.parametrize(
@@ -363,6 +381,7 @@ def test_a_comparison_of_a_burst_begins_at_its_current_frame_and_leads_back_to_i
     window = show_window(library)
     press(qtbot, window, Key.Key_B, Key.Key_Right, Key.Key_C)
     assert shown(window) == library.ids[1:3]
+    assert window.views.current_id() == library.ids[2], "keys act on the challenger from wherever one comes"
     press(qtbot, window, Key.Key_Escape)
     assert window.views.mode == "burst"
     assert window.views.current_id() == library.ids[2]

@@ -226,6 +226,8 @@ class CompareControl(QObject):
         if _competes(better, worse):
             self._pairs[better.content_id, worse.content_id] = said
             self.preferred.emit(said.better, said.worse)
+        elif better.content_id == worse.content_id:
+            self.said.emit("These two are identical, so no preference is kept")
 
     def _take_out(self, photo_id: int) -> bool:
         if self._contest is not None:

@@ -49,8 +49,7 @@ class PhotoPane(QFrame):
         layout.addWidget(self.caption)
         self.canvas.pressed.connect(self._on_pressed)
         self.canvas.clicked.connect(self._on_clicked)
-        # Not by a click: Qt would give it the keyboard before the click can tell whether it made the pane current.
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -109,6 +108,9 @@ class PhotoPane(QFrame):
         """Whether keys act on this photo."""
         if current != self._current:
             self._current = current
+            # Where Qt looks for a place to put the keyboard it finds the current pane alone. None takes it by a click
+            # before the click can tell whether it made the pane current.
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus if current else Qt.FocusPolicy.NoFocus)
             self._name_for_readers()
             self.update()
 

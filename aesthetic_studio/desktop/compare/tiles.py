@@ -27,7 +27,7 @@ class Tiles:
 def tile(
     shapes: Sequence[float], width: float, height: float, caption: float, gap: float, columns: int | None = None
 ) -> Tiles:
-    """Tile panes of one size so that the smallest photo is as large as can be.
+    """Tile panes of one size so that the photos together are as large as can be.
 
     Args:
         shapes: Width divided by height of each photo.
@@ -41,7 +41,7 @@ def tile(
         return Tiles(1, ())
     count = len(shapes)
     columns = columns or max(
-        range(1, count + 1), key=lambda number: _least_area(shapes, _cell(count, number, width, height, gap), caption)
+        range(1, count + 1), key=lambda number: _area(shapes, _cell(count, number, width, height, gap), caption)
     )
     across, down = _cell(count, columns, width, height, gap)
     places = []
@@ -59,6 +59,6 @@ def _cell(count: int, columns: int, width: float, height: float, gap: float) -> 
     return max(1.0, (width - (columns - 1) * gap) / columns), max(1.0, (height - (rows - 1) * gap) / rows)
 
 
-def _least_area(shapes: Sequence[float], cell: tuple[float, float], caption: float) -> float:
+def _area(shapes: Sequence[float], cell: tuple[float, float], caption: float) -> float:
     width, height = cell[0], max(1.0, cell[1] - caption)
-    return min(min(width, height * shape) * min(height, width / shape) for shape in shapes)
+    return sum(min(width, height * shape) * min(height, width / shape) for shape in shapes)
