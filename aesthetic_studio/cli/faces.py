@@ -6,14 +6,13 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.cli.output import print_lines, print_table
-from aesthetic_studio.curation.eyes import OPEN_AT_LEAST, OPEN_CONFIDENCE
+from aesthetic_studio.curation.eyes import is_open
 from aesthetic_studio.curation.reasons import closed_words
 from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aesthetic_studio.faces import Face
     from aesthetic_studio.records import PhotoRecord
 
 
@@ -46,9 +45,5 @@ def _eyes(photo: PhotoRecord, *, blinks: bool) -> str:
     if blinks:
         words = next((reason for reason in photo.reasons if reason.startswith("eyes closed")), None)
         return words or closed_words(sum(face.surely_closed for face in photo.faces), len(photo.faces))
-    seen = sum(_open(face) for face in photo.faces)
+    seen = sum(is_open(face) for face in photo.faces)
     return f"open: {seen} of {len(photo.faces)}" if seen else ""
-
-
-def _open(face: Face) -> bool:
-    return face.eyes_open is not None and face.eyes_open >= OPEN_AT_LEAST and face.eyes_confidence >= OPEN_CONFIDENCE

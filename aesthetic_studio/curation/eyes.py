@@ -71,7 +71,7 @@ def eyes_within(frames: Sequence[PhotoRecord]) -> list[FrameEyes]:
         FrameEyes(
             faces=sum(place in track for track in sure),
             closed=sum(_blinks(track, place) for track in sure),
-            open=sum(place in track and _is_open(track[place]) for track in sure),
+            open=sum(place in track and is_open(track[place]) for track in sure),
             sharpness=None if sharpness is None else sharpness[place],
         )
         for place in range(len(frames))
@@ -136,11 +136,12 @@ def _blinks(track: Track, place: int) -> bool:
     return (
         face.eyes_open <= CLOSED_AT_MOST
         and face.eyes_confidence >= CLOSED_CONFIDENCE
-        and any(_is_open(other) for frame, other in track.items() if frame != place)
+        and any(is_open(other) for frame, other in track.items() if frame != place)
     )
 
 
-def _is_open(face: Face) -> bool:
+def is_open(face: Face) -> bool:
+    """Whether a face's eyes are surely open."""
     return face.eyes_open is not None and face.eyes_open >= OPEN_AT_LEAST and face.eyes_confidence >= OPEN_CONFIDENCE
 
 

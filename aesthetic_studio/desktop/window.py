@@ -24,6 +24,7 @@ from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
 from aesthetic_studio.desktop.commands.studio import build_registry
 from aesthetic_studio.desktop.dialogs import Dialogs
+from aesthetic_studio.desktop.faces.tour import FaceTour
 from aesthetic_studio.desktop.grid.model import PhotoListModel
 from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider
 from aesthetic_studio.desktop.grid.view import GridView
@@ -129,6 +130,7 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self.heat_map = HeatMapControl(self.work.request_attention, self)
+        self.faces = FaceTour(self.views, self.reader_here, self)
         self.dialogs = Dialogs(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
@@ -176,6 +178,8 @@ class MainWindow(QMainWindow):
         self.views.frame_wanted.connect(self.album.open_at)
         self.album.opened_at.connect(self.views.on_frame_ready)
         self.views.said.connect(self.status.show_message)
+        self.faces.said.connect(self.status.show_message)
+        self.inspector.face_chosen.connect(self.faces.go_to)
         self.views.welcome.folder_wanted.connect(self.dialogs.choose_folder)
         self.views.welcome.sample_wanted.connect(self.dialogs.open_sample)
         self.views.nothing.show_all_wanted.connect(self.filter_panel.clear)
