@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 NEAR = 1.5
 """Widths of a face within which the same face is looked for in the next photo."""
 _ALIKE = 1.6
-_ROOM = 1.5
-"""How much more than the face is shown, where a face is larger than the view."""
+_EYES = (0.2, 0.45)
+"""Where the eyes are in a face's box: from which part of its height on, and how much of it."""
 
 
 class FaceTour(QObject):
@@ -80,7 +80,7 @@ class FaceTour(QObject):
 
     def _look_at(self, photo_id: int, face: Face) -> None:
         self._photo_id, self._at = photo_id, face
-        self._views.loupe.look_at(QRectF(face.x, face.y, face.width, face.height), _ROOM)
+        self._views.loupe.look_at(eyes_part(face))
 
     def _record(self) -> PhotoRecord | None:
         current = self._views.current_id()
@@ -118,6 +118,11 @@ class FaceTour(QObject):
         return not shown.isEmpty() and _distance(QRectF(loupe.rect()).center(), shown.center()) <= max(
             shown.width(), loupe.width() / 2
         )
+
+
+def eyes_part(face: Face) -> QRectF:
+    """The part of a photo, 0..1 of it, that both eyes of a face lie in: it stays in view however large the face is."""
+    return QRectF(face.x, face.y + _EYES[0] * face.height, face.width, _EYES[1] * face.height)
 
 
 def same_face(face: Face, record: PhotoRecord) -> Face | None:

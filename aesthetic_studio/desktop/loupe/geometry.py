@@ -93,10 +93,10 @@ class LoupeGeometry:
         centre_y = down + (self.view_height / 2 - y) / (self.photo_height * step)
         return replace(self, zoom=scale, centre_x=centre_x, centre_y=centre_y)._settled()
 
-    def looking_at(self, x: float, y: float, width: float, height: float, room: float = 1.0) -> LoupeGeometry:
-        """Bring a part of the photo, 0..1 of it, to the middle at 1:1, or smaller so that it fits ``room`` times."""
-        across = self.view_width * self.ratio / max(1.0, width * self.photo_width * room)
-        down = self.view_height * self.ratio / max(1.0, height * self.photo_height * room)
+    def looking_at(self, x: float, y: float, width: float, height: float) -> LoupeGeometry:
+        """Bring a part of the photo, 0..1 of it, to the middle at 1:1, or smaller so that it fits."""
+        across = self.view_width * self.ratio / max(1.0, width * self.photo_width)
+        down = self.view_height * self.ratio / max(1.0, height * self.photo_height)
         scale = max(min(self.fit_scale, 1.0), min(1.0, across, down))
         return replace(self, zoom=scale, centre_x=x + width / 2, centre_y=y + height / 2)._settled()
 

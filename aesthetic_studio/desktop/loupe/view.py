@@ -176,9 +176,9 @@ class LoupeView(QWidget):
         """Zoom so that what is at a point (or the middle) stays there; 1.0 is one to one."""
         self._look(self._geometry.zoomed(scale, *_parts(at)))
 
-    def look_at(self, part: QRectF, room: float = 1.0) -> None:
-        """Bring a part of the photo, 0..1 of it, to the middle at 1:1, or smaller so that it fits ``room`` times."""
-        self._look(self._geometry.looking_at(part.x(), part.y(), part.width(), part.height(), room))
+    def look_at(self, part: QRectF) -> None:
+        """Bring a part of the photo, 0..1 of it, to the middle at 1:1, or smaller so that it fits."""
+        self._look(self._geometry.looking_at(part.x(), part.y(), part.width(), part.height()))
 
     def toggle_zoom(self, at: QPointF | None = None, scale: float = 1.0) -> None:
         """From fit to one to one and back, at the cursor where that is over the photo."""
