@@ -44,6 +44,11 @@ class PhotoFilter:
     states: frozenset[PhotoState] | None = None
     series_id: int | None = None
     """Only the frames of this series."""
+    faces_at_least: int | None = None
+    faces_at_most: int | None = None
+    """Only photos in which faces were looked for: 0 shows those without any, not those that nobody looked at."""
+    eyes_closed: bool | None = None
+    """Whether some face's eyes are found closed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ EXIT_CODES = (
 DESCRIPTIONS = {
     "index": "Read new and changed photos of these folders into the library.",
     "score": "Score what is indexed and not scored yet.",
+    "faces": "Look for faces in what is indexed, and list photos with faces and closed eyes.",
     "rank": "Index and score what is missing, then list the photos, best first. One burst takes one place.",
     "bursts": "List bursts, brackets, panoramas and focus stacks, the best frame of each first.",
     "contact-sheet": "Write an HTML page of the photos, best first, that any browser shows.",
@@ -129,6 +130,11 @@ def _score_options(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
+def _faces_options(parser: argparse.ArgumentParser) -> None:
+    _add_folders(parser)
+    _add_json(parser)
+
+
 def _rank_options(parser: argparse.ArgumentParser) -> None:
     _score_options(parser)
     parser.add_argument("--top", type=_count, metavar="N", help="only the N best")
@@ -175,6 +181,7 @@ def _count(text: str) -> int:
 _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "index": _index_options,
     "score": _score_options,
+    "faces": _faces_options,
     "rank": _rank_options,
     "bursts": _score_options,
     "contact-sheet": _sheet_options,

@@ -1,4 +1,4 @@
-"""The commands that work on photos: index, score, rank, bursts, contact-sheet, sample."""
+"""The commands that work on photos: index, score, faces, rank, bursts, contact-sheet, sample."""
 
 from __future__ import annotations
 
@@ -75,6 +75,33 @@ def score(arguments: argparse.Namespace) -> int:
         print_lines([f"{_photos(scored)} scored by {name} {version}; {known} of {total} in the library have a score."])
     if failed:
         sys.stderr.write(f"{_photos(failed)} could not be scored: index their folders again.\n")
+    return 0
+
+
+def faces(arguments: argparse.Namespace) -> int:
+    """``faces [FOLDER…]``."""
+    from aesthetic_studio.albums import PhotoFilter, PhotoQuery
+    from aesthetic_studio.cli.faces import face_objects, print_faces
+    from aesthetic_studio.errors import ModelUnavailable
+    from aesthetic_studio.models.faces import parts
+    from aesthetic_studio.pipeline.grouping import group_folders
+    from aesthetic_studio.pipeline.studio import find_faces_in
+
+    if not parts.is_installed():
+        raise ModelUnavailable("The face models are not installed.", f"Get them, 0.7 MB: {parts.HOW_TO_GET}")
+    folders = existing_folders(arguments.folders)
+    with _working(arguments.library or paths.default_library(), create=False) as (catalogue, bar, stop):
+        report = find_faces_in(catalogue, folders, progress=bar, should_stop=stop)
+        group_folders(catalogue, progress=bar, should_stop=stop)
+        stop.check()
+        photos = _records(catalogue, folders)
+        closed = catalogue.ids(PhotoQuery(PhotoFilter(folders=tuple(folders), eyes_closed=True), collapse_series=False))
+    if arguments.json:
+        print_json(face_objects(photos, closed))
+    else:
+        print_faces(photos, closed, len(photos))
+    if report is not None and report.failed:
+        sys.stderr.write(f"{_photos(report.failed)} could not be looked at: index their folders again.\n")
     return 0
 
 
@@ -238,6 +265,7 @@ def _photos(count: int) -> str:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "index": index,
     "score": score,
+    "faces": faces,
     "rank": rank,
     "bursts": bursts,
     "contact-sheet": contact_sheet,

@@ -27,6 +27,7 @@ from aesthetic_studio.desktop.compare.control import CompareControl
 from aesthetic_studio.desktop.compare.mode import CompareMode
 from aesthetic_studio.desktop.compare.view import CompareView
 from aesthetic_studio.desktop.dialogs import Dialogs
+from aesthetic_studio.desktop.faces.tour import FaceTour
 from aesthetic_studio.desktop.find.bar import FindBar
 from aesthetic_studio.desktop.find.control import FindControl
 from aesthetic_studio.desktop.grid.model import PhotoListModel
@@ -147,6 +148,7 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self.heat_map = HeatMapControl(self.work.request_attention, self)
+        self.faces = FaceTour(self.views, self.reader_here, self)
         self.dialogs = Dialogs(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
@@ -194,6 +196,8 @@ class MainWindow(QMainWindow):
         self.views.frame_wanted.connect(self.album.open_at)
         self.album.opened_at.connect(self.views.on_frame_ready)
         self.views.said.connect(self.status.show_message)
+        self.faces.said.connect(self.status.show_message)
+        self.inspector.face_chosen.connect(self.faces.go_to)
         self.views.welcome.folder_wanted.connect(self.dialogs.choose_folder)
         self.views.welcome.sample_wanted.connect(self.dialogs.open_sample)
         self.views.nothing.show_all_wanted.connect(self.show_all)

@@ -15,6 +15,7 @@ from aesthetic_studio.library.choices import Choices
 from aesthetic_studio.library.connection import Store, open_reader, open_writer
 from aesthetic_studio.library.contents import Contents
 from aesthetic_studio.library.decisions import Decision, Decisions
+from aesthetic_studio.library.faces import Faces
 from aesthetic_studio.library.folders import Folders
 from aesthetic_studio.library.groups import Groups
 from aesthetic_studio.library.looks import Looks, StoredLooks
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from aesthetic_studio.albums import PhotoFilter, PhotoQuery
+    from aesthetic_studio.faces import Face
     from aesthetic_studio.judgements import Judgements, PairScore
     from aesthetic_studio.library.scan import FolderScan
     from aesthetic_studio.records import (
@@ -67,6 +69,7 @@ class Catalogue:
         self._scanning = Scanning(store, self._folders)
         self._scores = Scores(store)
         self._looks = Looks(store, previews)
+        self._faces = Faces(store)
         choices = Choices(store)
         self._groups = Groups(store, self._folders, choices, read_at)
         self._decisions = Decisions(store, choices)
@@ -271,6 +274,33 @@ class Catalogue:
         hashes = self._reading.hashes(content_ids)
         with self._store.lock:
             return {hashes[content_hash]: jpeg for content_hash, jpeg in self._previews.get(hashes).items()}
+
+    # -- faces ---------------------------------------------------------------------------------------------------
+
+    def store_faces(self, version: str, looks: Iterable[tuple[int, Sequence[Face]]]) -> None:
+        """Keep the faces of each content, none included, as one version of the models saw them."""
+        self._faces.store(version, looks)
+
+    def without_faces(
+        self, version: str, *, limit: int, after: int = 0, first: Sequence[int] = ()
+    ) -> list[tuple[int, int, str]]:
+        """``(content, photo, path)`` of contents that a version has not looked at, the photos of ``first`` ahead.
+
+        Only photos whose files are there; ``after`` leaves out contents up to that one, but for those of ``first``.
+        """
+        return self._faces.unlooked(version, limit=limit, after=after, first=first)
+
+    def without_faces_among(self, version: str, photo_ids: Sequence[int]) -> list[int]:
+        """Those of these photos that a version of the models has not looked at, in their order."""
+        return self._faces.unlooked_among(version, photo_ids)
+
+    def faces_version(self, content_id: int) -> str | None:
+        """Which version of the models looked for faces in a content; ``None`` where none did."""
+        return self._faces.looked(content_id)
+
+    def face_counts(self, version: str) -> tuple[int, int]:
+        """How many contents a version has looked at, of how many it could."""
+        return self._faces.counts(version)
 
     # -- curate --------------------------------------------------------------------------------------------------
 

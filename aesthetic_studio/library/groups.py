@@ -82,7 +82,7 @@ class Groups:
                 )
                 self._store.run_many(
                     "UPDATE photo SET series_id = ?1, series_place = ?2, series_rank = ?2, series_best = ?3, "
-                    "series_order = ?4, reasons = ?5, listing = min(listing, ?6) WHERE id = ?7",
+                    "series_order = ?4, reasons = ?5, listing = min(listing, ?6), eyes_closed = ?7 WHERE id = ?8",
                     [_member(series_id, frame) for frame in frames],
                 )
             self._choices.settle(self._choices.series_in(folder_id))
@@ -100,7 +100,8 @@ class Groups:
         return None
 
 
-def _member(series_id: int, frame: Frame) -> tuple[int, int, bool, int, str, int, int]:
+def _member(series_id: int, frame: Frame) -> tuple[int, int, bool, int, str, int, int, int]:
     reasons = to_json([shown(reason) for reason in frame.reasons])
     order = 0 if frame.best else frame.rank
-    return series_id, frame.rank, frame.best, order, reasons, 2 if frame.best else 1, frame.photo_id
+    listing = 2 if frame.best else 1
+    return series_id, frame.rank, frame.best, order, reasons, listing, frame.eyes_closed, frame.photo_id

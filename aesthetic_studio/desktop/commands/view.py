@@ -84,6 +84,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         *_comparing_commands(window),
         Command("view.zoom", "Zoom to 1:1", "View", views.zoom, ("Z",), views.has_current, group="zoom", icon="zoom"),
+        Command("view.next_face", "Next face", "View", window.faces.next_face, ("Y",), views.has_current, group="zoom"),
         Command(
             "view.thumbnails_larger",
             "Larger photos",
@@ -109,6 +110,15 @@ def view_commands(window: MainWindow) -> list[Command]:
             views.toggle_thirds,
             ("T",),
             checked=lambda: views.thirds,
+            group="overlay",
+        ),
+        Command(
+            "view.face_boxes",
+            "Boxes around faces",
+            "View",
+            window.faces.toggle_boxes,
+            ("Shift+Y",),
+            checked=lambda: window.faces.boxes_shown,
             group="overlay",
         ),
         Command(

@@ -93,6 +93,13 @@ class LoupeGeometry:
         centre_y = down + (self.view_height / 2 - y) / (self.photo_height * step)
         return self.looking(scale, centre_x, centre_y)
 
+    def looking_at(self, x: float, y: float, width: float, height: float) -> LoupeGeometry:
+        """Bring a part of the photo, 0..1 of it, to the middle at 1:1, or smaller so that it fits."""
+        across = self.view_width * self.ratio / max(1.0, width * self.photo_width)
+        down = self.view_height * self.ratio / max(1.0, height * self.photo_height)
+        scale = max(min(self.fit_scale, 1.0), min(1.0, across, down))
+        return replace(self, zoom=scale, centre_x=x + width / 2, centre_y=y + height / 2)._settled()
+
     def stepped(self, notches: float, x: float | None = None, y: float | None = None) -> LoupeGeometry:
         """Zoom by so many notches at a point; out beyond the whole photo fits it."""
         zoom = self.scale * ZOOM_STEP**notches

@@ -8,6 +8,7 @@ Data flows::
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
@@ -56,6 +57,9 @@ if TYPE_CHECKING:
     from aesthetic_studio.records import PhotoRecord
 
 
+PaintOverlay = Callable[[QPainter, QRectF, "PhotoRecord"], None]
+
+
 class LoupeView(QWidget):
     """A photo in the loupe.
 
@@ -79,6 +83,7 @@ class LoupeView(QWidget):
         self._heat = QImage()
         self._heat_opacity = 0.85
         self._thirds = False
+        self._overlay: PaintOverlay | None = None
         self._told_scale = 0.0
         self._hand = Hand()
         self._notice = Notice(self, "Notice")
@@ -119,6 +124,8 @@ class LoupeView(QWidget):
         self._say_what_is_wrong()
         self._name_for_readers()
         self._place_plates()
+        if self._overlay is not None:
+            self.update()
 
     def clear(self) -> None:
         """Show no photo."""
@@ -162,6 +169,10 @@ class LoupeView(QWidget):
         """Zoom so that what is at a point (or the middle) stays there; 1.0 is one to one."""
         self._look(self._geometry.zoomed(scale, *parts_of(at)))
 
+    def look_at(self, part: QRectF) -> None:
+        """Bring a part of the photo, 0..1 of it, to the middle at 1:1, or smaller so that it fits."""
+        self._look(self._geometry.looking_at(part.x(), part.y(), part.width(), part.height()))
+
     def toggle_zoom(self, at: QPointF | None = None, scale: float = 1.0) -> None:
         """From fit to one to one and back, at the cursor where that is over the photo."""
         if self.is_fitted():
@@ -201,6 +212,11 @@ class LoupeView(QWidget):
         self._heat_opacity = min(1.0, max(0.0, opacity))
         self.update()
 
+    def set_overlay(self, paint: PaintOverlay | None) -> None:
+        """Let somebody paint over the photo: told where all of the photo lies, and which it is."""
+        self._overlay = paint
+        self.update()
+
     def set_thirds(self, shown: bool) -> None:
         """Draw the lines at the thirds."""
         self._thirds = shown
@@ -232,6 +248,8 @@ class LoupeView(QWidget):
         paint_heat(painter, self._geometry, self._heat, self._heat_opacity)
         if self._thirds:
             paint_thirds(painter, target)
+        if self._overlay is not None:
+            self._overlay(painter, target, self._record)
 
     def _picture(self, target: QRectF) -> QImage:
         decoded = None if self._record is None else self._images.image(str(self._record.path))

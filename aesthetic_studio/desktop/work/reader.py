@@ -23,6 +23,8 @@ from aesthetic_studio.errors import KnownError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtGui import QImage
+
     from aesthetic_studio.library.catalogue import Catalogue, LibraryTotals
     from aesthetic_studio.pipeline.finding import Finder
     from aesthetic_studio.records import PhotoRecord
@@ -73,6 +75,21 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceNews:
+    """What is known of a photo's faces beside its record.
+
+    Attributes:
+        looked: Somebody has looked for faces in it.
+        pictures: Of the largest faces, in their order.
+        note: How to get the face models, where nobody can look.
+    """
+
+    looked: bool = False
+    pictures: tuple[QImage, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """Everything the inspector says of one photo.
 
@@ -80,6 +97,7 @@ class Details:
         twins: Other photos with identical bytes.
         ahead_of: Share of the scored photos in the chosen folders that score lower, 0..1; None while unscored.
         standing: Per cent of its model's reference photos that score lower, 0..100; None where the model states none.
+        faces: Pictures of its faces, or how to have them found.
     """
 
     generation: int
@@ -87,6 +105,7 @@ class Details:
     twins: tuple[PhotoRecord, ...]
     ahead_of: float | None
     standing: float | None = None
+    faces: FaceNews = FaceNews()
 
 
 class LibraryReader(QThread):
@@ -265,7 +284,17 @@ def read_details(reader: Catalogue, photo_id: int, scope: PhotoFilter, generatio
         return None
     record = found[0]
     twins = tuple(reader.photos(reader.twins(photo_id)))
-    return Details(generation, record, twins, _share_below(reader, record, scope), _standing(record))
+    ahead_of, standing = _share_below(reader, record, scope), _standing(record)
+    return Details(generation, record, twins, ahead_of, standing, _face_news(reader, record))
+
+
+def _face_news(reader: Catalogue, record: PhotoRecord) -> FaceNews:
+    from aesthetic_studio.desktop.inspector.faces import crop_faces  # noqa: PLC0415 - not before the window is shown
+    from aesthetic_studio.models.faces import parts  # noqa: PLC0415
+
+    looked = reader.faces_version(record.content_id) is not None
+    note = "" if looked or parts.is_installed() else f"Faces and closed eyes are found after: {parts.HOW_TO_GET}"
+    return FaceNews(looked, crop_faces(reader.preview(record.id), record.faces) if record.faces else (), note)
 
 
 def _share_below(reader: Catalogue, record: PhotoRecord, scope: PhotoFilter) -> float | None:
