@@ -71,7 +71,8 @@ class Scenes:
         timed = ~np.isnan(near)
         seen = self._seen & self._seen[index]
         alike = np.where(seen, alike, np.where(timed, near, 0.0))
-        near = np.where(timed, near, alike)
+        # By look alone many more pairs are compared, so it has to say more.
+        near = np.where(timed, near, alike**2)
         found: NDArray[np.int64] = np.rint(WHOLE * (alike / 2 + near / 10 + 2 * alike * near / 5)).astype(np.int64)
         found[index] = WHOLE
         return found
@@ -90,8 +91,8 @@ def _vectors(looks: Sequence[Look | None]) -> Floats:
     luma = np.frombuffer(b"".join(pair[0] for pair in pairs), np.uint8).reshape(-1, LOOK_SIDE, LOOK_SIDE)
     colour = np.frombuffer(b"".join(pair[1] for pair in pairs), np.uint8)
     histogram = _histogram(colour.reshape(-1, LOOK_COLOUR_SIDE**2, 3).astype(np.float32))
-    parts = [_layout(luma.astype(np.float32)), _HISTOGRAM_WEIGHT * histogram]
-    vectors = np.concatenate(parts, axis=1) / np.sqrt(1 + _HISTOGRAM_WEIGHT**2)
+    # Fog has no layout: what is left then counts in full.
+    vectors = _unit(np.concatenate([_layout(luma.astype(np.float32)), _HISTOGRAM_WEIGHT * histogram], axis=1))
     known = np.array([look is not None for look in looks], dtype=bool)
     return np.where(known[:, None], vectors, 0.0).astype(np.float32)
 

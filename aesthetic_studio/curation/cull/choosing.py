@@ -54,6 +54,7 @@ class Chosen:
         last: The place of least worth that was kept by its worth; ``None`` where picks took all places.
         number_in_scene: By kept place: 1 where no kept one showed its scene before it.
         scene_size: By kept place: how many places show its scene, frames of a burst counted once.
+        by_score: ``(N,)`` 1 for the highest score, one a burst counted; 0 without a score.
         same: ``(N,)`` kept places of the same scene.
         better: ``(N,)`` those of them that are worth as much or more.
         nearest: ``(N,)`` the kept place that is most like it, −1 where none is like it at all.
@@ -62,6 +63,7 @@ class Chosen:
     """
 
     worth: NDArray[np.float64]
+    by_score: NDArray[np.int64]
     same: NDArray[np.int64]
     better: NDArray[np.int64]
     nearest: NDArray[np.int64]
@@ -110,7 +112,7 @@ class _Choosing:
         self._crowd = np.zeros(size, dtype=np.int64)
         self._first = self._next.copy()
         zeros = np.zeros(size, dtype=np.int64)
-        self.chosen = Chosen(_worth(places), zeros, zeros.copy(), zeros - 1, zeros.copy())
+        self.chosen = Chosen(_worth(places), _by_score(places), zeros, zeros.copy(), zeros - 1, zeros.copy())
 
     def best(self) -> int | None:
         """The place to take next; ``None`` where all are taken. Of equal gains the first path's."""
@@ -168,3 +170,12 @@ def _worth(places: Sequence[Place]) -> NDArray[np.float64]:
     standing = np.where(np.isnan(scores), np.median(first), scores) / unit
     worth: NDArray[np.float64] = np.round(stars + standing, 9)
     return worth
+
+
+def _by_score(places: Sequence[Place]) -> NDArray[np.int64]:
+    """Which place each has by score alone; equal scores share one."""
+    scores = np.array([0.0 if place.score is None else place.score for place in places], dtype=np.float64)
+    first = np.sort(scores[[place.turn == 0 for place in places]])
+    higher = len(first) - np.searchsorted(first, scores, side="right")
+    found: NDArray[np.int64] = np.where(scores > 0, 1 + higher, 0).astype(np.int64)
+    return found

@@ -57,8 +57,7 @@ def cull(
 def _kept(places: Sequence[Place], chosen: Chosen) -> Iterator[CullChoice]:
     for index in chosen.order:
         for photo in places[index].photos:
-            why = why_kept(places[index], photo, chosen.number_in_scene[index], chosen.scene_size[index])
-            yield _choice(places[index], photo, Fate.KEPT, why)
+            yield _choice(places[index], photo, Fate.KEPT, why_kept(index, photo, places, chosen))
 
 
 def _gone(places: Sequence[Place], chosen: Chosen, strictness: Strictness) -> Iterator[CullChoice]:

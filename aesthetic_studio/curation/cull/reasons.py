@@ -24,12 +24,12 @@ _SETS = {
 }
 
 
-def why_kept(place: Place, photo: PhotoRecord, number_in_scene: int, scene_size: int) -> str:
-    """Say why a photo of a kept place stays; ``number_in_scene`` counts the kept places of its scene up to it."""
-    return next(_kept_words(place, photo, number_in_scene, scene_size))
+def why_kept(index: int, photo: PhotoRecord, places: Sequence[Place], chosen: Chosen) -> str:
+    """Say why a photo of a kept place stays."""
+    return next(_kept_words(index, photo, places[index], chosen))
 
 
-def _kept_words(place: Place, photo: PhotoRecord, number_in_scene: int, scene_size: int) -> Iterator[str]:
+def _kept_words(index: int, photo: PhotoRecord, place: Place, chosen: Chosen) -> Iterator[str]:
     """What can be said of a kept photo, the reason that decided first."""
     if photo.verdict.flag is Flag.PICK:
         yield PICKED
@@ -43,11 +43,12 @@ def _kept_words(place: Place, photo: PhotoRecord, number_in_scene: int, scene_si
         yield f"frame {photo.series_rank} of a burst of {photo.series_size}: there is room for it"
     if photo.series_kind is SeriesKind.BURST and photo.series_size > 1:
         yield f"{_first_of_burst(photo)} of a burst of {photo.series_size}"
-    if number_in_scene > 1:
-        yield f"{_standing(place)}, number {number_in_scene} of its scene"
-    if scene_size > 1:
-        yield f"{_standing(place)}, first of {scene_size} of its scene"
-    yield _standing(place)
+    by_score, number, size = int(chosen.by_score[index]), chosen.number_in_scene[index], chosen.scene_size[index]
+    standing = "the highest score" if by_score == 1 else f"{_ordinal(by_score)} by score"
+    words = f"{'★' * place.rating}, {standing}" if place.rating else standing
+    if number > 1:
+        yield f"{words}, number {number} of its scene"
+    yield f"{words}, first of {size} of its scene" if size > 1 else words
 
 
 def why_gone(
@@ -78,7 +79,7 @@ def _gone_words(
     nearest = int(chosen.nearest[index])
     if nearest >= 0 and chosen.likeness[index] >= CLEARLY_LIKE:
         yield f"much like {places[nearest].stands.name}, which is kept"
-    yield "photos of the same minutes are kept"
+    yield "like several that are kept, in look or in time"
 
 
 def _why_not_too(place: Place, sibling: Place) -> str:
@@ -112,9 +113,10 @@ def _first_of_burst(photo: PhotoRecord) -> str:
     return f"frame {photo.series_rank}, first by your stars," if photo.verdict.rating else f"frame {photo.series_rank}"
 
 
-def _standing(place: Place) -> str:
-    words = f"score {place.score:.1f}" if place.score is not None else "no score"
-    return f"{'★' * place.rating}, {words}" if place.rating else words
+def _ordinal(number: int) -> str:
+    """``1st``, ``2nd``, ``11th``."""
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
 
 
 def _stars(place: Place) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from aesthetic_studio.curation.cull.records import CullTarget, Strictness
@@ -82,6 +83,9 @@ class CullControls(QWidget):
         layout.setSpacing(8)
         layout.addLayout(row)
         layout.addWidget(self._words)
+        chain: list[QWidget] = [self.number, self.unit, *self._steps.buttons(), self.reject_others]
+        for before, after in pairwise(chain):
+            self.setTabOrder(before, after)
 
     @staticmethod
     def _step(strictness: Strictness) -> QPushButton:
@@ -150,5 +154,8 @@ class CullControls(QWidget):
 
     def _on_step(self, _place: int, checked: bool) -> None:
         if checked:
+            # Tab leads to the step that is chosen, arrows from there to the others, as among radio buttons.
+            for step in self._steps.buttons():
+                step.setFocusPolicy(Qt.FocusPolicy.StrongFocus if step.isChecked() else Qt.FocusPolicy.ClickFocus)
             self._words.setText(WORDS[self.strictness()])
             self.changed.emit()

@@ -76,10 +76,10 @@ class ReasonDelegate(GridDelegate):
         chip = self._paint_score(painter, QRectF(left, top, right - left, line), cell, font)
         name = metrics.elidedText(shown(cell.name), Qt.TextElideMode.ElideMiddle, int(right - left - chip - 6))
         painter.setFont(font)
-        painter.setPen(colours.TEXT if style.selected else colours.TEXT_MUTED)
+        painter.setPen(colours.TEXT)
         place = QRectF(left, top, right - left - chip, line)
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-        painter.setPen(colours.TEXT_MUTED if style.selected else colours.TEXT_FAINT)
+        painter.setPen(colours.TEXT if style.selected else colours.TEXT_MUTED)
         room = QRectF(left, top + line + 1, right - left, REASON_LINES * metrics.lineSpacing())
         words = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
         painter.drawText(room, words, shown(self.reason(cell.id)))

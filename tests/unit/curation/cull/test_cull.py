@@ -160,7 +160,7 @@ def test_one_scene_does_not_flood_the_keepers(album):
 def test_what_a_flood_loses_says_so(album):
     scene, photos = flood(album)
     plan = keep(photos, 10, Strictness.STRICT)
-    assert why(plan, scene[0]) == "score 9.0, first of 9 of its scene"
+    assert why(plan, scene[0]) == "the highest score, first of 9 of its scene"
     assert why(plan, scene[5]) == "1 better photo of the same scene is kept"
 
 
@@ -233,6 +233,17 @@ def test_nothing_to_choose_from_is_an_empty_plan():
 def test_below_the_line_says_where_the_line_is(album):
     photos = [album.photo(score) for score in (8.0, 5.0, 4.1)]
     assert why(keep(photos, 2), photos[2]) == "below the line: score 4.1, the last kept has 5.0"
+
+
+def test_what_stays_says_where_it_stands(album):
+    photos = [album.photo(score) for score in (8.0, 5.0, 6.0)] + [album.photo(3.0, rating=2)]
+    plan = keep(photos, 4)
+    assert [why(plan, photo) for photo in photos] == [
+        "the highest score",
+        "3rd by score",
+        "2nd by score",
+        "★★, 4th by score",
+    ]
 
 
 def test_scores_that_look_alike_are_told_apart(album):
