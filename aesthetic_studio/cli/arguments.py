@@ -24,6 +24,8 @@ DESCRIPTIONS = {
     "faces": "Look for faces in what is indexed, and list photos with faces and closed eyes.",
     "rank": "Index and score what is missing, then list the photos, best first. One burst takes one place.",
     "bursts": "List bursts, brackets, panoramas and focus stacks, the best frame of each first.",
+    "cull": "Say which photos to keep when only so many may stay, and why: best first, one a burst, no scene "
+    "floods. Nothing is changed without --apply.",
     "contact-sheet": "Write an HTML page of the photos, best first, that any browser shows.",
     "sample": "Make an album of rendered photos to try everything on.",
     "models": "List the installed models; show one's card; see what can be fetched; fetch, add, use or remove one.",
@@ -32,7 +34,7 @@ DESCRIPTIONS = {
 
 MODEL_ACTIONS = ("list", "available", "show", "fetch", "add", "use", "remove")
 
-_TAKES_VALUE = {"--library", "--model", "--device", "--top", "--output", "--name", "--tower"}
+_TAKES_VALUE = {"--library", "--model", "--device", "--top", "--output", "--name", "--tower", "--keep", "--strictness"}
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -143,6 +145,24 @@ def _rank_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _cull_options(parser: argparse.ArgumentParser) -> None:
+    from aesthetic_studio.cli.culling import target
+
+    _score_options(parser)
+    parser.add_argument(
+        "--keep", type=target, required=True, metavar="N|SHARE%", help="how many to keep: 50, or 10%% of them"
+    )
+    parser.add_argument(
+        "--strictness",
+        choices=("lenient", "balanced", "strict"),
+        default="balanced",
+        help="lenient: by score alone; balanced: a scene's next photo has to be clearly better; strict: one a scene "
+        "until every scene has one (default: balanced)",
+    )
+    parser.add_argument("--only-pick", action="store_true", help="with --apply: pick what stays, reject nothing")
+    parser.add_argument("--apply", action="store_true", help="pick what stays and reject what goes, as one step")
+
+
 def _sheet_options(parser: argparse.ArgumentParser) -> None:
     _add_folders(parser)
     _add_model(parser)
@@ -184,6 +204,7 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "faces": _faces_options,
     "rank": _rank_options,
     "bursts": _score_options,
+    "cull": _cull_options,
     "contact-sheet": _sheet_options,
     "sample": _sample_options,
     "models": _models_options,

@@ -109,9 +109,9 @@ def rank(arguments: argparse.Namespace) -> int:
     """``rank [FOLDER…]``."""
     from aesthetic_studio.cli.ranking import print_ranking, ranking_objects
 
-    with _prepared(arguments) as (catalogue, folders, report):
+    with prepared(arguments) as (catalogue, folders, report):
         objects = ranking_objects(
-            _records(catalogue, folders),
+            records(catalogue, folders),
             collapse=not arguments.all_frames,
             top=arguments.top,
             frames=arguments.json,
@@ -127,8 +127,8 @@ def bursts(arguments: argparse.Namespace) -> int:
     """``bursts [FOLDER…]``."""
     from aesthetic_studio.cli.ranking import print_series, series_objects
 
-    with _prepared(arguments) as (catalogue, folders, report):
-        objects = series_objects(_records(catalogue, folders))
+    with prepared(arguments) as (catalogue, folders, report):
+        objects = series_objects(records(catalogue, folders))
     if arguments.json:
         print_json(objects)
     else:
@@ -141,14 +141,14 @@ def contact_sheet(arguments: argparse.Namespace) -> int:
     from aesthetic_studio.contact_sheet import sheet_entries, write_contact_sheet
     from aesthetic_studio.curation.ranking import rank as rank_photos
 
-    with _prepared(arguments) as (catalogue, folders, report):
-        photos = _records(catalogue, folders)
+    with prepared(arguments) as (catalogue, folders, report):
+        photos = records(catalogue, folders)
         places = rank_photos(photos)[: arguments.top]
-        records = {photo.id: photo for photo in photos}
+        by_id = {photo.id: photo for photo in photos}
         name, _ = catalogue.active_model() or ("", "")
         title = folders[0] if len(folders) == 1 else "Contact sheet"
         subtitle = f"{_photos(len(photos))}, best first by {name}" if name else _photos(len(photos))
-        entries = sheet_entries(places, records, catalogue.preview)
+        entries = sheet_entries(places, by_id, catalogue.preview)
         written = write_contact_sheet(arguments.output, entries, title=title, subtitle=subtitle)
     print_lines([str(written)])
     return 1 if report.unreadable else 0
@@ -187,7 +187,7 @@ def _working(library: os.PathLike[str], *, create: bool = True) -> Iterator[tupl
 
 
 @contextlib.contextmanager
-def _prepared(arguments: argparse.Namespace) -> Iterator[tuple[Catalogue, list[str], IndexReport]]:
+def prepared(arguments: argparse.Namespace) -> Iterator[tuple[Catalogue, list[str], IndexReport]]:
     """Give an open library whose photos of the named folders, or all, are indexed, scored and grouped."""
     from aesthetic_studio.pipeline.studio import prepare
 
@@ -216,7 +216,8 @@ def _prepared(arguments: argparse.Namespace) -> Iterator[tuple[Catalogue, list[s
         yield catalogue, roots, done.indexed
 
 
-def _records(catalogue: Catalogue, folders: Sequence[str]) -> list[PhotoRecord]:
+def records(catalogue: Catalogue, folders: Sequence[str]) -> list[PhotoRecord]:
+    """All that is known of the photos of these folders whose files are there, by name."""
     from aesthetic_studio.pipeline.studio import present_photos
 
     return catalogue.photos(present_photos(catalogue, folders))

@@ -35,6 +35,7 @@ class Views(QObject):
             stands in for an empty album.
 
         thirds: Whether the loupe draws the lines at the thirds.
+        covered: Another page lies over the views: no key may act on a photo that is not seen.
 
     Signals:
         current_changed: The photo that keys act on, −1 for none.
@@ -69,6 +70,7 @@ class Views(QObject):
         self._reader = reader
         self.mode = "grid"
         self.thirds = False
+        self.covered = False
         self._burst_series: int | None = None
         self._substitute: QWidget | None = None
         for page in (grid, loupe, burst, compare.view, self.welcome, self.nothing):
@@ -86,6 +88,8 @@ class Views(QObject):
 
     def current_id(self) -> int | None:
         """Return the photo that keys act on."""
+        if self.covered:
+            return None
         if self.is_comparing():
             return self.compare.current_id()
         return self.burst.current_id() if self.mode == "burst" else self.grid.current_id()
@@ -96,7 +100,7 @@ class Views(QObject):
 
     def target_ids(self) -> list[int]:
         """List the photos that a decision is about: the selection in the grid, the one that is shown elsewhere."""
-        if self.mode == "grid":
+        if self.mode == "grid" and not self.covered:
             selected = list(self.grid.selected_ids())
             if selected:
                 return selected
@@ -105,7 +109,7 @@ class Views(QObject):
 
     def has_photos(self) -> bool:
         """Whether the album holds any photo."""
-        return self._model.rowCount() > 0
+        return self._model.rowCount() > 0 and not self.covered
 
     def has_current(self) -> bool:
         """Whether there is a photo for keys to act on."""

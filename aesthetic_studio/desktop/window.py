@@ -26,6 +26,7 @@ from aesthetic_studio.desktop.commands.studio import build_registry
 from aesthetic_studio.desktop.compare.control import CompareControl
 from aesthetic_studio.desktop.compare.mode import CompareMode
 from aesthetic_studio.desktop.compare.view import CompareView
+from aesthetic_studio.desktop.cull.desk import CullDesk
 from aesthetic_studio.desktop.dialogs import Dialogs
 from aesthetic_studio.desktop.faces.tour import FaceTour
 from aesthetic_studio.desktop.find.bar import FindBar
@@ -150,6 +151,7 @@ class MainWindow(QMainWindow):
         self.heat_map = HeatMapControl(self.work.request_attention, self)
         self.faces = FaceTour(self.views, self.reader_here, self)
         self.dialogs = Dialogs(self)
+        self.cull = CullDesk(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
         bars: list[QWidget] = [self.menuBar(), self.toolbar, self.status]
@@ -283,6 +285,7 @@ class MainWindow(QMainWindow):
             self._remember()
             self.dialogs.close()
             self.work.close()
+            self.cull.close()
             self.decisions.stop()
             self.reader.stop()
             self.searcher.stop()
@@ -370,6 +373,20 @@ class MainWindow(QMainWindow):
         """Say on the invitation, and in the status line, what goes on."""
         self.views.welcome.show_working(text)
         self.status.show_message(text)
+
+    def cover(self, page: QWidget) -> None:
+        """Lay a page over photos and panels."""
+        central = self.centralWidget()
+        column = central.layout() if central is not None else None
+        if isinstance(column, QVBoxLayout) and column.indexOf(page) < 0:
+            column.insertWidget(0, page, 1)
+        self._splitter.hide()
+        page.show()
+
+    def uncover(self, page: QWidget) -> None:
+        """Bring photos and panels back."""
+        page.hide()
+        self._splitter.show()
 
     # -- news of the album -------------------------------------------------------------------------------------------
 

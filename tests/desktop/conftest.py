@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 START = datetime(2024, 5, 12, 14, 3, 7)
+BLACK = Look(bytes(32 * 32), bytes(8 * 8 * 3))
 
 
 @dataclass
@@ -48,10 +49,19 @@ class MadeLibrary:
     catalogue: Catalogue
     ids: list[int] = field(default_factory=list)
 
-    def add(self, name: str, *, folder: str | None = None, camera: str = "EOS 5D", score: float | None = 5.0) -> int:
+    def add(
+        self,
+        name: str,
+        *,
+        folder: str | None = None,
+        camera: str = "EOS 5D",
+        score: float | None = 5.0,
+        minute: int | None = None,
+        look: Look = BLACK,
+    ) -> int:
         number = len(self.ids)
         file = PhotoFile(folder or self.folder, name, size=1000 + number, mtime_ns=number)
-        photo_id = self.catalogue.store_facts(file, made_facts(str(file.path), number, camera))
+        photo_id = self.catalogue.store_facts(file, made_facts(str(file.path), number, camera, minute, look))
         self.ids.append(photo_id)
         if score is not None:
             content = self.catalogue.photos([photo_id])[0].content_id
@@ -82,14 +92,14 @@ def made_preview(number: int) -> bytes:
     return bytes(buffer.data().data())
 
 
-def made_facts(identity: str, number: int, camera: str) -> PhotoFacts:
+def made_facts(identity: str, number: int, camera: str, minute: int | None = None, look: Look = BLACK) -> PhotoFacts:
     return PhotoFacts(
         content_hash=hashlib.blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=16).digest(),
         format="JPEG",
         width=6000,
         height=4000,
         metadata=Metadata(
-            taken=CaptureTime(START + timedelta(minutes=number), 1.0, 120),
+            taken=CaptureTime(START + timedelta(minutes=number if minute is None else minute), 1.0, 120),
             make="Canon",
             model=camera,
             lens="EF 50mm",
@@ -100,7 +110,7 @@ def made_facts(identity: str, number: int, camera: str) -> PhotoFacts:
             exposure_bias_ev=-1 / 3,
         ),
         measurements=Measurements(0.6, 0.1, 0.01, -0.4, 0.02, 0.01, 0.2, 0.4, 1.5),
-        look=Look(bytes(32 * 32), bytes(8 * 8 * 3)),
+        look=look,
         preview=made_preview(number),
     )
 

@@ -91,6 +91,17 @@ def photo_commands(window: MainWindow) -> list[Command]:
     ]
     commands.append(
         Command(
+            "photo.cull",
+            "Keep the best…",
+            "Photo",
+            window.cull.open,
+            ("Ctrl+Shift+N",),
+            window.views.has_photos,
+            group="cull",
+        )
+    )
+    commands.append(
+        Command(
             "photo.advance",
             "Always go on after a decision",
             "Photo",

@@ -48,5 +48,13 @@ VIEWER_KEYS: dict[str, tuple[ViewerKey, ...]] = {
         ViewerKey(("Home", "End"), "First or last frame"),
         ViewerKey(("Return",), "Open the frame in the loupe"),
     ),
+    "When keeping the best": (
+        ViewerKey(("Space", "Return"), "Move to the other side"),
+        ViewerKey((), "Move to the other side", "Click"),
+        ViewerKey(("X",), "Let a kept photo go"),
+        ViewerKey(("P",), "Keep one that goes"),
+        ViewerKey(("Ctrl+Return",), "Decide so"),
+        ViewerKey(("Esc",), "Back, deciding nothing"),
+    ),
 }
 """By the view that has the keyboard or the cursor."""

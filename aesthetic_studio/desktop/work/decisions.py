@@ -84,6 +84,10 @@ class Decisions(QThread):
             title = title_of(change, len(ids))
             self._ask(lambda: self._write(ids, change, title))
 
+    def decide_by(self, work: Callable[[Catalogue], Decision]) -> None:
+        """Let ``work`` decide when it is its turn, by what the catalogue says then."""
+        self._ask(lambda: _decided("done", work(self._catalogue)))
+
     def choose_best(self, series_id: int, photo_id: int) -> None:
         """Let one frame stand for its series."""
         self._ask(lambda: _decided("done", self._catalogue.choose_best(series_id, photo_id)))
