@@ -94,7 +94,7 @@ def faces(arguments: argparse.Namespace) -> int:
         report = find_faces_in(catalogue, folders, progress=bar, should_stop=stop)
         group_folders(catalogue, progress=bar, should_stop=stop)
         stop.check()
-        photos = _records(catalogue, folders)
+        photos = records(catalogue, folders)
         closed = catalogue.ids(PhotoQuery(PhotoFilter(folders=tuple(folders), eyes_closed=True), collapse_series=False))
     if arguments.json:
         print_json(face_objects(photos, closed))
