@@ -78,7 +78,7 @@ def listed_pairs(pairs: Sequence[tuple[int, int, float]], photos: Sequence[Path]
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")
     rows.writerow(["cosine", "first", "second"])
-    rows.writerows([f"{cosine:.4f}", photos[first], photos[second]] for first, second, cosine in pairs)
+    rows.writerows([f"{cosine:.6f}", photos[first], photos[second]] for first, second, cosine in pairs)
     return stream.getvalue()
 
 
