@@ -23,6 +23,9 @@ DESCRIPTIONS = {
     "score": "Score what is indexed and not scored yet.",
     "rank": "Index and score what is missing, then list the photos, best first. One burst takes one place.",
     "bursts": "List bursts, brackets, panoramas and focus stacks, the best frame of each first.",
+    "find": "List the photos of the library that words describe, the best match first; needs a model made on CLIP.",
+    "similar": "List the photos of the library that look most like one of them.",
+    "duplicates": "List photos of the library that are nearly the same, group by group.",
     "contact-sheet": "Write an HTML page of the photos, best first, that any browser shows.",
     "sample": "Make an album of rendered photos to try everything on.",
     "models": "List the installed models; show one's card; see what can be fetched; fetch, add, use or remove one.",
@@ -31,7 +34,7 @@ DESCRIPTIONS = {
 
 MODEL_ACTIONS = ("list", "available", "show", "fetch", "add", "use", "remove")
 
-_TAKES_VALUE = {"--library", "--model", "--device", "--top", "--output", "--name", "--tower"}
+_TAKES_VALUE = {"--library", "--model", "--device", "--top", "--output", "--name", "--tower", "--folder"}
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -137,6 +140,29 @@ def _rank_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _find_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("words", nargs="+", metavar="WORDS", help="what the photos show, in English")
+    parser.add_argument(
+        "--folder", action="append", metavar="FOLDER", help="only photos of this folder (may be given again)"
+    )
+    _add_top(parser)
+
+
+def _similar_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("photo", metavar="PHOTO", help="a photo of the library")
+    _add_top(parser)
+
+
+def _duplicates_options(parser: argparse.ArgumentParser) -> None:
+    _add_folders(parser)
+    _add_json(parser)
+
+
+def _add_top(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--top", type=_count, metavar="N", help="only the N best (default: 500)")
+    _add_json(parser)
+
+
 def _sheet_options(parser: argparse.ArgumentParser) -> None:
     _add_folders(parser)
     _add_model(parser)
@@ -177,6 +203,9 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "score": _score_options,
     "rank": _rank_options,
     "bursts": _score_options,
+    "find": _find_options,
+    "similar": _similar_options,
+    "duplicates": _duplicates_options,
     "contact-sheet": _sheet_options,
     "sample": _sample_options,
     "models": _models_options,

@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
             searcher=self.searcher,
             parent=self,
         )
-        self.finding = FindControl(self.find_bar, self.album, self.views)
+        self.finding = FindControl(self.find_bar, self.album, self.views, self.searcher, self.reader_here.active_model)
         self.verdicts = Verdicts(
             self.decisions,
             self.album,
@@ -327,7 +327,7 @@ class MainWindow(QMainWindow):
             self.panels.toggle_full_screen()
         elif not self.views.has_focus():
             self.views.take_focus()
-        elif not self.views.back() and self.finding.is_searching:
+        elif not self.views.back() and self.finding.is_shown:
             self.finding.end()
 
     def copy_paths(self) -> None:
