@@ -63,7 +63,14 @@ class Duplicates:
     """Search for photos that are nearly the same as another."""
 
 
-Search = LikePhoto | Duplicates
+@dataclass(frozen=True, slots=True)
+class LikeWords:
+    """Search for photos that show what these words say."""
+
+    text: str
+
+
+Search = LikePhoto | LikeWords | Duplicates
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,10 @@ class ModelUnavailable(KnownError):
     """A model is unknown, or its files are missing or damaged."""
 
 
+class WordsUnavailable(KnownError):
+    """Photos cannot be searched by words here."""
+
+
 class DownloadFailed(KnownError):
     """A file could not be fetched; what arrived of it is kept."""
 

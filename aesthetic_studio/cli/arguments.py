@@ -26,6 +26,9 @@ DESCRIPTIONS = {
     "bursts": "List bursts, brackets, panoramas and focus stacks, the best frame of each first.",
     "cull": "Say which photos to keep when only so many may stay, and why: best first, one a burst, no scene "
     "floods. Nothing is changed without --apply.",
+    "find": "List the photos of the library that words describe, the best match first; needs a model made on CLIP.",
+    "similar": "List the photos of the library that look most like one of them.",
+    "duplicates": "List photos of the library that are nearly the same, group by group.",
     "contact-sheet": "Write an HTML page of the photos, best first, that any browser shows.",
     "sample": "Make an album of rendered photos to try everything on.",
     "models": "List the installed models; show one's card; see what can be fetched; fetch, add, use or remove one.",
@@ -34,7 +37,18 @@ DESCRIPTIONS = {
 
 MODEL_ACTIONS = ("list", "available", "show", "fetch", "add", "use", "remove")
 
-_TAKES_VALUE = {"--library", "--model", "--device", "--top", "--output", "--name", "--tower", "--keep", "--strictness"}
+_TAKES_VALUE = {
+    "--library",
+    "--model",
+    "--device",
+    "--top",
+    "--output",
+    "--name",
+    "--tower",
+    "--keep",
+    "--strictness",
+    "--folder",
+}
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -163,6 +177,29 @@ def _cull_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--apply", action="store_true", help="pick what stays and reject what goes, as one step")
 
 
+def _find_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("words", nargs="+", metavar="WORDS", help="what the photos show, in English")
+    parser.add_argument(
+        "--folder", action="append", metavar="FOLDER", help="only photos of this folder (may be given again)"
+    )
+    _add_top(parser)
+
+
+def _similar_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("photo", metavar="PHOTO", help="a photo of the library")
+    _add_top(parser)
+
+
+def _duplicates_options(parser: argparse.ArgumentParser) -> None:
+    _add_folders(parser)
+    _add_json(parser)
+
+
+def _add_top(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--top", type=_count, metavar="N", help="only the N best (default: 500)")
+    _add_json(parser)
+
+
 def _sheet_options(parser: argparse.ArgumentParser) -> None:
     _add_folders(parser)
     _add_model(parser)
@@ -205,6 +242,9 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "rank": _rank_options,
     "bursts": _score_options,
     "cull": _cull_options,
+    "find": _find_options,
+    "similar": _similar_options,
+    "duplicates": _duplicates_options,
     "contact-sheet": _sheet_options,
     "sample": _sample_options,
     "models": _models_options,

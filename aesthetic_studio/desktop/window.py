@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
             searcher=self.searcher,
             parent=self,
         )
-        self.finding = FindControl(self.find_bar, self.album, self.views)
+        self.finding = FindControl(self.find_bar, self.album, self.views, self.searcher, self.reader_here.active_model)
         self.verdicts = Verdicts(
             self.decisions,
             self.album,
@@ -354,7 +354,7 @@ class MainWindow(QMainWindow):
             self.views.take_focus()
         elif self.views.is_comparing():
             self.comparing.back()
-        elif not self.views.back() and self.finding.is_searching:
+        elif not self.views.back() and self.finding.is_shown:
             self.finding.end()
 
     def copy_paths(self) -> None:

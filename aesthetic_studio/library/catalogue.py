@@ -227,6 +227,11 @@ class Catalogue:
         """How many looks of a model are kept."""
         return self._looks.count(model, version)
 
+    def stamp(self) -> tuple[int, ...]:
+        """Numbers that are others once anything was written to the library or its previews; asking costs nothing."""
+        with self._store.lock:
+            return (*self._store.stamp(), *self._previews.stamp())
+
     def contents(self) -> list[tuple[int, int]]:
         """Every listed photo that could be read with its content, by number."""
         return self._reading.contents()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,8 @@ class StoredLooks:
         width: Numbers in a look.
     """
 
-    contents: tuple[int, ...]
-    vectors: bytes
+    contents: array[int]
+    vectors: bytearray
     width: int
 
 
@@ -60,12 +61,16 @@ class Looks:
 
     def all(self, model: str, version: str) -> StoredLooks:
         """Every look of a model. One of another width than the first is left out, as an empty one is."""
+        found, vectors, length = array("q"), bytearray(), 0
         with self._store.lock:
-            kept = self._previews.looks(_key(model, version))
             contents: dict[bytes, int] = dict(self._store.all("SELECT hash, id FROM content"))
-        length = next((len(vector) for _, vector in kept if vector), 0)
-        rows = [(contents[one], vector) for one, vector in kept if len(vector) == length > 0 and one in contents]
-        return StoredLooks(tuple(content for content, _ in rows), b"".join(one for _, one in rows), length // 2)
+            for content_hash, vector in self._previews.looks(_key(model, version)):
+                length = length or len(vector)
+                content = contents.get(content_hash)
+                if content is not None and len(vector) == length > 0:
+                    found.append(content)
+                    vectors += vector
+        return StoredLooks(found, vectors, length // 2)
 
     def count(self, model: str, version: str) -> int:
         """How many looks of a model are kept."""

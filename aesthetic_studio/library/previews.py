@@ -14,11 +14,11 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.errors import LibraryError
-from aesthetic_studio.library.connection import BUSY_TIMEOUT_S, enter_wal, in_chunks, known_errors
+from aesthetic_studio.library.connection import BUSY_TIMEOUT_S, enter_wal, in_chunks, known_errors, stamp
 from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 PREVIEWS_ID = 0x41537470
@@ -64,9 +64,13 @@ class PreviewStore:
                 ((model, content_hash, vector) for content_hash, vector in looks),
             )
 
-    def looks(self, model: str) -> list[tuple[bytes, bytes]]:
-        """Every look of a model by content hash, in the order of the hashes; a damaged file has none."""
-        return self._rows("SELECT hash, vector FROM look WHERE model = ? ORDER BY hash", model)
+    def looks(self, model: str) -> Iterator[tuple[bytes, bytes]]:
+        """Every look of a model by content hash, in the order of the hashes; of a damaged file, what can be read."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.DatabaseError):
+                yield from self._connection.execute(
+                    "SELECT hash, vector FROM look WHERE model = ? ORDER BY hash", (model,)
+                )
 
     def looked_at(self, model: str) -> set[bytes]:
         """The contents whose look is kept."""
@@ -75,6 +79,13 @@ class PreviewStore:
     def look_count(self, model: str) -> int:
         """How many looks of a model are kept."""
         return next((int(row[0]) for row in self._rows("SELECT count(*) FROM look WHERE model = ?", model)), 0)
+
+    def stamp(self) -> tuple[int, int]:
+        """Numbers that are others once anything was written, as ``Store.stamp``."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.DatabaseError):
+                return stamp(self._connection)
+        return 0, 0
 
     def _rows(self, sql: str, model: str) -> list[Any]:
         if self._connection is not None:

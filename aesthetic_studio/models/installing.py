@@ -71,9 +71,13 @@ def fetch(
 
 
 def is_installed(offer: Offer) -> bool:
-    """Whether an offer's files are here."""
+    """Whether an offer's files are here. A tower that an earlier program took without its words is not all of it."""
     if offer.kind is Kind.TOWER:
-        return (encoder_folder(offer.name) / ENCODER_CARD_FILE).is_file()
+        path = encoder_folder(offer.name) / ENCODER_CARD_FILE
+        with contextlib.suppress(ModelUnavailable):
+            card = EncoderCard.load(path)
+            return bool(card.words or card.without_words)
+        return False
     if offer.kind is Kind.TEXT:
         return (encoder_folder(offer.name) / "config.json").is_file()
     if offer.kind is Kind.FACES:
@@ -152,8 +156,8 @@ def _install_tower(name: str, weights: Path, licence: str = "") -> Installed:
     architecture, _, pretrained = name.partition(":")
     target = encoder_folder(name)
     with _making(target) as folder:
-        install_tower(architecture, pretrained, weights, folder, licence=licence or "none stated")
-    return Installed(name, "image encoder", target)
+        card = install_tower(architecture, pretrained, weights, folder, licence=licence or "none stated")
+    return Installed(name, "image encoder" if card.words is None else "image and text encoder", target)
 
 
 def _install_text(name: str, source: Path) -> Installed:
@@ -207,6 +211,8 @@ def _add_folder(path: Path, name: str | None) -> Installed:
     if (path / ENCODER_CARD_FILE).is_file():
         card = EncoderCard.load(path / ENCODER_CARD_FILE)
         check_weights(path / card.file, card.sha256)
+        if card.words is not None:
+            check_weights(path / card.words.file, card.words.sha256)
         target = encoder_folder(name or card.name)
         with _making(target) as folder:
             shutil.copytree(path, folder, dirs_exist_ok=True)

@@ -64,7 +64,7 @@ class LaionHead(nn.Module):
 
 
 class LaionModel(PictureAlone):
-    """An ``AestheticModel`` of a frozen CLIP tower and the LAION head."""
+    """An ``AestheticModel`` of a frozen CLIP tower and the LAION head. Its looks are CLIP's image embeddings."""
 
     def __init__(self, card: ModelCard, tower: OpenClipTower, head: LaionHead) -> None:
         self.card = card

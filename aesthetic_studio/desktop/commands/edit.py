@@ -65,6 +65,7 @@ def edit_commands(window: MainWindow) -> list[Command]:
             window.views.has_current,
             group="find",
         ),
+        Command("edit.find_words", "Find by words…", "Edit", window.finding.by_words, ("Ctrl+Alt+F",), group="find"),
         Command("edit.find_duplicates", "Find duplicates", "Edit", window.finding.duplicates, group="find"),
         Command("edit.filter", "Filter…", "Edit", window.focus_filter, ("/",), group="filter", icon="search"),
         Command("edit.show_all", "Clear all filters", "Edit", window.show_all, ("Ctrl+Shift+F",), group="filter"),

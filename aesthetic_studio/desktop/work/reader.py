@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from aesthetic_studio.albums import Duplicates, LikePhoto, PhotoFilter, PhotoQuery
-from aesthetic_studio.errors import KnownError
+from aesthetic_studio.albums import Duplicates, LikePhoto, LikeWords, PhotoFilter, PhotoQuery
+from aesthetic_studio.errors import KnownError, WordsUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.library.catalogue import Catalogue, LibraryTotals
     from aesthetic_studio.pipeline.finding import Finder
+    from aesthetic_studio.pipeline.words_process import Words
     from aesthetic_studio.records import PhotoRecord
+
+WORDS_KEPT_S = 300.0
+"""Seconds after a search by words that the text tower's process is kept: the next one then answers at once."""
 
 SPREAD_SAMPLE = 200
 FEWEST_SPREADS = 12
@@ -115,18 +119,23 @@ class LibraryReader(QThread):
         album_loaded: An ``AlbumAnswer``.
         overview_loaded: An ``Overview``.
         details_loaded: ``Details``.
-        failed: What happened and what to do, of a ``KnownError``.
+        loading: Torch is being loaded, for words; the answer takes some seconds.
+        wordless: What is missing for a search by words and how to get it, of a ``WordsUnavailable``.
+        failed: What happened and what to do, of any other ``KnownError``.
     """
 
     album_loaded = Signal(object)
     overview_loaded = Signal(object)
     details_loaded = Signal(object)
+    loading = Signal()
+    wordless = Signal(str, str)
     failed = Signal(str, str)
 
     def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
         self._finder: Finder | None = None
+        self._words: Words | None = None
         self._wanted: dict[str, Callable[[Catalogue], None]] = {}
         self._changed = threading.Condition()
         self._stopping = False
@@ -138,7 +147,7 @@ class LibraryReader(QThread):
         return generation
 
     def let_go(self) -> None:
-        """Forget what was read for searches, and its memory."""
+        """Forget what was read for searches, and its memory; the text tower is kept for a while."""
         self._ask("album", lambda _: setattr(self, "_finder", None))
 
     def request_overview(self) -> None:
@@ -157,6 +166,9 @@ class LibraryReader(QThread):
             self._stopping = True
             self._wanted.clear()
             self._changed.notify()
+            words = self._words
+        if words is not None:
+            words.interrupt()
         self.wait()
 
     def run(self) -> None:
@@ -167,6 +179,8 @@ class LibraryReader(QThread):
                     self._answer(question, reader)
         except KnownError as error:
             self.failed.emit(error.message, error.advice)
+        finally:
+            self._let_words_go()
 
     def _answer(self, question: Callable[[Catalogue], None], reader: Catalogue) -> None:
         try:
@@ -181,16 +195,30 @@ class LibraryReader(QThread):
         if query.search is None:
             self.album_loaded.emit(read_album(reader, query, generation))
             return
-        from aesthetic_studio.pipeline.finding import Finder  # noqa: PLC0415 - brings numpy
-
-        self._finder = self._finder or Finder(reader)
         try:
-            answer = search_album(reader, self._finder, query, generation, self._is_superseded)
+            answer = search_album(reader, self._ready_finder(reader), query, generation, self._is_superseded)
         except KnownError as error:
-            self.failed.emit(error.message, error.advice)
+            if self._stopping:
+                return
+            (self.wordless if isinstance(error, WordsUnavailable) else self.failed).emit(error.message, error.advice)
             answer = read_album(reader, replace(query, search=None), generation)
         if answer is not None:
             self.album_loaded.emit(answer)
+
+    def _ready_finder(self, reader: Catalogue) -> Finder:
+        from aesthetic_studio.pipeline.finding import Finder  # noqa: PLC0415 - brings numpy
+        from aesthetic_studio.pipeline.words_process import Words  # noqa: PLC0415
+
+        with self._changed:
+            self._words = self._words or Words(self.loading.emit)
+            if self._stopping:
+                self._words.interrupt()
+        self._finder = self._finder or Finder(reader, self._words.vector)
+        return self._finder
+
+    def _let_words_go(self) -> None:
+        if self._words is not None:
+            self._words.close()
 
     def _is_superseded(self) -> bool:
         """Whether somebody waits who wants something else by now."""
@@ -212,7 +240,10 @@ class LibraryReader(QThread):
 
     def _next_question(self) -> Callable[[Catalogue], None] | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._stopping or bool(self._wanted))
+            limit = WORDS_KEPT_S if self._words is not None and self._words.running else None
+            if not self._changed.wait_for(lambda: self._stopping or bool(self._wanted), limit):
+                self._let_words_go()
+                self._changed.wait_for(lambda: self._stopping or bool(self._wanted))
             if self._stopping:
                 return None
             # What the eye rests on comes before what stands beside it.
@@ -245,7 +276,9 @@ def search_album(
     groups: list[list[int]] = []
     match query.search:
         case LikePhoto(photo_id):
-            ids = finder.similar(photo_id, among)
+            ids = finder.similar(photo_id, among).photos
+        case LikeWords(text):
+            ids = finder.showing(text, among).photos
         case Duplicates():
             groups = finder.duplicates(among, should_stop=should_stop)
             ids = [photo for group in groups for photo in group]
