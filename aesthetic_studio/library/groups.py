@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.library.folders import Folders, dissolve
@@ -17,14 +18,19 @@ if TYPE_CHECKING:
     from aesthetic_studio.records import Frame, PhotoRecord, Series
 
 
+ReadAt = dict[tuple[str, int], int]
+"""(folder, thread) → the folder's state when that thread read its photos."""
+
+
 class Groups:
     """Writes series and knows which folders need them found again.
 
     ``read_at`` is shared with the readers of the same catalogue: photos may be stored while a folder's series are being
-    found, and then the folder counts as grouped only up to what was read.
+    found, and then the folder counts as grouped only up to what was read. Two threads may find them at once; what
+    follows from an older state never takes the place of what follows from a newer one.
     """
 
-    def __init__(self, store: Store, folders: Folders, choices: Choices, read_at: dict[str, int]) -> None:
+    def __init__(self, store: Store, folders: Folders, choices: Choices, read_at: ReadAt) -> None:
         self._store = store
         self._folders = folders
         self._choices = choices
@@ -40,7 +46,7 @@ class Groups:
         row = self._store.one("SELECT id, changed FROM folder WHERE path = ?", (to_db(folder),))
         if row is None:
             return []
-        self._read_at[folder] = row[1]
+        self._read_at[folder, get_ident()] = row[1]
         found = self._store.all(
             f"{RECORD_SQL} WHERE p.folder_id = ? AND p.state = 0 AND p.content_id IS NOT NULL ORDER BY p.path",
             (row[0],),
@@ -53,10 +59,13 @@ class Groups:
         A series that holds a frame which the person chose is represented by that one, whatever is found best now.
         """
         with self._store.transaction():
-            row = self._store.one("SELECT id, changed FROM folder WHERE path = ?", (to_db(folder),))
+            row = self._store.one("SELECT id, changed, grouped FROM folder WHERE path = ?", (to_db(folder),))
             if row is None:
                 return
-            folder_id, changed = row
+            folder_id, changed, grouped = row
+            read = self._read_at.pop((folder, get_ident()), changed)
+            if read < grouped:
+                return  # found meanwhile by somebody who had read more
             before: dict[int, int] = dict(
                 self._store.all(
                     "SELECT id, series_id FROM photo WHERE folder_id = ? AND series_id IS NOT NULL", (folder_id,)
@@ -86,9 +95,7 @@ class Groups:
                     [_member(series_id, frame) for frame in frames],
                 )
             self._choices.settle(self._choices.series_in(folder_id))
-            self._store.run(
-                "UPDATE folder SET grouped = ? WHERE id = ?", (self._read_at.pop(folder, changed), folder_id)
-            )
+            self._store.run("UPDATE folder SET grouped = ? WHERE id = ?", (read, folder_id))
 
     @staticmethod
     def _id_for(photos: Sequence[int], before: dict[int, int], used: set[int]) -> int | None:

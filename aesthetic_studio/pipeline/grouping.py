@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from aesthetic_studio.pipeline.progress import Meter, ReportProgress, ShouldStop, ignore_progress, never_stop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aesthetic_studio.library.catalogue import Catalogue
 
 
@@ -21,11 +23,9 @@ def group_folders(
     folders = catalogue.folders_to_group()
     if not folders:
         return 0
-    from aesthetic_studio.models import registry
     from aesthetic_studio.pipeline.comparing import group_again
 
-    comparing = registry.comparing_model()
-    model = (comparing.name, comparing.version) if comparing is not None else None
+    model = comparing_model()
     meter = Meter("group", progress)
     done = 0
     for folder in folders:
@@ -36,3 +36,23 @@ def group_folders(
         meter.update(done, len(folders), folder)
     meter.update(done, len(folders), final=True)
     return done
+
+
+def regroup(catalogue: Catalogue, folders: Iterable[str]) -> None:
+    """Find the series of these folders again at once, as after a decision that grouped by hand."""
+    folders = tuple(folders)
+    if not folders:
+        return
+    from aesthetic_studio.pipeline.comparing import group_again
+
+    model = comparing_model()
+    for folder in folders:
+        group_again(catalogue, folder, model)
+
+
+def comparing_model() -> tuple[str, str] | None:
+    """Name and version of the installed model that compares, if there is one."""
+    from aesthetic_studio.models import registry
+
+    card = registry.comparing_model()
+    return None if card is None else (card.name, card.version)

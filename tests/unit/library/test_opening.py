@@ -330,6 +330,9 @@ def test_libraries_of_every_past_version_open_with_all_they_knew(stored, tmp_pat
             [preference] = catalogue.judgements().preferences
             assert preference.better.photo_id == other.id
             assert len(catalogue.pair_scores("pairs", "1", [photo.content_id, other.content_id])) == 2
+        if stored.stem > "version-2":
+            held = catalogue.holding("/photos")
+            assert held[photo.content_id] == held[other.content_id]
 
 
 def test_there_is_a_stored_library_of_every_version():

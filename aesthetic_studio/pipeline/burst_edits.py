@@ -1,0 +1,101 @@
+"""Edits of bursts by hand, each one step that can be undone, with the series found again at once.
+
+A decision and the mark on its folders are one transaction; finding their series is the next. Whatever ends the program
+in between, the next run finds them, as after any other change of a folder.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aesthetic_studio.curation import regrouping
+from aesthetic_studio.errors import CannotGroup
+from aesthetic_studio.paths import shown
+from aesthetic_studio.pipeline.grouping import regroup
+from aesthetic_studio.records import SeriesKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from aesthetic_studio.groupings import Statement
+    from aesthetic_studio.library.catalogue import Catalogue
+    from aesthetic_studio.library.decisions import Decision
+    from aesthetic_studio.records import PhotoRecord
+
+KIND_NAMES = {
+    SeriesKind.BURST: "burst",
+    SeriesKind.BRACKET: "exposure bracket",
+    SeriesKind.PANORAMA: "panorama",
+    SeriesKind.FOCUS: "focus stack",
+}
+
+
+def merge(catalogue: Catalogue, photo_ids: Sequence[int], whole_series: Iterable[int] = ()) -> Decision:
+    """Make one series of these photos and of all frames of ``whole_series``. Raises ``CannotGroup``."""
+    frames = [frame for series in whole_series for frame in catalogue.series_frames(series)]
+    photos = list({photo.id: photo for photo in [*catalogue.photos(photo_ids), *frames]}.values())
+    statement = regrouping.merged(photos, _series_of(catalogue, photos))
+    kind = KIND_NAMES[statement.parts[0].kind]
+    return _group(catalogue, statement, f"grouping {len(photos)} photos as one {kind}")
+
+
+def split(catalogue: Catalogue, photo_id: int) -> Decision:
+    """Make this frame of a series and those shot after it a series of their own. Raises ``CannotGroup``."""
+    photo, frames = _frames_around(catalogue, photo_id)
+    title = f"splitting {_named(frames)} at {shown(photo.name)}"
+    return _group(catalogue, regrouping.split(photo, frames), title)
+
+
+def take_out(catalogue: Catalogue, photo_ids: Sequence[int]) -> Decision:
+    """Let these frames stand alone, and the others of their series stay together. Raises ``CannotGroup``."""
+    photos = [photo for photo in catalogue.photos(photo_ids) if photo.series_id is not None]
+    statement = regrouping.taken_out(photos, _series_of(catalogue, photos))
+    what = shown(photos[0].name) if len(photos) == 1 else f"{len(photos)} frames"
+    return _group(catalogue, statement, f"taking {what} out of {'its burst' if len(photos) == 1 else 'their bursts'}")
+
+
+def dissolve(catalogue: Catalogue, photo_ids: Sequence[int]) -> Decision:
+    """Let every frame of the series of these photos stand alone. Raises ``CannotGroup``."""
+    series = _series_of(catalogue, catalogue.photos(photo_ids))
+    statement = regrouping.dissolved(series)
+    what = _named(next(iter(series.values()))) if len(series) == 1 else f"{len(series)} bursts"
+    return _group(catalogue, statement, f"taking {what} apart")
+
+
+def undo(catalogue: Catalogue) -> Decision | None:
+    """Take the last step back, whatever it was, and find the series again that it grouped."""
+    return _settled(catalogue, catalogue.undo())
+
+
+def redo(catalogue: Catalogue) -> Decision | None:
+    """Do the step again that was taken back last, and find the series again that it groups."""
+    return _settled(catalogue, catalogue.redo())
+
+
+def _group(catalogue: Catalogue, statement: Statement, title: str) -> Decision:
+    decision = catalogue.group_by_hand(statement, title)
+    regroup(catalogue, decision.folders)
+    return decision
+
+
+def _settled(catalogue: Catalogue, decision: Decision | None) -> Decision | None:
+    if decision is not None:
+        regroup(catalogue, decision.folders)
+    return decision
+
+
+def _series_of(catalogue: Catalogue, photos: Iterable[PhotoRecord]) -> dict[int, list[PhotoRecord]]:
+    ids = dict.fromkeys(photo.series_id for photo in photos if photo.series_id is not None)
+    return {series: catalogue.series_frames(series) for series in ids}
+
+
+def _frames_around(catalogue: Catalogue, photo_id: int) -> tuple[PhotoRecord, list[PhotoRecord]]:
+    photo = catalogue.photo(photo_id)
+    if photo.series_id is None:
+        raise CannotGroup(f"{shown(photo.name)} is not part of a burst.", "Go to a frame of a burst.")
+    return photo, catalogue.series_frames(photo.series_id)
+
+
+def _named(frames: Sequence[PhotoRecord]) -> str:
+    kind = KIND_NAMES[frames[0].series_kind or SeriesKind.BURST]
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} of {len(frames)}"
