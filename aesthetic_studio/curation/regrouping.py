@@ -32,10 +32,10 @@ def merged(photos: Sequence[PhotoRecord], series: SeriesFrames) -> Statement:
     """
     if len({photo.id for photo in photos}) < 2:
         raise CannotGroup("A burst has two photos or more.", "Select the photos that belong together.")
-    gone = next((photo for photo in photos if photo.state is not PhotoState.PRESENT), None)
+    gone = next((photo for photo in photos if photo.state in (PhotoState.MISSING, PhotoState.UNREADABLE)), None)
     if gone is not None:
         raise CannotGroup(
-            f"{shown(gone.path)}: the file is not there or could not be read, so it cannot be grouped.",
+            f"{shown(gone.path)}: the file is missing or could not be read, so it cannot be grouped.",
             "Select photos whose files are there.",
         )
     folders = sorted({photo.folder for photo in photos})

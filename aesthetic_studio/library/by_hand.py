@@ -1,8 +1,7 @@
 """Grouping by hand: what the person said of which contents belong together.
 
 A row belongs to the decision that made it and holds while that is done; of several about one content the newest holds.
-So undo and redo only turn a decision's flag, and mark the folders whose series have to be found again: a run that ends
-before that is done is gone on with by the next.
+So undo and redo only turn a decision's flag, and mark the folders whose series have to be found again.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from aesthetic_studio.library.folders import Folders
 
 _PHOTOS = (
-    "FROM grouping g JOIN photo p ON p.content_id = g.content_id AND p.listing > 0 "
+    "FROM grouping g JOIN photo p ON p.content_id = g.content_id "
     "WHERE g.decision_id = ? ORDER BY g.part = 0, g.part, p.path"
 )
 

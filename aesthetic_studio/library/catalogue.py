@@ -256,16 +256,16 @@ class Catalogue:
         return self._groups.folders_to_group()
 
     def records_in_folder(self, folder: str) -> list[PhotoRecord]:
-        """The photos of one folder that are there and could be read, in order of path."""
+        """The photos of one folder that could be read and are there, or on a drive that is not, in order of path."""
         return self._groups.records_in_folder(folder)
 
     def holding(self, folder: str) -> dict[int, Held]:
         """Content → where the person put it, of the contents of one folder. Ask it after ``records_in_folder``."""
         return self._by_hand.holding(folder)
 
-    def replace_series(self, folder: str, series: Sequence[Series]) -> None:
-        """Store a folder's series in place of those it had."""
-        self._groups.replace(folder, series)
+    def replace_series(self, folder: str, series: Sequence[Series], among: Collection[int] | None = None) -> None:
+        """Store a folder's series in place of those it had, or in place of those of the photos ``among`` alone."""
+        self._groups.replace(folder, series, among)
 
     # -- read ----------------------------------------------------------------------------------------------------
 
@@ -338,8 +338,8 @@ class Catalogue:
     def group_by_hand(self, statement: Statement, title: str) -> Decision:
         """Say which contents belong together, as one step that can be undone.
 
-        The series of the decision's ``folders`` are to be found again, after undo and redo too; until then these count
-        among ``folders_to_group``.
+        The series of its photos are to be found again, after undo and redo too; until then the decision's ``folders``
+        count among ``folders_to_group``.
         """
         return self._decisions.group(statement, title)
 

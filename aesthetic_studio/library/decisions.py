@@ -30,8 +30,8 @@ class Decision:
     """One step of the undo log.
 
     ``photo_ids`` are the photos that the step changed, ``regrouped`` tells that a series is now represented by another
-    of its frames, and in ``folders`` the series have to be found again. Where nothing changed there is no step: ``id``
-    is 0.
+    of its frames, and in ``folders`` the series of these photos have to be found again. Where nothing changed there is
+    no step: ``id`` is 0.
     """
 
     id: int
@@ -160,7 +160,7 @@ class Decisions:
             return Decision(decision, title, (better, worse))
 
     def group(self, statement: Statement, title: str) -> Decision:
-        """Say which contents belong together, as one step; the series of its ``folders`` are to be found again."""
+        """Say which contents belong together, as one step; their series are to be found again."""
         with self._store.transaction():
             decision = self._begin(title)
             self._by_hand.state(decision, statement)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.pipeline.progress import Meter, ReportProgress, ShouldStop, ignore_progress, never_stop
+from aesthetic_studio.records import PhotoState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aesthetic_studio.library.catalogue import Catalogue
+    from aesthetic_studio.records import PhotoRecord
 
 
 def group_folders(
@@ -38,16 +41,26 @@ def group_folders(
     return done
 
 
-def regroup(catalogue: Catalogue, folders: Iterable[str]) -> None:
-    """Find the series of these folders again at once, as after a decision that grouped by hand."""
-    folders = tuple(folders)
-    if not folders:
-        return
-    from aesthetic_studio.pipeline.comparing import group_again
+def regroup(catalogue: Catalogue, photo_ids: Iterable[int]) -> None:
+    """Find the series of these photos again at once, and of those they are together with now.
 
+    It takes what these few cost, however many photos their folder holds. The folder stays marked: when its series are
+    next found as a whole, frames that no burst had a place for until now may join.
+    """
+    from aesthetic_studio.curation.series import find_series
+
+    photos = {photo.id: photo for photo in catalogue.photos(list(photo_ids))}
+    for series in {photo.series_id for photo in photos.values() if photo.series_id is not None}:
+        photos.update((frame.id, frame) for frame in catalogue.series_frames(series))
+    folders: dict[str, list[PhotoRecord]] = defaultdict(list)
+    for photo in photos.values():
+        if photo.state in (PhotoState.PRESENT, PhotoState.OFFLINE):
+            folders[photo.folder].append(photo)
     model = comparing_model()
-    for folder in folders:
-        group_again(catalogue, folder, model)
+    for folder, members in folders.items():
+        comparisons = catalogue.pair_scores(*model, [photo.content_id for photo in members]) if model else {}
+        found = find_series(members, comparisons, catalogue.holding(folder))
+        catalogue.replace_series(folder, found, among={photo.id for photo in members})
 
 
 def comparing_model() -> tuple[str, str] | None:

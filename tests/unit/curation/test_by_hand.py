@@ -159,8 +159,8 @@ def test_photos_of_two_folders_are_not_merged_and_both_are_named(studio, tmp_pat
         regrouping.merged([one, two], {})
 
 
-@pytest.mark.parametrize("state", [PhotoState.MISSING, PhotoState.OFFLINE, PhotoState.UNREADABLE])
-def test_a_photo_whose_file_is_not_there_is_not_merged_and_is_named(studio, state):
+@pytest.mark.parametrize("state", [PhotoState.MISSING, PhotoState.UNREADABLE])
+def test_a_photo_whose_file_is_missing_is_not_merged_and_is_named(studio, state):
     one, two = studio.shoot(0), studio.shoot(1, state=state)
     with pytest.raises(CannotGroup, match=two.name):
         regrouping.merged([one, two], {})
