@@ -111,14 +111,14 @@ class Verdicts(QObject):
 
     def _on_decided(self, decided: Decided) -> None:
         self._model.refresh_cells(decided.photo_ids)
-        if decided.regrouped and self._views.grid.current_id() in decided.photo_ids:
-            self._album.refresh_at(decided.photo_ids[0])
+        current = self._views.grid.current_id()
+        if decided.regrouped and current in decided.photo_ids:
+            self._album.refresh_at(self._views.cover_of(current))
         elif decided.regrouped or self._album.depends_on_verdicts:
             self._album.refresh()
-        if decided.kind != "done":
-            verb = "Undone" if decided.kind == "undone" else "Redone"
-            self.said.emit(f"{verb}: {decided.title}")
-            # What came back should be seen, where the album holds it.
-            if decided.photo_ids and self._model.row_of(decided.photo_ids[0]) >= 0:
-                self._views.go_to(decided.photo_ids[0])
+        if decided.kind != "done" or decided.edited:
+            self.said.emit(f"{decided.kind.capitalize()}: {decided.title}")
+        # What came back should be seen, where the album holds it.
+        if decided.kind != "done" and decided.photo_ids and self._model.row_of(decided.photo_ids[0]) >= 0:
+            self._views.go_to(decided.photo_ids[0])
         self.applied.emit(decided.photo_ids)

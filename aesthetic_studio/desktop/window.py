@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QMainWindow, QSplitter, QStackedW
 
 from aesthetic_studio.albums import PhotoQuery, SortKey
 from aesthetic_studio.desktop.album import Album
+from aesthetic_studio.desktop.burst.edits import BurstEdits
 from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
 from aesthetic_studio.desktop.commands.studio import build_registry
@@ -128,6 +129,7 @@ class MainWindow(QMainWindow):
             advance_always=self.settings.advance,
             parent=self,
         )
+        self.burst_edits = BurstEdits(self.decisions, self.album, self.views, self)
         self.heat_map = HeatMapControl(self.work.request_attention, self)
         self.dialogs = Dialogs(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -150,6 +152,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(_column("page", self._splitter, self.status))
         actions = self.actions_
         self._left.add_button(actions["library.add_folder"])
+        self.burst.add_buttons([actions["view.as_shot"], actions["photo.burst.dissolve"]])
         self.toolbar.fill(
             views=[actions["view.grid"], actions["view.loupe"], actions["view.burst"]],
             switches=[actions["view.collapse"], actions["view.heat_map"]],
@@ -181,6 +184,7 @@ class MainWindow(QMainWindow):
         self.views.nothing.show_all_wanted.connect(self.filter_panel.clear)
         self.verdicts.applied.connect(self._on_verdicts_applied)
         self.verdicts.said.connect(self.status.show_message)
+        self.burst_edits.said.connect(self.status.show_message)
         self.burst.best_chosen.connect(self.verdicts.choose_best)
         self.decisions.history_changed.connect(self._on_history_changed)
         self.decisions.folders_removed.connect(self.album.refresh)
@@ -387,7 +391,8 @@ class MainWindow(QMainWindow):
             self.inspector.show_details(details)
 
     def _on_context_menu(self, place: QPoint) -> None:
-        ids = ["view.loupe", "view.burst", "view.open_burst", "", "photo.best", "", "photo.pick"]
+        ids = ["view.loupe", "view.burst", "view.open_burst", "", "photo.best", "photo.burst.merge"]
+        ids += ["photo.burst.out", "photo.burst.dissolve", "", "photo.pick"]
         ids += ["photo.reject", "photo.unflag", ""]
         ids += [f"photo.rate.{rating}" for rating in range(5, -1, -1)]
         ids += ["", "photo.show_file", "edit.copy_path"]
