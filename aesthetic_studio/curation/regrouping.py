@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.records import PhotoRecord
 
+KIND_NAMES = {
+    SeriesKind.BURST: "burst",
+    SeriesKind.BRACKET: "exposure bracket",
+    SeriesKind.PANORAMA: "panorama",
+    SeriesKind.FOCUS: "focus stack",
+}
+
 SeriesFrames = Mapping[int, Sequence["PhotoRecord"]]
 """Series → all its frames, of every series that an edit touches."""
 
@@ -115,3 +122,9 @@ def _said(groups: Iterable[_Said]) -> Statement:
         elif free:
             parts.append(Part(kind, free))
     return Statement(tuple(parts), tuple(alone))
+
+
+def name_of(frames: Sequence[PhotoRecord]) -> str:
+    """``"a burst of 7"``."""
+    kind = KIND_NAMES[frames[0].series_kind or SeriesKind.BURST]
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} of {len(frames)}"

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QAbstractButton, QMainWindow, QSplitter, QStackedW
 from aesthetic_studio.albums import PhotoQuery, SortKey
 from aesthetic_studio.desktop.album import Album
 from aesthetic_studio.desktop.burst.edits import BurstEdits
+from aesthetic_studio.desktop.burst.take import TakeBest
 from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
 from aesthetic_studio.desktop.commands.studio import build_registry
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 PRESSING_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 SMALLEST = QSize(810, 480)
+BURST_BUTTONS = ("view.as_shot", "photo.burst.dissolve", "photo.burst.take")
 
 
 class MainWindow(QMainWindow):
@@ -130,6 +132,7 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self.burst_edits = BurstEdits(self.decisions, self.album, self.views, self)
+        self.take_best = TakeBest(self.catalogue.reader, self.decisions, self.album, self.views, self)
         self.heat_map = HeatMapControl(self.work.request_attention, self)
         self.dialogs = Dialogs(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -152,7 +155,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(_column("page", self._splitter, self.status))
         actions = self.actions_
         self._left.add_button(actions["library.add_folder"])
-        self.burst.add_buttons([actions["view.as_shot"], actions["photo.burst.dissolve"]])
+        self.burst.add_buttons([actions[name] for name in BURST_BUTTONS])
         self.toolbar.fill(
             views=[actions["view.grid"], actions["view.loupe"], actions["view.burst"]],
             switches=[actions["view.collapse"], actions["view.heat_map"]],
@@ -185,6 +188,8 @@ class MainWindow(QMainWindow):
         self.verdicts.applied.connect(self._on_verdicts_applied)
         self.verdicts.said.connect(self.status.show_message)
         self.burst_edits.said.connect(self.status.show_message)
+        self.take_best.said.connect(self.status.show_message)
+        self.take_best.failed.connect(self.dialogs.tell)
         self.burst.best_chosen.connect(self.verdicts.choose_best)
         self.decisions.history_changed.connect(self._on_history_changed)
         self.decisions.folders_removed.connect(self.album.refresh)
@@ -259,6 +264,7 @@ class MainWindow(QMainWindow):
             self.hide()
             self._remember()
             self.dialogs.close()
+            self.take_best.close()
             self.work.close()
             self.decisions.stop()
             self.reader.stop()

@@ -273,6 +273,10 @@ class Catalogue:
         """The photos of an album in its order."""
         return queries.ids(self._store, query)
 
+    def series(self, query: PhotoQuery) -> list[int]:
+        """The series of which an album shows a frame, in its order."""
+        return queries.series(self._store, query)
+
     def count(self, wanted: PhotoFilter) -> int:
         """How many photos a filter lets through, every frame of a series counted."""
         return queries.count(self._store, wanted)

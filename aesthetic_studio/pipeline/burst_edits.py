@@ -11,7 +11,6 @@ from aesthetic_studio.curation import regrouping
 from aesthetic_studio.errors import CannotGroup
 from aesthetic_studio.paths import shown
 from aesthetic_studio.pipeline.grouping import regroup
-from aesthetic_studio.records import SeriesKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,13 +20,6 @@ if TYPE_CHECKING:
     from aesthetic_studio.library.decisions import Decision
     from aesthetic_studio.records import PhotoRecord
 
-KIND_NAMES = {
-    SeriesKind.BURST: "burst",
-    SeriesKind.BRACKET: "exposure bracket",
-    SeriesKind.PANORAMA: "panorama",
-    SeriesKind.FOCUS: "focus stack",
-}
-
 
 def merge(catalogue: Catalogue, photo_ids: Sequence[int], whole_series: Iterable[int] = ()) -> Decision:
     """Make one series of these photos and of all frames of ``whole_series``. Raises ``CannotGroup``."""
@@ -35,7 +27,7 @@ def merge(catalogue: Catalogue, photo_ids: Sequence[int], whole_series: Iterable
         frames = [frame for series in whole_series for frame in catalogue.series_frames(series)]
         photos = list({photo.id: photo for photo in [*catalogue.photos(photo_ids), *frames]}.values())
         statement = regrouping.merged(photos, _series_of(catalogue, photos))
-        kind = KIND_NAMES[statement.parts[0].kind]
+        kind = regrouping.KIND_NAMES[statement.parts[0].kind]
         return _group(catalogue, statement, f"grouping {len(photos)} photos as one {kind}")
 
 
@@ -46,7 +38,7 @@ def split(catalogue: Catalogue, photo_id: int) -> Decision:
         if photo.series_id is None:
             raise CannotGroup(f"{shown(photo.name)} is not part of a burst.", "Go to a frame of a burst.")
         frames = catalogue.series_frames(photo.series_id)
-        title = f"splitting {_named(frames)} at {shown(photo.name)}"
+        title = f"splitting {regrouping.name_of(frames)} at {shown(photo.name)}"
         return _group(catalogue, regrouping.split(photo, frames), title)
 
 
@@ -65,7 +57,7 @@ def dissolve(catalogue: Catalogue, photo_ids: Sequence[int]) -> Decision:
     with catalogue.transaction():
         series = _series_of(catalogue, catalogue.photos(photo_ids))
         statement = regrouping.dissolved(series)
-        what = _named(next(iter(series.values()))) if len(series) == 1 else f"{len(series)} bursts"
+        what = regrouping.name_of(next(iter(series.values()))) if len(series) == 1 else f"{len(series)} bursts"
         return _group(catalogue, statement, f"taking {what} apart")
 
 
@@ -96,8 +88,3 @@ def _settled(catalogue: Catalogue, decision: Decision | None) -> Decision | None
 def _series_of(catalogue: Catalogue, photos: Iterable[PhotoRecord]) -> dict[int, list[PhotoRecord]]:
     ids = dict.fromkeys(photo.series_id for photo in photos if photo.series_id is not None)
     return {series: catalogue.series_frames(series) for series in ids}
-
-
-def _named(frames: Sequence[PhotoRecord]) -> str:
-    kind = KIND_NAMES[frames[0].series_kind or SeriesKind.BURST]
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} of {len(frames)}"

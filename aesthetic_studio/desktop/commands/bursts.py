@@ -17,7 +17,7 @@ def burst_commands(window: MainWindow) -> list[Command]:
         Command(
             "photo.burst.merge",
             "Group as one burst",
-            "Photo",
+            "Burst",
             edits.merge,
             ("Ctrl+G",),
             edits.can_merge,
@@ -27,7 +27,7 @@ def burst_commands(window: MainWindow) -> list[Command]:
         Command(
             "photo.burst.split",
             "Split the burst here",
-            "Photo",
+            "Burst",
             edits.split,
             ("Ctrl+Alt+S",),
             edits.has_frame,
@@ -37,7 +37,7 @@ def burst_commands(window: MainWindow) -> list[Command]:
         Command(
             "photo.burst.out",
             "Take this frame out of its burst",
-            "Photo",
+            "Burst",
             edits.take_out,
             ("Ctrl+Alt+O",),
             edits.has_frame,
@@ -47,11 +47,30 @@ def burst_commands(window: MainWindow) -> list[Command]:
         Command(
             "photo.burst.dissolve",
             "Not a burst",
-            "Photo",
+            "Burst",
             edits.dissolve,
             ("Ctrl+Shift+G",),
             edits.has_frame,
             undoable=True,
             group="bursts",
+        ),
+        Command(
+            "photo.burst.take",
+            "Take the best, reject the rest…",
+            "Burst",
+            window.take_best.take,
+            ("Ctrl+Shift+B",),
+            window.take_best.can_take,
+            undoable=True,
+            group="take",
+        ),
+        Command(
+            "photo.burst.take_all",
+            "Take the best of every burst…",
+            "Burst",
+            window.take_best.take_all,
+            enabled=window.views.has_photos,
+            undoable=True,
+            group="take",
         ),
     ]
