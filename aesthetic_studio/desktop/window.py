@@ -55,7 +55,11 @@ if TYPE_CHECKING:
 
 PRESSING_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 SMALLEST = QSize(810, 480)
-BURST_BUTTONS = ("view.as_shot", "photo.burst.dissolve", "photo.burst.take")
+BURST_BUTTONS = {
+    "As shot": "view.as_shot",
+    "Not a burst": "photo.burst.dissolve",
+    "Take the best…": "photo.burst.take",
+}
 
 
 class MainWindow(QMainWindow):
@@ -155,7 +159,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(_column("page", self._splitter, self.status))
         actions = self.actions_
         self._left.add_button(actions["library.add_folder"])
-        self.burst.add_buttons([actions[name] for name in BURST_BUTTONS])
+        self.burst.add_buttons({text: actions[name] for text, name in BURST_BUTTONS.items()})
         self.toolbar.fill(
             views=[actions["view.grid"], actions["view.loupe"], actions["view.burst"]],
             switches=[actions["view.collapse"], actions["view.heat_map"]],

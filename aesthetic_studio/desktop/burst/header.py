@@ -15,9 +15,9 @@ from aesthetic_studio.paths import shown
 from aesthetic_studio.records import SeriesKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from PySide6.QtGui import QAction
+    from PySide6.QtGui import QAction, QResizeEvent
 
     from aesthetic_studio.records import PhotoRecord
 
@@ -31,26 +31,34 @@ class BurstHeader(QWidget):
         self._title.setProperty("role", "title")
         self._words.setProperty("role", "dim")
         self._words.setWordWrap(True)
-        self._buttons = QHBoxLayout()
-        self._buttons.setSpacing(8)
+        self._buttons = QWidget(self)
+        self._row = QHBoxLayout(self._buttons)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
         top = QHBoxLayout()
         top.addWidget(self._title, 1)
-        top.addLayout(self._buttons)
+        top.addWidget(self._buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 6)
         layout.setSpacing(4)
         layout.addLayout(top)
         layout.addWidget(self._words)
-        # A narrow window cuts words and buttons; they must never make it wider.
+        # What words and buttons would like must never make the window wider.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def add_buttons(self, actions: Sequence[QAction]) -> None:
-        """Offer these commands."""
-        for action in actions:
+    def add_buttons(self, actions: Mapping[str, QAction]) -> None:
+        """Offer these commands by a short text each, wherever there is room for all of them."""
+        for text, action in actions.items():
+            action.setIconText(text)
             button = action_button(action, text=True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
             button.setProperty("role", "")
-            self._buttons.addWidget(button)
+            self._row.addWidget(button)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Leave the buttons to the menu where they would be cut."""
+        super().resizeEvent(event)
+        self._buttons.setVisible(self._title.sizeHint().width() + self._buttons.sizeHint().width() + 40 <= self.width())
 
     def show_series(self, records: Sequence[PhotoRecord], *, as_shot: bool) -> None:
         """Say what these frames are, nothing for none."""

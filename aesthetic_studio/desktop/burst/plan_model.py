@@ -136,27 +136,41 @@ class PlanModel(QAbstractListModel):
             return f"{name} · {others} · left alone: {plan.untouched}"
         return name
 
+    def keeps_any(self, burst: int) -> bool:
+        """Whether a frame of a series would not be rejected."""
+        frames = zip(self.bursts[burst].frames, self._plans[burst].frames, strict=True)
+        return not all(PlanRow(frame, planned).is_rejected for frame, planned in frames)
+
     def outcome(self, burst: int) -> str:
-        """What happens to a series, in a few words: ``"1 picked · 4 rejected"``."""
+        """What happens to a series, in a few words: ``"picks 1, rejects 4"``."""
         plan = self._plans[burst]
         flags = [frame.flag for frame in plan.frames]
         kept = plan.count(Fate.BEST) + plan.count(Fate.KEPT)
         parts = [
-            f"{flags.count(Flag.PICK)} picked" if Flag.PICK in flags else f"{kept} kept" if kept else "",
-            f"{flags.count(Flag.REJECT)} rejected" if Flag.REJECT in flags else "",
-            f"{plan.count(Fate.LEFT)} as it is" if plan.count(Fate.LEFT) else "",
+            f"picks {flags.count(Flag.PICK)}" if Flag.PICK in flags else f"keeps {kept}" if kept else "",
+            f"rejects {flags.count(Flag.REJECT)}" if Flag.REJECT in flags else "",
+            f"leaves {plan.count(Fate.LEFT)} as it is" if plan.count(Fate.LEFT) else "",
         ]
-        if not kept and not plan.count(Fate.LEFT):
-            return "nothing of it is kept"
-        return " · ".join(part for part in parts if part) if plan.changes else "nothing left to do"
+        if not self.keeps_any(burst):
+            return "keeps none of it"
+        return ", ".join(part for part in parts if part) if plan.changes else "nothing left to do"
 
     def spoken(self, number: int) -> str:
-        """A row in one sentence, for a screen reader and the line below the list."""
+        """A row in one sentence, for a screen reader."""
         row, burst = self.row(number), self.burst_of(number)
         if row is None:
             return self.heading(burst)
         heading = f"{self.heading(burst)}, number {burst + 1} of {len(self.bursts)}"
         return ", ".join(part for part in (shown(row.frame.name), said(row.planned), why(row), heading) if part)
+
+    def about(self, number: int) -> str:
+        """A row in full, what would become of it first and why below, for the eye."""
+        row, burst = self.row(number), self.burst_of(number)
+        if row is None:
+            return self.heading(burst)
+        reasons = why(row)
+        first = f"{shown(row.frame.name)} · {self.heading(burst)} · {said(row.planned)}"
+        return f"{first}\n{reasons[:1].upper()}{reasons[1:]}"
 
     def counts(self) -> tuple[int, int, int]:
         """How many frames would be picked, how many rejected, and of how many series."""

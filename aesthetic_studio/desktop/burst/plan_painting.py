@@ -47,16 +47,16 @@ class PlanPainter:
         width = self._bold_metrics.horizontalAdvance(said(row.planned)) + height + 12
         return QRect(cell.left() + INSET + 5, cell.top() + INSET + 5, width, height)
 
-    def paint_heading(self, painter: QPainter, rect: QRect, title: str, outcome: str) -> None:
-        """Paint a burst's name, and at its right what happens to it."""
-        line = QRectF(rect.adjusted(2, 4, -2, 0))
+    def paint_heading(self, painter: QPainter, rect: QRect, model: PlanModel, burst: int) -> None:
+        """Paint a burst's name, and behind it what happens to it."""
+        line, title = QRectF(rect.adjusted(2, 4, -2, 0)), model.heading(burst)
         painter.setFont(self._bold)
         painter.setPen(colours.TEXT)
         painter.drawText(line, Align.AlignLeft | Align.AlignVCenter, title)
         taken = self._bold_metrics.horizontalAdvance(title) + 14
         painter.setFont(self._font)
-        painter.setPen(colours.TEXT_MUTED)
-        painter.drawText(line.adjusted(taken, 0, 0, 0), Align.AlignLeft | Align.AlignVCenter, outcome)
+        painter.setPen(colours.TEXT_MUTED if model.keeps_any(burst) else colours.REJECTED)
+        painter.drawText(line.adjusted(taken, 0, 0, 0), Align.AlignLeft | Align.AlignVCenter, model.outcome(burst))
 
     def paint_row(
         self, painter: QPainter, rect: QRect, model: PlanModel, number: int, *, ring: bool, focused: bool

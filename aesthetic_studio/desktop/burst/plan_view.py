@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+)
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
@@ -47,6 +56,8 @@ class PlanView(QAbstractItemView):
         super().__init__(parent)
         self._plan = model
         self._thumbnails = thumbnails
+        # The style sheet's font is the view's only once it is polished.
+        self.ensurePolished()
         self._painter = PlanPainter(self.font(), thumbnails)
         self._geometry = self._lay_out_for(400)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -81,6 +92,10 @@ class PlanView(QAbstractItemView):
     def clear_current(self) -> None:
         """Let the current frame be what was planned for it."""
         self._plan.wish(self.currentIndex().row(), None)
+
+    def page_height(self, width: int) -> int:
+        """Pixels that the whole plan takes at this width."""
+        return self._lay_out_for(width).height
 
     # -- geometry, asked by Qt ---------------------------------------------------------------------------------------
 
@@ -181,6 +196,12 @@ class PlanView(QAbstractItemView):
         else:
             super().keyPressEvent(event)
 
+    def currentChanged(self, current: Index, previous: Index) -> None:  # noqa: N802
+        """Bring the current row into sight."""
+        super().currentChanged(current, previous)
+        self.scrollTo(current)
+        self.viewport().update()
+
     def keyboardSearch(self, _search: str) -> None:  # noqa: N802
         """Letters are commands, never a search for names."""
 
@@ -206,6 +227,13 @@ class PlanView(QAbstractItemView):
             else:
                 self.take_current()
         event.accept()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the font: cells are as tall as their words."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._painter = PlanPainter(self.font(), self._thumbnails)
+            self.updateGeometries()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Lay the frames out for the new width and keep the current one in sight."""
@@ -240,7 +268,7 @@ class PlanView(QAbstractItemView):
         for burst in self._geometry.bursts_between(top, bottom):
             if not self._plan.plan_of(burst).untouched:
                 rect = self._rect(self._geometry.heading_box(burst))
-                self._painter.paint_heading(painter, rect, self._plan.heading(burst), self._plan.outcome(burst))
+                self._painter.paint_heading(painter, rect, self._plan, burst)
         current = self.currentIndex().row()
         for row in self._geometry.rows_between(top, bottom):
             rect = self._rect(self._geometry.box(row))

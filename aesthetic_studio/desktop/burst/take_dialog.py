@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from aesthetic_studio.curation.take_best import TakeOptions
@@ -46,13 +46,14 @@ class TakeDialog(QDialog):
         self._summary, self._words, self._about = QLabel(), QLabel(), QLabel()
         self._second, self._pick = QComboBox(), QCheckBox("Pick the best")
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._apply = self._buttons.addButton("Apply", QDialogButtonBox.ButtonRole.AcceptRole)
+        # An accepting button would be the default one, and Enter must not do it by accident.
+        self._apply = self._buttons.addButton("Apply", QDialogButtonBox.ButtonRole.ApplyRole)
         self._build(note)
         plan.planned.connect(self._on_planned)
         self._list.selectionModel().currentChanged.connect(self._on_current_changed)
         self._second.currentIndexChanged.connect(self._on_options_changed)
         self._pick.toggled.connect(self._on_options_changed)
-        self._buttons.accepted.connect(self.accept)
+        self._apply.clicked.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         self._on_planned()
         self._list.setFocus()
@@ -74,7 +75,6 @@ class TakeDialog(QDialog):
         self._second.setCurrentIndex(int(self.plan.options.second))
         self._pick.setChecked(self.plan.options.pick)
         self._pick.setToolTip("Else the best frames get no flag, and only the rest is rejected")
-        # Enter must not do it by accident: whoever wants it done goes to the button.
         for button in self._buttons.buttons():
             button.setProperty("autoDefault", False)
         layout = QVBoxLayout(self)
@@ -86,9 +86,15 @@ class TakeDialog(QDialog):
         layout.addWidget(self._list, 1)
         layout.addLayout(self._frame_row())
         layout.addWidget(self._buttons)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as large as the plan needs, and no larger than the window leaves."""
         window = self.parentWidget()
-        room = self.sizeHint() if window is None else window.size() * SHARE_OF_WINDOW
-        self.resize(max(720, min(1240, room.width())), max(480, room.height()))
+        room = QSize(1240, 800) if window is None else window.size() * SHARE_OF_WINDOW
+        width = max(720, min(1240, room.width()))
+        around = self.sizeHint().height() - self._list.sizeHint().height()
+        self.resize(width, max(440, min(room.height(), around + self._list.page_height(width - 60))))
 
     def _options_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -136,12 +142,14 @@ class TakeDialog(QDialog):
         parts = [f"{verb} {number:,}" for verb, number in (("pick", picked), ("reject", rejected)) if number]
         text = " and ".join(parts)
         self._apply.setText(f"{text[:1].upper()}{text[1:]}" if parts else "Apply")
+        self._apply.setShortcut("Ctrl+Return")
+        self._apply.setToolTip("Ctrl+Return. Undo takes all of it back at once")
         self._apply.setEnabled(any(plan.changes or plan.choice is not None for plan in self.plan.plans))
         self._on_current_changed()
 
     def _on_current_changed(self, *_: object) -> None:
         index = self._list.currentIndex()
-        self._about.setText(self.plan.spoken(index.row()) if index.isValid() else "")
+        self._about.setText(self.plan.about(index.row()) if index.isValid() else "")
 
 
 def left_alone(plan: PlanModel) -> str:

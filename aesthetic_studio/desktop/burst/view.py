@@ -21,7 +21,7 @@ from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.records import PREVIEW_LONG_SIDE, PhotoRecord, PhotoState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from PySide6.QtGui import QAction
 
@@ -114,8 +114,8 @@ class BurstView(QWidget):
 
     # -- what the window asks ------------------------------------------------------------
 
-    def add_buttons(self, actions: Sequence[QAction]) -> None:
-        """Offer these commands above the frames."""
+    def add_buttons(self, actions: Mapping[str, QAction]) -> None:
+        """Offer these commands, each by a short text, above the frames."""
         self._header.add_buttons(actions)
 
     def show_series(self, records: Sequence[PhotoRecord], current: int | None = None) -> None:

@@ -22,7 +22,7 @@ MENU_TITLES = {
     "Library": "&Library",
     "Edit": "&Edit",
     "Photo": "&Photo",
-    "Burst": "&Burst",
+    "Burst": "B&urst",
     "Go": "&Go",
     "View": "&View",
     "Help": "&Help",
