@@ -200,6 +200,17 @@ def _add_top(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
+def _bursts_options(parser: argparse.ArgumentParser) -> None:
+    _score_options(parser)
+    taking = parser.add_argument_group("take the best, reject the rest")
+    taking.add_argument(
+        "--take-best", action="store_true", help="say which frame of each burst would be picked and which rejected"
+    )
+    taking.add_argument("--apply", action="store_true", help="do it, as one step that undo in the window takes back")
+    taking.add_argument("--second", action="store_true", help="keep also a second frame that is nearly as good")
+    taking.add_argument("--no-pick", action="store_true", help="only reject the rest; the best gets no flag")
+
+
 def _sheet_options(parser: argparse.ArgumentParser) -> None:
     _add_folders(parser)
     _add_model(parser)
@@ -240,7 +251,7 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "score": _score_options,
     "faces": _faces_options,
     "rank": _rank_options,
-    "bursts": _score_options,
+    "bursts": _bursts_options,
     "cull": _cull_options,
     "find": _find_options,
     "similar": _similar_options,

@@ -124,8 +124,15 @@ def rank(arguments: argparse.Namespace) -> int:
 
 
 def bursts(arguments: argparse.Namespace) -> int:
-    """``bursts [FOLDER…]``."""
+    """``bursts [FOLDER…] [--take-best [--apply]]``."""
     from aesthetic_studio.cli.ranking import print_series, series_objects
+    from aesthetic_studio.cli.taking import check_usage, take
+
+    check_usage(arguments)
+    if arguments.take_best:
+        with prepared(arguments) as (catalogue, folders, report):
+            take(catalogue, folders, arguments)
+        return 1 if report.unreadable else 0
 
     with prepared(arguments) as (catalogue, folders, report):
         objects = series_objects(records(catalogue, folders))

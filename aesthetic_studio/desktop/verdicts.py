@@ -114,13 +114,14 @@ class Verdicts(QObject):
 
     def _on_decided(self, decided: Decided) -> None:
         self._model.refresh_cells(decided.photo_ids)
-        if decided.regrouped and self._views.grid.current_id() in decided.photo_ids:
-            self._album.refresh_at(decided.photo_ids[0])
+        current = self._views.grid.current_id()
+        if decided.regrouped and current in decided.photo_ids:
+            self._album.refresh_at(self._views.cover_of(current))
         elif decided.regrouped or self._album.depends_on_verdicts:
             self._album.refresh()
+        if decided.kind != "done" or decided.edited:
+            self.said.emit(f"{decided.kind.capitalize()}: {decided.title}")
         if decided.kind != "done":
-            verb = "Undone" if decided.kind == "undone" else "Redone"
-            self.said.emit(f"{verb}: {decided.title}")
             # What came back should be seen, where the album or the comparison holds it.
             self._views.compare.on_decided(decided)
             found = self._views.is_comparing() or self._model.row_of(next(iter(decided.photo_ids), -1)) >= 0

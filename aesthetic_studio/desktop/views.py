@@ -136,6 +136,13 @@ class Views(QObject):
         found = self._reader.cells([photo_id])
         return found[0] if found else None
 
+    def cover_of(self, photo_id: int) -> int:
+        """Return the photo that stands for a photo's series, the photo itself where it is in none."""
+        cells = self._reader.cells([photo_id])
+        series = cells[0].series_id if cells else None
+        frames = [] if series is None else self._reader.series_frames(series)
+        return next((frame.id for frame in frames if frame.best_of_series), photo_id)
+
     # -- which view --------------------------------------------------------------------------------------------------
 
     def show_grid(self) -> None:
@@ -175,6 +182,17 @@ class Views(QObject):
         """Read the frames of the burst view anew, with this one current where it is among them."""
         if self._burst_series is not None:
             self._load_series(self._burst_series, current)
+
+    def show_as_shot(self) -> None:
+        """Show the frames of the current photo's series in the order of shooting."""
+        self.burst.set_as_shot(as_shot=True)
+        if self.mode != "burst":
+            self.show_burst()
+        self.mode_changed.emit(self.mode)
+
+    def toggle_as_shot(self) -> None:
+        """Show frames in the order of shooting, or of verdict."""
+        self.burst.set_as_shot(as_shot=not self.burst.is_set_as_shot())
 
     def show_page(self, *, empty_library: bool, nothing_found: bool) -> None:
         """Show the page that fits: the invitation, "nothing found", or the chosen view."""
@@ -324,8 +342,8 @@ class Views(QObject):
             current = self.grid.current_id()
             if current is not None and (photo_ids is None or current in photo_ids):
                 self._refresh_loupe(current)
-        elif self.mode == "burst":
-            self.refresh_burst(self.burst.current_id())
+        elif self.mode == "burst" and self._burst_series is not None:
+            self._reload_series(self._burst_series)
 
     def show_heat_map(self, answer: AttentionAnswer) -> None:
         """Paint the heat map over the photo in the loupe, or over the current one of several."""
@@ -415,6 +433,21 @@ class Views(QObject):
     def _record(self, photo_id: int) -> PhotoRecord | None:
         found = self._reader.photos([photo_id])
         return found[0] if found else None
+
+    def _reload_series(self, series_id: int) -> None:
+        """Follow the current frame into the series that it is in now; where it is alone, stay with the others."""
+        current = self.burst.current_id()
+        cells = [] if current is None else self._reader.cells([current])
+        if cells and cells[0].series_id is not None:
+            self._load_series(cells[0].series_id, current)
+            return
+        left = {frame.id for frame in self._reader.series_frames(series_id)}
+        if left:
+            self._load_series(series_id, next((near for near in self.burst.neighbours() if near in left), None))
+            return
+        self.show_grid()
+        if current is not None:
+            self.grid.set_current_id(current)
 
     def _load_series(self, series_id: int, current: int | None) -> None:
         frames = self._reader.series_frames(series_id)

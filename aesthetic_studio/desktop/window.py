@@ -20,6 +20,8 @@ from PySide6.QtWidgets import QAbstractButton, QMainWindow, QSplitter, QStackedW
 
 from aesthetic_studio.albums import PhotoQuery, SortKey
 from aesthetic_studio.desktop.album import Album
+from aesthetic_studio.desktop.burst.edits import BurstEdits
+from aesthetic_studio.desktop.burst.take import TakeBest
 from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
 from aesthetic_studio.desktop.commands.studio import build_registry
@@ -61,6 +63,11 @@ if TYPE_CHECKING:
 
 PRESSING_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 SMALLEST = QSize(810, 480)
+BURST_BUTTONS = {
+    "As shot": "view.as_shot",
+    "Not a burst": "photo.burst.dissolve",
+    "Take the best…": "photo.burst.take",
+}
 
 
 class MainWindow(QMainWindow):
@@ -148,6 +155,8 @@ class MainWindow(QMainWindow):
             advance_always=self.settings.advance,
             parent=self,
         )
+        self.burst_edits = BurstEdits(self.decisions, self.album, self.views, self)
+        self.take_best = TakeBest(self.catalogue.reader, self.decisions, self.album, self.views, self)
         self.heat_map = HeatMapControl(self.work.request_attention, self)
         self.faces = FaceTour(self.views, self.reader_here, self)
         self.dialogs = Dialogs(self)
@@ -172,6 +181,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(_column("page", self._splitter, self.status))
         actions = self.actions_
         self._left.add_button(actions["library.add_folder"])
+        self.burst.add_buttons({text: actions[name] for text, name in BURST_BUTTONS.items()})
         self.toolbar.fill(
             views=[actions[f"view.{name}"] for name in ("grid", "loupe", "burst", "compare", "survey")],
             switches=[actions["view.collapse"], actions["view.heat_map"]],
@@ -205,6 +215,9 @@ class MainWindow(QMainWindow):
         self.views.nothing.show_all_wanted.connect(self.show_all)
         self.verdicts.applied.connect(self._on_verdicts_applied)
         self.verdicts.said.connect(self.status.show_message)
+        self.burst_edits.said.connect(self.status.show_message)
+        self.take_best.said.connect(self.status.show_message)
+        self.take_best.failed.connect(self.dialogs.tell)
         self.burst.best_chosen.connect(self.verdicts.choose_best)
         self.compare.preferred.connect(
             lambda better, worse: self.decisions.prefer(better, worse, PreferenceSource.COMPARE)
@@ -284,6 +297,7 @@ class MainWindow(QMainWindow):
             self.hide()
             self._remember()
             self.dialogs.close()
+            self.take_best.close()
             self.work.close()
             self.cull.close()
             self.decisions.stop()
@@ -443,8 +457,8 @@ class MainWindow(QMainWindow):
             self.inspector.show_details(details)
 
     def _on_context_menu(self, place: QPoint) -> None:
-        ids = ["view.loupe", "view.burst", "view.compare", "view.survey", "view.open_burst", "", "photo.best", ""]
-        ids += ["photo.pick"]
+        ids = ["view.loupe", "view.burst", "view.compare", "view.survey", "view.open_burst", "", "photo.best"]
+        ids += ["photo.burst.merge", "photo.burst.out", "photo.burst.dissolve", "", "photo.pick"]
         ids += ["photo.reject", "photo.unflag", ""]
         ids += [f"photo.rate.{rating}" for rating in range(5, -1, -1)]
         ids += ["", "photo.show_file", "edit.copy_path"]

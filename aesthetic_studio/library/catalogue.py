@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.library import judged, queries
+from aesthetic_studio.library.by_hand import ByHand
 from aesthetic_studio.library.choices import Choices
 from aesthetic_studio.library.connection import Store, open_reader, open_writer
 from aesthetic_studio.library.contents import Contents
 from aesthetic_studio.library.decisions import Decision, Decisions
 from aesthetic_studio.library.faces import Faces
 from aesthetic_studio.library.folders import Folders
-from aesthetic_studio.library.groups import Groups
+from aesthetic_studio.library.groups import Groups, ReadAt
 from aesthetic_studio.library.looks import Looks, StoredLooks
 from aesthetic_studio.library.photos import Photos
 from aesthetic_studio.library.previews import PreviewStore, open_previews, open_previews_reader
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.albums import PhotoFilter, PhotoQuery
     from aesthetic_studio.faces import Face
+    from aesthetic_studio.groupings import Held, Statement
     from aesthetic_studio.judgements import Judgements, PairScore
     from aesthetic_studio.library.scan import FolderScan
     from aesthetic_studio.records import (
@@ -58,7 +60,7 @@ class Catalogue:
         path: The library's file.
     """
 
-    def __init__(self, store: Store, previews: PreviewStore, read_at: dict[str, int]) -> None:
+    def __init__(self, store: Store, previews: PreviewStore, read_at: ReadAt) -> None:
         self.path = store.path
         self._store = store
         self._previews = previews
@@ -66,13 +68,14 @@ class Catalogue:
         self._folders = Folders(store)
         self._words = PhotoWords(store)
         self._photos = Photos(store, Contents(store, previews, self._words), self._folders, self._words)
-        self._scanning = Scanning(store, self._folders)
+        self._by_hand = ByHand(store, self._folders)
+        self._scanning = Scanning(store, self._folders, self._by_hand)
         self._scores = Scores(store)
         self._looks = Looks(store, previews)
         self._faces = Faces(store)
         choices = Choices(store)
         self._groups = Groups(store, self._folders, choices, read_at)
-        self._decisions = Decisions(store, choices)
+        self._decisions = Decisions(store, choices, self._by_hand)
         self._reading = Reading(store)
         store.before_commit(previews.commit)
         store.after_rollback(lambda everything: previews.roll_back() if everything else None)
@@ -314,18 +317,26 @@ class Catalogue:
         return self._groups.folders_to_group()
 
     def records_in_folder(self, folder: str) -> list[PhotoRecord]:
-        """The photos of one folder that are there and could be read, in order of path."""
+        """The photos of one folder that could be read and are there, or on a drive that is not, in order of path."""
         return self._groups.records_in_folder(folder)
 
-    def replace_series(self, folder: str, series: Sequence[Series]) -> None:
-        """Store a folder's series in place of those it had."""
-        self._groups.replace(folder, series)
+    def holding(self, folder: str) -> dict[int, Held]:
+        """Content → where the person put it, of the contents of one folder. Ask it after ``records_in_folder``."""
+        return self._by_hand.holding(folder)
+
+    def replace_series(self, folder: str, series: Sequence[Series], among: Collection[int] | None = None) -> None:
+        """Store a folder's series in place of those it had, or in place of those of the photos ``among`` alone."""
+        self._groups.replace(folder, series, among)
 
     # -- read ----------------------------------------------------------------------------------------------------
 
     def ids(self, query: PhotoQuery) -> array[int]:
         """The photos of an album in its order."""
         return queries.ids(self._store, query)
+
+    def series(self, query: PhotoQuery) -> list[int]:
+        """The series of which an album shows a frame, in its order."""
+        return queries.series(self._store, query)
 
     def count(self, wanted: PhotoFilter) -> int:
         """How many photos a filter lets through, every frame of a series counted."""
@@ -377,9 +388,25 @@ class Catalogue:
         """Change the verdicts of photos as one step that can be undone."""
         return self._decisions.decide(photo_ids, change, title)
 
-    def decide_each(self, changes: Mapping[VerdictChange, Sequence[int]], title: str) -> Decision:
-        """Change the verdicts of photos in several ways, each photo in one, as one step that can be undone."""
-        return self._decisions.decide_each(changes, title)
+    def decide_each(
+        self,
+        changes: Mapping[VerdictChange, Sequence[int]],
+        title: str,
+        choices: Mapping[int, int] | None = None,
+    ) -> Decision:
+        """Change the verdicts of photos in several ways, each photo in one, as one step that can be undone.
+
+        ``choices`` (series → photo) lets frames stand for their series in the same step, as ``choose_best`` does.
+        """
+        return self._decisions.decide_each(changes, title, choices)
+
+    def group_by_hand(self, statement: Statement, title: str) -> Decision:
+        """Say which contents belong together, as one step that can be undone.
+
+        The series of its photos are to be found again, after undo and redo too; until then the decision's ``folders``
+        count among ``folders_to_group``.
+        """
+        return self._decisions.group(statement, title)
 
     def choose_best(self, series_id: int, photo_id: int, title: str | None = None) -> Decision:
         """Let one frame stand for its series, whatever is found best, as one step that can be undone.

@@ -14,6 +14,7 @@ What lies where::
     preference, choice                            judgements by pairs; the chosen best of a series
     pair_score                                    what a model that compares says of two contents
     face_look, face                               who looked for faces, how many there are; each face of a content
+    grouping                                      where the person put contents: together, apart or alone
 
 ``photo`` repeats a few facts (``score``, ``taken``, ``gear_id``, ``listing``) so that an album of 100,000 photos is one
 walk along one index: the four ``photo_by_…`` indexes hold every column that an album can filter by, so no row is looked
@@ -25,6 +26,9 @@ Preferences and choices hold contents, so they outlive moves and regrouping. The
 and may name one that ended them: they hold while the first is done and the second is not, so undo has nothing more to
 change. ``series_place`` and ``suggested_id`` are the program's own order and best frame; ``series_rank``,
 ``series_best`` and ``series_order`` are what counts, with the person's choice ahead of it.
+
+A decision that groups by hand has a row for each content it speaks of; of several that are done, the newest counts.
+``part`` is 0 for contents that stand alone.
 
 ``words`` has a row only where there are words; its ``text`` unites what the file and the sidecars of its photos say. A
 score keeps the hash of the words it was made with, nothing where its model reads none, and is made again when they
@@ -280,6 +284,14 @@ CREATE TABLE face (
     PRIMARY KEY (content_id, number)
 ) WITHOUT ROWID;
 CREATE INDEX photo_with_closed_eyes ON photo (id) WHERE eyes_closed > 0;
+CREATE TABLE grouping (
+    decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
+    content_id INTEGER NOT NULL REFERENCES content (id),
+    part INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (decision_id, content_id)
+) WITHOUT ROWID;
+CREATE INDEX grouping_of_content ON grouping (content_id);
 """
 
 MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)

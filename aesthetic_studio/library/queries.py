@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.albums import Comparison, PhotoFilter, PhotoQuery, SortKey
@@ -65,6 +65,19 @@ def ids(store: Store, query: PhotoQuery) -> array[int]:
         if collapsed and query.open_series:
             _open(store, found, query, wanted)
     return found
+
+
+def series(store: Store, query: PhotoQuery) -> list[int]:
+    """The series of which an album shows a frame, in its order."""
+    with store.lock:
+        wanted = _condition(store, query.filter)
+        rows = store.all(
+            f"SELECT id, series_id FROM photo WHERE series_id IS NOT NULL AND listing > 0 AND {wanted.sql()}",
+            wanted.parameters,
+        )
+        inside: dict[int, int] = dict(rows)
+        shown = ids(store, replace(query, collapse_series=True, open_series=frozenset()))
+        return list(dict.fromkeys(inside[photo] for photo in shown if photo in inside))
 
 
 def count(store: Store, wanted: PhotoFilter) -> int:

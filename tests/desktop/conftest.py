@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QImage
 from aesthetic_studio.desktop.toolkit.theme import apply_theme
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.library.catalogue import Catalogue
+from aesthetic_studio.pipeline.grouping import group_folders
 from aesthetic_studio.records import (
     CaptureTime,
     Frame,
@@ -58,10 +59,12 @@ class MadeLibrary:
         score: float | None = 5.0,
         minute: int | None = None,
         look: Look = BLACK,
+        burst: str | None = None,
     ) -> int:
         number = len(self.ids)
         file = PhotoFile(folder or self.folder, name, size=1000 + number, mtime_ns=number)
-        photo_id = self.catalogue.store_facts(file, made_facts(str(file.path), number, camera, minute, look))
+        facts = made_facts(str(file.path), number, camera, minute, look, burst)
+        photo_id = self.catalogue.store_facts(file, facts)
         self.ids.append(photo_id)
         if score is not None:
             content = self.catalogue.photos([photo_id])[0].content_id
@@ -70,6 +73,10 @@ class MadeLibrary:
 
     def verdict(self, photo_id: int) -> Any:
         return self.catalogue.photos([photo_id])[0].verdict
+
+    def find_bursts(self) -> None:
+        """Group the photos as a run does: those that were added with the same ``burst``."""
+        group_folders(self.catalogue)
 
     def group(self, photo_ids: Sequence[int], kind: SeriesKind = SeriesKind.BURST) -> None:
         frames = tuple(
@@ -92,7 +99,14 @@ def made_preview(number: int) -> bytes:
     return bytes(buffer.data().data())
 
 
-def made_facts(identity: str, number: int, camera: str, minute: int | None = None, look: Look = BLACK) -> PhotoFacts:
+def made_facts(
+    identity: str,
+    number: int,
+    camera: str,
+    minute: int | None = None,
+    look: Look = BLACK,
+    burst: str | None = None,
+) -> PhotoFacts:
     return PhotoFacts(
         content_hash=hashlib.blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=16).digest(),
         format="JPEG",
@@ -108,6 +122,7 @@ def made_facts(identity: str, number: int, camera: str, minute: int | None = Non
             shutter_s=1 / 250,
             iso=400,
             exposure_bias_ev=-1 / 3,
+            burst_id=burst,
         ),
         measurements=Measurements(0.6, 0.1, 0.01, -0.4, 0.02, 0.01, 0.2, 0.4, 1.5),
         look=look,

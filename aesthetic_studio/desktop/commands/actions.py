@@ -18,7 +18,15 @@ from aesthetic_studio.desktop.toolkit.theme import icon
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MENU_TITLES = {"Library": "&Library", "Edit": "&Edit", "Photo": "&Photo", "Go": "&Go", "View": "&View", "Help": "&Help"}
+MENU_TITLES = {
+    "Library": "&Library",
+    "Edit": "&Edit",
+    "Photo": "&Photo",
+    "Burst": "B&urst",
+    "Go": "&Go",
+    "View": "&View",
+    "Help": "&Help",
+}
 
 
 class Actions(QObject):

@@ -141,6 +141,16 @@ def view_commands(window: MainWindow) -> list[Command]:
             group="bursts",
         ),
         Command(
+            "view.as_shot",
+            "Frames in the order of shooting",
+            "View",
+            views.toggle_as_shot,
+            ("Shift+S",),
+            lambda: views.mode == "burst",
+            checked=views.burst.is_set_as_shot,
+            group="bursts",
+        ),
+        Command(
             "view.collapse",
             "Bursts under their best frame",
             "View",

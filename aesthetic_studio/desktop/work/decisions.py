@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from aesthetic_studio.desktop.toolkit.words import count_of, label_name
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.judgements import PreferenceSource
+from aesthetic_studio.pipeline import burst_edits
 from aesthetic_studio.records import Flag, Label, VerdictChange
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Decided:
         kind: ``"done"``, ``"undone"`` or ``"redone"``.
         regrouped: Another frame stands for some series now.
         preferred: The better and the worse content, where the decision says just that of two.
+        edited: Photos were grouped or parted.
     """
 
     kind: str
@@ -40,6 +42,7 @@ class Decided:
     photo_ids: tuple[int, ...]
     regrouped: bool = False
     preferred: tuple[int, int] | None = None
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,10 @@ class Decisions(QThread):
         title = "no difference between two photos" if source == PreferenceSource.TIE else None
         self._ask(lambda: _decided("done", self._catalogue.prefer(better, worse, source, title)))
 
+    def carry_out(self, job: Callable[[Catalogue], Decision | None]) -> None:
+        """Decide in a way of the caller's own; it is told like every decision, ``None`` as none."""
+        self._ask(lambda: _decided_or_none("done", job(self._catalogue)))
+
     def undo(self) -> None:
         """Take the last decision back."""
         self._ask(self._undo)
@@ -156,12 +163,10 @@ class Decisions(QThread):
         self.folders_removed.emit()
 
     def _undo(self) -> Decided | None:
-        decision = self._catalogue.undo()
-        return None if decision is None else _decided("undone", decision)
+        return _decided_or_none("undone", burst_edits.undo(self._catalogue))
 
     def _redo(self) -> Decided | None:
-        decision = self._catalogue.redo()
-        return None if decision is None else _decided("redone", decision)
+        return _decided_or_none("redone", burst_edits.redo(self._catalogue))
 
     def _tell_history(self) -> None:
         try:
@@ -173,7 +178,18 @@ class Decisions(QThread):
 
 
 def _decided(kind: str, decision: Decision) -> Decided:
-    return Decided(kind, decision.title, tuple(decision.photo_ids), decision.regrouped, decision.preferred)
+    return Decided(
+        kind,
+        decision.title,
+        tuple(decision.photo_ids),
+        decision.regrouped,
+        decision.preferred,
+        bool(decision.folders),
+    )
+
+
+def _decided_or_none(kind: str, decision: Decision | None) -> Decided | None:
+    return None if decision is None else _decided(kind, decision)
 
 
 def title_of(change: VerdictChange, count: int) -> str:

@@ -334,6 +334,8 @@ def test_libraries_of_every_past_version_open_with_all_they_knew(stored, tmp_pat
         if stored.stem > "version-2":
             assert photo.faces == (Face(0.25, 0.125, 0.5, 0.25, 0.875, 0.0625, 0.75, None),)
             assert (other.faces, catalogue.faces_version(other.content_id)) == ((), None)
+            held = catalogue.holding("/photos")
+            assert held[photo.content_id] == held[other.content_id]
 
 
 def test_there_is_a_stored_library_of_every_version():

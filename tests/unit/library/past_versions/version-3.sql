@@ -7,7 +7,7 @@ CREATE TABLE choice (
     decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
     ended_id INTEGER REFERENCES decision (id) ON DELETE SET NULL
 );
-INSERT INTO "choice" VALUES(1,2,2,1795305610422882,1,NULL);
+INSERT INTO "choice" VALUES(1,2,2,1795307689007156,1,NULL);
 CREATE TABLE content (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     hash BLOB NOT NULL UNIQUE,
@@ -41,7 +41,8 @@ CREATE TABLE decision (
     undone INTEGER NOT NULL DEFAULT 0
 );
 INSERT INTO "decision" VALUES(1,'choosing other.jpg out of 2',0);
-INSERT INTO "decision" VALUES(2,'Rate 4',0);
+INSERT INTO "decision" VALUES(2,'grouping two photos',0);
+INSERT INTO "decision" VALUES(3,'Rate 4',0);
 CREATE TABLE decision_change (
     decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
     photo_id INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
@@ -53,7 +54,7 @@ CREATE TABLE decision_change (
     label_after INTEGER NOT NULL,
     PRIMARY KEY (decision_id, photo_id)
 ) WITHOUT ROWID;
-INSERT INTO "decision_change" VALUES(2,1,0,0,0,4,0,0);
+INSERT INTO "decision_change" VALUES(3,1,0,0,0,4,0,0);
 CREATE TABLE face (
     content_id INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
     number INTEGER NOT NULL,
@@ -83,7 +84,7 @@ CREATE TABLE folder (
     changed INTEGER NOT NULL DEFAULT 1,
     grouped INTEGER NOT NULL DEFAULT 0
 );
-INSERT INTO "folder" VALUES(1,'/photos','/photos',NULL,1,6,5);
+INSERT INTO "folder" VALUES(1,'/photos','/photos',NULL,1,7,5);
 CREATE TABLE gear (
     id INTEGER PRIMARY KEY,
     make TEXT NOT NULL,
@@ -97,6 +98,15 @@ INSERT INTO "gear" VALUES(1,'Google','Pixel 8','RF 50mm F1.2','Google Pixel 8','
 rf 50mm f1.2');
 INSERT INTO "gear" VALUES(2,'Canon','Canon EOS R5','RF 50mm F1.2','Canon EOS R5','canon eos r5
 rf 50mm f1.2');
+CREATE TABLE grouping (
+    decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
+    content_id INTEGER NOT NULL REFERENCES content (id),
+    part INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (decision_id, content_id)
+) WITHOUT ROWID;
+INSERT INTO "grouping" VALUES(2,1,1,'burst');
+INSERT INTO "grouping" VALUES(2,2,1,'burst');
 CREATE TABLE model (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -157,7 +167,7 @@ CREATE TABLE preference (
     ended_id INTEGER REFERENCES decision (id) ON DELETE SET NULL,
     CHECK (better_id <> worse_id)
 );
-INSERT INTO "preference" VALUES(1,2,1,'burst',1795305610423006,1,NULL);
+INSERT INTO "preference" VALUES(1,2,1,'burst',1795307689007307,1,NULL);
 CREATE TABLE root (
     id INTEGER PRIMARY KEY,
     path NOT NULL UNIQUE
@@ -249,11 +259,12 @@ CREATE INDEX pair_score_of_first ON pair_score (first_id);
 CREATE INDEX pair_score_of_second ON pair_score (second_id);
 CREATE INDEX photo_words_due ON photo (id) WHERE words_due;
 CREATE INDEX photo_with_closed_eyes ON photo (id) WHERE eyes_closed > 0;
+CREATE INDEX grouping_of_content ON grouping (content_id);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('content',2);
 INSERT INTO "sqlite_sequence" VALUES('photo',3);
 INSERT INTO "sqlite_sequence" VALUES('series',1);
-INSERT INTO "sqlite_sequence" VALUES('decision',2);
+INSERT INTO "sqlite_sequence" VALUES('decision',3);
 INSERT INTO "sqlite_sequence" VALUES('choice',1);
 INSERT INTO "sqlite_sequence" VALUES('preference',1);
 COMMIT;
