@@ -313,6 +313,30 @@ def test_a_share_keeps_that_share(qtbot: QtBot, library: Any, show_window: Make)
     assert len(shown(page, Fate.KEPT)) == 6
 
 
+def test_of_many_changes_in_a_row_the_last_one_is_shown(qtbot: QtBot, library: Any, show_window: Make) -> None:
+    page = open_page(qtbot, show_window(library), 3)
+    for number in (9, 1, 7, 2, 6):
+        page.controls.number.setValue(number)
+        assert not page.apply_button.isEnabled(), "what is shown is not what is asked for"
+    planned(qtbot, page)
+    assert len(shown(page, Fate.KEPT)) == 6
+
+
+def test_opened_again_it_knows_what_changed_and_forgets_what_was_moved(
+    qtbot: QtBot, library: Any, show_window: Make
+) -> None:
+    window = show_window(library)
+    page = open_page(qtbot, window, 3)
+    click(qtbot, page.kept, 0)
+    press(qtbot, window, Key.Key_Escape)
+    with Catalogue.open(library.path) as other:
+        other.decide([library.ids[9]], PICK, "elsewhere")
+    assert open_page(qtbot, window) is page
+    assert page.controls.number.value() == 3, "the number is remembered"
+    assert page.draft.moved == {}
+    assert shown(page, Fate.KEPT)[0] == library.ids[9]
+
+
 def test_what_has_no_score_is_left_alone_and_told(qtbot: QtBot, library: Any, show_window: Make) -> None:
     unscored = library.add("new.jpg", score=None)
     window = show_window(library)

@@ -78,7 +78,7 @@ def _gone_words(
         yield line
     nearest = int(chosen.nearest[index])
     if nearest >= 0 and chosen.likeness[index] >= CLEARLY_LIKE:
-        yield f"much like {places[nearest].stands.name}, which is kept"
+        yield f"somewhat like {places[nearest].stands.name}, which is kept"
     yield "like several that are kept, in look or in time"
 
 

@@ -75,6 +75,7 @@ class CullDesk(QObject):
         if self.page is not None and self.is_open:
             self._ask_soon.stop()
             self._generation = -1
+            self._planner.forget()
             self._window.views.covered = False
             self._window.uncover(self.page)
             self._window.views.take_focus()

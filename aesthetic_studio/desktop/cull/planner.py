@@ -96,6 +96,12 @@ class CullPlanner(QThread):
                 self.start()
             return self._generation
 
+    def forget(self) -> None:
+        """Give up what is being planned, and let go of the photos: nobody looks at a plan now."""
+        with self._changed:
+            self._generation += 1
+            self._wish, self._read, self._stale = None, None, True
+
     def stop(self) -> None:
         """End the thread; what is being planned is given up."""
         with self._changed:
@@ -126,20 +132,22 @@ class CullPlanner(QThread):
             wish, self._wish = self._wish, None
             return None if self._stopping else wish
 
-    def _is_outdated(self) -> bool:
-        return self._stopping or self._wish is not None
-
     def _plan(self, reader: Catalogue, wish: _Wish) -> CullAnswer:
-        photos = self._photos(reader, wish.scope)
-        plan = cull(photos, wish.target, wish.strictness, self._is_outdated)
+        photos = self._photos(reader, wish)
+        plan = cull(photos, wish.target, wish.strictness, lambda: self._stopping or self._generation != wish.generation)
         return CullAnswer(wish.generation, plan, len(photos), scope_in_words(wish.scope, photos))
 
-    def _photos(self, reader: Catalogue, scope: Scope) -> list[PhotoRecord]:
+    def _photos(self, reader: Catalogue, wish: _Wish) -> list[PhotoRecord]:
+        """Take the photos of the last plan where nothing changed since, else read them."""
         with self._changed:
             stale, self._stale = self._stale, False
-        if stale or self._read is None or self._read[0] != scope:
-            self._read = scope, read_scope(reader, scope)
-        return self._read[1]
+            if not stale and self._read is not None and self._read[0] == wish.scope:
+                return self._read[1]
+        photos = read_scope(reader, wish.scope)
+        with self._changed:
+            if self._generation == wish.generation or self._wish is not None:
+                self._read = wish.scope, photos
+        return photos
 
 
 def read_scope(reader: Catalogue, scope: Scope) -> list[PhotoRecord]:
