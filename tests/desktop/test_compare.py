@@ -88,6 +88,16 @@ def test_zoom_and_place_are_kept_from_challenger_to_challenger(qtbot: QtBot, lib
     assert looks[0][1] != 0.5
 
 
+def test_plus_and_minus_zoom_all_in_step_and_out_to_the_whole(qtbot: QtBot, window: MainWindow) -> None:
+    press(qtbot, window, Key.Key_C, Key.Key_Plus, Key.Key_Plus)
+    near = [pane.canvas.look.scale for pane in window.compare.view.panes()]
+    press(qtbot, window, Key.Key_Minus)
+    less = [pane.canvas.look.scale for pane in window.compare.view.panes()]
+    press(qtbot, window, Key.Key_Minus, Key.Key_Minus)
+    assert near[0] == near[1] > less[0] == less[1]
+    assert all(pane.canvas.look.zoom is None for pane in window.compare.view.panes())
+
+
 def test_at_the_end_it_is_said_and_no_key_hits_a_photo(qtbot: QtBot, library: Any, window: MainWindow) -> None:
     window.grid.select_ids(library.ids[:2])
     press(qtbot, window, Key.Key_C, Key.Key_Right)
