@@ -84,8 +84,8 @@ class TakeDialog(QDialog):
         layout.addWidget(self._words)
         layout.addLayout(self._options_row())
         layout.addWidget(self._list, 1)
-        layout.addLayout(self._frame_row())
-        layout.addWidget(self._buttons)
+        layout.addWidget(self._about)
+        layout.addLayout(self._buttons_row())
         self._fit()
 
     def _fit(self) -> None:
@@ -108,13 +108,12 @@ class TakeDialog(QDialog):
         row.addStretch(1)
         return row
 
-    def _frame_row(self) -> QHBoxLayout:
-        """The current frame in full, and what can be done with it."""
+    def _buttons_row(self) -> QHBoxLayout:
+        """What can be done with the current frame, and with the plan."""
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self._about, 1)
         acts = (
-            ("Take this one (B)", "takeThis", self._list.take_current),
+            ("Take this (B)", "takeThis", self._list.take_current),
             ("Keep or reject (Space)", "toggleThis", self._list.toggle_current),
             ("As planned (U)", "clearThis", self._list.clear_current),
         )
@@ -122,7 +121,9 @@ class TakeDialog(QDialog):
             button = push_button(text, name)
             button.setAutoDefault(False)
             button.clicked.connect(act)
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self._buttons)
         return row
 
     def done(self, result: int) -> None:

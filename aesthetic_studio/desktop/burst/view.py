@@ -31,6 +31,9 @@ CARD_WIDTH = 300
 CARD_WORDS = 150
 """Room for the words below a picture when a single row of cards is to be seen whole."""
 
+ROOM_FOR_WORDS = 480
+"""Height of the view from which on the current frame's words have a place of their own."""
+
 CARDS_AT_ONCE = 12
 """More cards are made when these are on screen, so that a burst of hundreds opens at once."""
 
@@ -240,8 +243,9 @@ class BurstView(QWidget):
             self._cards[place].setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Arrange the cards for the new width."""
+        """Arrange the cards for the new width; where the view is low, they need its height more than the words do."""
         super().resizeEvent(event)
+        self._about.setVisible(self.height() >= ROOM_FOR_WORDS)
         self._arrange()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
