@@ -117,6 +117,9 @@ class Verdicts(QObject):
         current = self._views.grid.current_id()
         if decided.regrouped and current in decided.photo_ids:
             self._album.refresh_at(self._views.cover_of(current))
+        elif decided.kind != "done" and decided.photo_ids and self._album.depends_on_verdicts:
+            # What came back may not be in the album yet; it is to be seen as soon as it is.
+            self._album.refresh_at(decided.photo_ids[0])
         elif decided.regrouped or self._album.depends_on_verdicts:
             self._album.refresh()
         if decided.kind != "done" or decided.edited:
