@@ -22,7 +22,7 @@ CLIP_KIND = "open-clip"
 """The kind of encoders whose looks are image embeddings of a CLIP."""
 HOW_TO_SEARCH = (
     "Words can be searched where photos were scored by a model made on CLIP: aesthetic-studio models fetch laion, "
-    "then choose it: aesthetic-studio models use laion."
+    "then aesthetic-studio models use laion."
 )
 HOW_TO_COMPARE = "The bundled model tells duplicates. Choose it: aesthetic-studio models use embedded."
 

@@ -232,6 +232,17 @@ def test_keys_typed_into_the_words_decide_nothing(
     assert window.views.mode == "grid"
 
 
+def test_in_the_smallest_window_the_words_have_the_room(
+    qtbot: QtBot, library: Any, show_window: Make, words: list[str]
+) -> None:
+    window = show_window(library)
+    window.resize(window.minimumSize())
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_F, CTRL_ALT)
+    field = window.find_bar.field()
+    qtbot.waitUntil(lambda: field.width() >= 200)
+    assert window.find_bar.rect().contains(field.geometry())
+
+
 def test_nothing_typed_searches_for_nothing(qtbot: QtBot, library: Any, show_window: Make, words: list[str]) -> None:
     window = show_window(library)
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_F, CTRL_ALT)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from aesthetic_studio.desktop.toolkit.controls import icon_button
 from aesthetic_studio.desktop.toolkit.theme import icon
+
+ROOM_FOR_WORDS = 260
+"""Pixels that the words have at least before a hint is shown beside them."""
 
 LONGEST_TEXT = 300
 """Letters; what a model reads of a text ends before."""
@@ -90,7 +93,7 @@ class FindBar(QWidget):
         self._field.left.connect(self.left)
         self._close.clicked.connect(self.closed)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 4, 8, 4)
+        layout.setContentsMargins(14, 5, 8, 5)
         for widget, stretch in ((self._text, 1), (self._picture, 0), (self._field, 1), (self._hint, 0)):
             layout.addWidget(widget, stretch)
         layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
@@ -112,7 +115,7 @@ class FindBar(QWidget):
     def tell(self, message: str, advice: str) -> None:
         """Tell why nothing can be searched for and what to do, until the bar is closed or asked again."""
         self._mode = _Mode.TELLING
-        self._told = f"{message} {advice}".strip()
+        self._told = f"{message}\n{advice}".strip()
         self._arrange()
 
     def rest(self) -> None:
@@ -145,10 +148,20 @@ class FindBar(QWidget):
             if telling
             else Qt.TextInteractionFlag.NoTextInteraction
         )
-        for widget in (self._picture, self._field, self._hint):
+        for widget in (self._picture, self._field):
             widget.setVisible(self.is_asking)
+        self._show_hint()
         self._text.setVisible(not self.is_asking)
         self.setVisible(self.is_asking or bool(text))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Leave the room to the words."""
+        super().resizeEvent(event)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        room = self.width() - self._hint.sizeHint().width() - 2 * self._close.sizeHint().width()
+        self._hint.setVisible(self.is_asking and room >= ROOM_FOR_WORDS)
 
     def _on_return(self) -> None:
         text = " ".join(self._field.text().split())
