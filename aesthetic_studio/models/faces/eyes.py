@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
 CROP = (40, 24)
 """Width and height that the network takes."""
-WIDTHS = (0.6, 0.75, 0.9, 1.05)
+WIDTHS = (0.5, 0.6, 0.7, 0.8)
 """Widths of the crops, in distances between the eyes; lids are some 0.45 wide."""
-SLIMNESS = 1.8
-"""Width over height of what is cut: the mean of the boxes that the network learned from."""
+HEIGHT, BELOW = 0.30, 0.03
+"""Their height, and by how much their middle lies below the landmark, in the same measure. Brows must stay out: crops
+twice as high tell painted lids from open eyes little better than chance (area under the curve 0.7), these at 0.94; the
+widths matter little."""
 _EYES_APART = 80
 _CHIP = (160, 96)
 """Both eyes level, 80 pixels apart, in a picture from which all crops are cut."""
@@ -102,15 +104,11 @@ def eye_crops(picture: Image, points: FloatArray) -> FloatArray:
 
     chip = level_eyes(picture, points)
     crops = []
+    top = _CHIP[1] / 2 + (BELOW - HEIGHT / 2) * _EYES_APART
     for eye in (_CHIP[0] // 2 - _EYES_APART // 2, _CHIP[0] // 2 + _EYES_APART // 2):
         for share in WIDTHS:
             half = share * _EYES_APART / 2
-            box = (
-                max(0.0, eye - half),
-                _CHIP[1] / 2 - half / SLIMNESS,
-                min(float(_CHIP[0]), eye + half),
-                _CHIP[1] / 2 + half / SLIMNESS,
-            )
+            box = (max(0.0, eye - half), top, min(float(_CHIP[0]), eye + half), top + HEIGHT * _EYES_APART)
             crop = chip.resize(CROP, PIL.Image.Resampling.BILINEAR, box=box)
             pixels = np.asarray(crop, np.float32).transpose(2, 0, 1) / np.float32(255)
             crops += [pixels, pixels[:, :, ::-1]]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from aesthetic_studio import cli
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.faces import Face
 from aesthetic_studio.library.catalogue import Catalogue
@@ -122,6 +125,25 @@ def test_only_the_photos_that_were_named_are_looked_at(catalogue):
 def test_without_the_models_nobody_looks_and_nothing_is_said(catalogue):
     assert not parts.is_installed()
     assert find_faces_in(catalogue, catalogue.roots()) is None
+
+
+def test_the_command_lists_photos_with_faces_and_looks_only_once(catalogue, monkeypatch, capsys):
+    looker = MadeLooker()
+    looker.close = lambda: None
+    monkeypatch.setattr(parts, "is_installed", lambda: True)
+    monkeypatch.setattr(stage, "Looker", lambda: looker)
+    library = str(catalogue.path)
+    catalogue.close()
+    assert cli.main(["faces", "--library", library, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert sorted(entry["path"].rsplit("/")[-1] for entry in told) == ["01-face.jpg", "05-face.jpg", "09-face.jpg"]
+    assert told[0]["faces"] == [{"number": 1, **dataclasses.asdict(FACE)}]
+    assert not told[0]["eyes_closed"]
+    assert cli.main(["faces", "--library", library]) == 0
+    answer = capsys.readouterr().out
+    assert "open: 1 of 1" in answer
+    assert f"Faces in 3 of {COUNT} photos." in answer
+    assert len(looker.shown) == COUNT
 
 
 class MadeFinder:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -53,6 +53,7 @@ def test_one_face_that_several_grids_see_counts_once(empty_answers, with_face):
     assert [round(each.confidence, 2) for each in found] == [0.9, 0.75]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(*[st.floats(1, 300)] * 4, st.floats(0.6, 1)), max_size=12))
 def test_of_faces_that_overlap_the_surest_stays_and_nothing_else_is_lost(boxes):
     from aesthetic_studio.models.faces.detector import without_doubles
