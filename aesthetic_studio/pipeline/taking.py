@@ -42,7 +42,7 @@ def take_best(catalogue: Catalogue, bursts: Sequence[BurstFrames], plans: Sequen
     Raises ``BurstsChanged`` where a frame was judged, or a series found otherwise, since ``bursts`` were read.
     """
     changed = sum(plan.changes > 0 or plan.choice is not None for plan in plans)
-    what = f"a burst of {len(bursts[0].frames)}" if len(bursts) == 1 else f"{changed} bursts"
+    what = f"a burst of {len(bursts[0].frames)}" if len(bursts) == 1 else f"{changed} burst{'s' * (changed != 1)}"
     with catalogue.transaction():
         if any(_as_read(burst) != now for burst, now in zip(bursts, _as_now(catalogue, bursts), strict=True)):
             raise BurstsChanged(

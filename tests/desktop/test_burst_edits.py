@@ -143,6 +143,7 @@ def test_a_burst_is_split_in_the_order_of_shooting_which_is_shown_first(
     assert groups(library) == [[1, 2, 3], [4, 5]]
     assert window.burst.current_id() == library.ids[1]
     assert sorted(window.burst.neighbours()) == library.ids[2:4], "the second burst is shown"
+    assert window.views.has_focus(), "and keys go on in it"
     undo(qtbot, window)
     assert groups(library) == [[0, 1, 2, 3], [4, 5]]
     assert sorted(window.burst.neighbours()) == [library.ids[0], *library.ids[2:4]]

@@ -92,6 +92,8 @@ class TakeBest(QObject):
         self._window = window
         self._reader: BurstReader | None = None
         self._options = TakeOptions()
+        self._wishes, self._note = NO_WISHES, ""
+        self._closed = False
         self.dialog: TakeDialog | None = None
         self._outdated.connect(self._on_outdated)
 
@@ -118,6 +120,7 @@ class TakeBest(QObject):
 
     def close(self) -> None:
         """End what still runs."""
+        self._closed = True
         if self._reader is not None:
             self._reader.requestInterruption()
             self._reader.wait()
@@ -130,8 +133,9 @@ class TakeBest(QObject):
         if self._reader is not None or self.dialog is not None:
             return
         self.said.emit("Reading the bursts…")
+        self._wishes, self._note = wishes, note
         self._reader = BurstReader(self._open_reader, which, self)
-        self._reader.bursts_read.connect(lambda bursts: self._show(bursts, wishes, note))
+        self._reader.bursts_read.connect(self._on_bursts_read)
         self._reader.failed.connect(self.failed)
         self._reader.finished.connect(self._on_read)
         self._reader.start()
@@ -141,13 +145,14 @@ class TakeBest(QObject):
             self._reader.deleteLater()
             self._reader = None
 
-    def _show(self, bursts: list[BurstFrames], wishes: Wishes, note: str) -> None:
+    def _on_bursts_read(self, bursts: list[BurstFrames]) -> None:
+        if self._closed:
+            return
         self.said.emit("" if bursts else "There is no burst here")
         if not bursts:
             return
-        self.dialog = TakeDialog(
-            PlanModel(bursts, self._options, wishes, self), self._open_reader, self._window, note=note
-        )
+        plan = PlanModel(bursts, self._options, self._wishes, self)
+        self.dialog = TakeDialog(plan, self._open_reader, self._window, note=self._note)
         self.dialog.finished.connect(self._on_finished)
         self.dialog.open()
 

@@ -124,6 +124,7 @@ class BurstView(QWidget):
     def show_series(self, records: Sequence[PhotoRecord], current: int | None = None) -> None:
         """Show these frames, given in order of rank; ``current`` (else the best, else the first) becomes current."""
         records = as_shot(records) if self._as_shot else list(records)
+        had_keyboard = self.isAncestorOf(self.window().focusWidget() or self.window())
         if self._reorder([record.id for record in records]):
             self._records = records
             for card, record in zip(self._cards, records, strict=False):
@@ -135,6 +136,8 @@ class BurstView(QWidget):
         kept = current if current is not None else self._current_or_best()
         if not self.set_current_id(kept):
             self.set_current_id(self._current_or_best())
+        if had_keyboard and not self.isAncestorOf(self.window().focusWidget() or self.window()):
+            self.setFocus()  # it left with the card that had it
         self._show_about()
         self._arrange(force=True)
         self._request()
@@ -296,6 +299,9 @@ class BurstView(QWidget):
             card.chosen.connect(self.best_chosen)
             self._cards.append(card)
             self._place_card(len(self._cards) - 1)
+            # What is decoded already is told of no more.
+            self._on_preview(record.id)
+            self._on_loaded(str(record.path))
 
     def _on_more(self) -> None:
         self._make_cards(len(self._cards) + CARDS_AT_ONCE)
