@@ -24,7 +24,7 @@ from aesthetic_studio.desktop.burst.edits import BurstEdits
 from aesthetic_studio.desktop.burst.take import TakeBest
 from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
-from aesthetic_studio.desktop.commands.studio import build_registry
+from aesthetic_studio.desktop.commands.studio import PHOTO_MENU, build_registry
 from aesthetic_studio.desktop.compare.control import CompareControl
 from aesthetic_studio.desktop.compare.mode import CompareMode
 from aesthetic_studio.desktop.compare.view import CompareView
@@ -43,7 +43,7 @@ from aesthetic_studio.desktop.panels import Panels
 from aesthetic_studio.desktop.side.panel import SidePanel
 from aesthetic_studio.desktop.status_panel import StatusPanel
 from aesthetic_studio.desktop.toolbar import ToolBar
-from aesthetic_studio.desktop.toolkit.controls import named
+from aesthetic_studio.desktop.toolkit.controls import named, stacked
 from aesthetic_studio.desktop.toolkit.keyboard import caps_lock_in
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.desktop.verdicts import Verdicts
@@ -171,14 +171,14 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
         self.inspector.setMinimumWidth(228)
-        middle = _column("middle", self.toolbar, self.find_bar, self._stack)
+        middle = stacked("middle", self.toolbar, self.find_bar, self._stack)
         middle.setMinimumWidth(312)
         for widget in (self._left, middle, self.inspector):
             self._splitter.addWidget(widget)
         for place, stretch in enumerate((0, 1, 0)):
             self._splitter.setStretchFactor(place, stretch)
             self._splitter.setCollapsible(place, False)
-        self.setCentralWidget(_column("page", self._splitter, self.status))
+        self.setCentralWidget(stacked("page", self._splitter, self.status))
         actions = self.actions_
         self._left.add_button(actions["library.add_folder"])
         self.burst.add_buttons({text: actions[name] for text, name in BURST_BUTTONS.items()})
@@ -457,12 +457,7 @@ class MainWindow(QMainWindow):
             self.inspector.show_details(details)
 
     def _on_context_menu(self, place: QPoint) -> None:
-        ids = ["view.loupe", "view.burst", "view.compare", "view.survey", "view.open_burst", "", "photo.best"]
-        ids += ["photo.burst.merge", "photo.burst.out", "photo.burst.dissolve", "", "photo.pick"]
-        ids += ["photo.reject", "photo.unflag", ""]
-        ids += [f"photo.rate.{rating}" for rating in range(5, -1, -1)]
-        ids += ["", "photo.show_file", "edit.copy_path"]
-        menu = self.actions_.context_menu(self, ids)
+        menu = self.actions_.context_menu(self, PHOTO_MENU)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.grid.viewport().mapToGlobal(place))
 
@@ -491,19 +486,6 @@ class MainWindow(QMainWindow):
         )
         if self._settings_path is not None:
             save_settings(self.settings, self._settings_path)
-
-
-def _column(name: str, *widgets: QWidget) -> QWidget:
-    """Put widgets below each other without a gap."""
-    column = named(QWidget(), name)
-    column.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    layout = QVBoxLayout(column)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    for widget in widgets:
-        layout.addWidget(widget)
-    layout.setStretchFactor(widgets[0] if len(widgets) == 2 and name != "middle" else widgets[-1], 1)
-    return column
 
 
 def _sort_key(name: str) -> SortKey:
