@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from aesthetic_studio.desktop.toolkit.viewer_keys import ViewerKey
 
 MOST_COLUMNS = 5
+LONGEST_PIECE = 12
+"""Rows of a menu that stay together."""
 COLUMN_GAP = 28
-SECTION_GAP = 16
+SECTION_GAP = 12
 SHARE_OF_SCREEN = 0.94
 EASY_HEIGHT = 720
 """Pixels that the eye takes in at once: on a tall screen more columns read better than long ones."""
@@ -161,8 +163,23 @@ class SheetPage(QWidget):
 def _sections(registry: CommandRegistry) -> list[QWidget]:
     """Make a section of each menu whose commands have keys, then one of each view's own keys."""
     menus = [(menu, [c for c in registry.in_menu(menu) if _has_row(c)]) for menu in registry.menus()]
-    commands = [_menu_section(registry, menu, listed) for menu, listed in menus if listed]
+    commands = [
+        _menu_section(registry, menu if number == 0 else f"{menu}, continued", piece)
+        for menu, listed in menus
+        for number, piece in enumerate(_pieces(listed))
+    ]
     return [*commands, *(_viewer_section(title, keys) for title, keys in VIEWER_KEYS.items())]
+
+
+def _pieces(commands: Sequence[Command]) -> list[Sequence[Command]]:
+    """Cut a long menu between two groups, as near the middle as can be, so that columns come out about equal."""
+    if len(commands) <= LONGEST_PIECE:
+        return [commands] if commands else []
+    borders = [at for at in range(1, len(commands)) if commands[at].group != commands[at - 1].group]
+    if not borders:
+        return [commands]
+    cut = min(borders, key=lambda at: abs(2 * at - len(commands)))
+    return [*_pieces(commands[:cut]), *_pieces(commands[cut:])]
 
 
 def _menu_section(registry: CommandRegistry, title: str, commands: Sequence[Command]) -> QWidget:
@@ -196,7 +213,7 @@ def _section(title: str) -> tuple[QWidget, QGridLayout]:
     grid = QGridLayout(section)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(12)
-    grid.setVerticalSpacing(4)
+    grid.setVerticalSpacing(2)
     grid.setColumnStretch(1, 1)
     grid.addWidget(heading_label(title), 0, 0, 1, 2)
     return section, grid

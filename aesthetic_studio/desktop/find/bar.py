@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from aesthetic_studio.desktop.toolkit.controls import icon_button
 from aesthetic_studio.desktop.toolkit.theme import icon
@@ -40,6 +40,8 @@ class WordsField(QLineEdit):
         self.setPlaceholderText("What the photo shows, in English: a boat at sunset")
         self.setMaxLength(LONGEST_TEXT)
         self.setClearButtonEnabled(True)
+        for button in self.findChildren(QToolButton):
+            button.setAccessibleName("Clear words")
 
     def event(self, event: QEvent) -> bool:
         """Take Escape before the window does, which would only take the keyboard away."""
