@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
+from aesthetic_studio.desktop.commands.key_tips import key_tip
 from aesthetic_studio.desktop.grid.geometry import MAX_CELL, MIN_CELL
 from aesthetic_studio.desktop.toolkit.controls import action_button, icon_button, push_button
 from aesthetic_studio.desktop.toolkit.theme import icon
@@ -55,7 +56,8 @@ class ToolBar(QWidget):
         self._hidden_count = 0
         self._sort.setMinimumWidth(92)
         self._sort.setAccessibleName("Sort by")
-        self._sort.setToolTip("Sort by (Ctrl+1 to Ctrl+4)")
+        orders = (f"{name.lower()} [view.sort.{key.value}]" for key, name in SORT_NAMES.items())
+        key_tip(self._sort, f"Sort by {', '.join(orders)}")
         self._direction = icon_button("descending", "Order")
         self._hidden = push_button("", "toolbarShowAll", "link")
         self._size = QSlider(Qt.Orientation.Horizontal)
@@ -64,7 +66,7 @@ class ToolBar(QWidget):
         self._size.setPageStep(48)
         self._size.setFixedWidth(96)
         self._size.setAccessibleName("Size of the photos in the grid")
-        self._size.setToolTip("Size of the photos (Ctrl++ and Ctrl+−, or Ctrl and the mouse wheel)")
+        key_tip(self._size, "Size of the photos: larger [view.thumbnails_larger], smaller [view.thumbnails_smaller]")
         self._sort.activated.connect(lambda row: self.sort_chosen.emit(SORT_KEYS[row]))
         self._direction.clicked.connect(self.direction_toggled)
         self._size.valueChanged.connect(self.size_chosen)
@@ -143,7 +145,7 @@ class ToolBar(QWidget):
         name = "Descending" if descending else "Ascending"
         self._direction.setIcon(icon(name.lower()))
         self._direction.setAccessibleName(f"Order: {name.lower()}")
-        self._direction.setToolTip(f"{name} (Ctrl+R turns it round)")
+        key_tip(self._direction, f"{name}: turn the order round [view.turn_order]")
 
     def show_size(self, size: int) -> None:
         """Bring the slider in line with the grid."""
@@ -154,7 +156,7 @@ class ToolBar(QWidget):
         """Say how many photos the filter hides; nothing for none."""
         self._hidden_count = hidden
         self._hidden.setAccessibleName(f"{count_of(hidden, 'photo')} hidden – show all")
-        self._hidden.setToolTip("Show all (Ctrl+Shift+F)")
+        key_tip(self._hidden, "Show all [edit.show_all]")
         self._fit()
 
 

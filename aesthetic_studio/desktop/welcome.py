@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from aesthetic_studio.desktop.commands.key_tips import key_text
 from aesthetic_studio.desktop.toolkit.controls import push_button
 from aesthetic_studio.desktop.toolkit.theme import icon
 
@@ -41,7 +42,8 @@ class WelcomePage(QWidget):
         self._sample = push_button("Look at the sample album", "sampleAlbum", "plain")
         self._choose.clicked.connect(self.folder_wanted)
         self._sample.clicked.connect(self.sample_wanted)
-        hint = _centred("Press ? at any time for all keys, Ctrl+K for all commands.", "small")
+        hint = _centred("", "small")
+        key_text(hint, "At any time: all keys [help.keys], all commands [help.commands]")
         layout = QVBoxLayout(self)
         layout.setSpacing(14)
         layout.addStretch(2)

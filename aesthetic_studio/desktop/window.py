@@ -22,7 +22,9 @@ from aesthetic_studio.albums import PhotoQuery, SortKey
 from aesthetic_studio.desktop.album import Album
 from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
+from aesthetic_studio.desktop.commands.keymap import KeyMap
 from aesthetic_studio.desktop.commands.studio import build_registry
+from aesthetic_studio.desktop.commands.view_keys import ViewKeys
 from aesthetic_studio.desktop.dialogs import Dialogs
 from aesthetic_studio.desktop.grid.model import PhotoListModel
 from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider
@@ -88,10 +90,13 @@ class MainWindow(QMainWindow):
         self._make_parts(device, model)
         self._make_controllers()
         self.registry = build_registry(self)
+        self.keymap = KeyMap(self.registry, self.settings.keys)
         self.actions_ = Actions(self.registry, self, self._stack)
         self._arrange()
+        ViewKeys(self.keymap, self.grid, self.loupe, self.burst)
         self._connect()
         self.news = LibraryNews(self)
+        self.actions_.refresh_keys()
         self._restore()
 
     # -- making ------------------------------------------------------------------------------------------------------
@@ -242,7 +247,9 @@ class MainWindow(QMainWindow):
         """End reading and scoring for now."""
         self.work.cancel()
         self.news.set_working(working=False)
-        self.status.show_message("Stopped. F5 goes on where it ended.")
+        self.status.show_message(
+            self.actions_.tips.words("Stopped. Rescan folders [library.rescan] goes on where it ended.")
+        )
 
     def quit(self) -> None:
         """Close the window, and with it the program."""
@@ -334,6 +341,12 @@ class MainWindow(QMainWindow):
         self.views.welcome.show_working(text)
         self.status.show_message(text)
 
+    def on_keys_changed(self) -> None:
+        """Let everything that names or hears keys follow, and remember them at once."""
+        self.settings = replace(self.settings, keys=self.keymap.stored())
+        self.actions_.refresh_keys()
+        self.save_settings()
+
     # -- news of the album -------------------------------------------------------------------------------------------
 
     def _on_query_changed(self, query: PhotoQuery) -> None:
@@ -418,6 +431,10 @@ class MainWindow(QMainWindow):
             collapse_series=query.collapse_series,
             advance=self.verdicts.advance_always,
         )
+        self.save_settings()
+
+    def save_settings(self) -> None:
+        """Write the settings as they are now, where they are to be remembered."""
         if self._settings_path is not None:
             save_settings(self.settings, self._settings_path)
 

@@ -183,6 +183,16 @@ class GridView(GridSurface):
         self._empty_text = (title, detail)
         self.viewport().update()
 
+    def travel(self, move: QAbstractItemView.CursorAction, *, extend: bool = False) -> None:
+        """Go where a movement leads, or select up to there."""
+        row = self._row_after(move)
+        if row >= 0:
+            self._go_to(row, Modifier.ShiftModifier if extend else Modifier.NoModifier)
+
+    def toggle_current(self) -> None:
+        """Select the current photo beside the others, or no longer."""
+        self.selectionModel().select(self.currentIndex(), Select.Toggle)
+
     # -- keys and mouse ------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -198,7 +208,7 @@ class GridView(GridSurface):
         elif key == Qt.Key.Key_A and modifiers == Modifier.ControlModifier:
             self.selectAll()
         elif key == Qt.Key.Key_Space and modifiers == Modifier.ControlModifier:
-            self.selectionModel().select(self.currentIndex(), Select.Toggle)
+            self.toggle_current()
         else:
             event.ignore()
             return
