@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from aesthetic_studio.desktop.commands.key_tips import key_tip
 from aesthetic_studio.desktop.grid.geometry import MAX_CELL, MIN_CELL
-from aesthetic_studio.desktop.toolkit.controls import action_button, icon_button, push_button
+from aesthetic_studio.desktop.toolkit.controls import IconLabel, action_button, icon_button, push_button
 from aesthetic_studio.desktop.toolkit.theme import icon
 from aesthetic_studio.desktop.toolkit.words import SORT_NAMES, count_of
 
@@ -161,7 +161,6 @@ class ToolBar(QWidget):
 
 
 def _picture(name: str) -> QLabel:
-    label = QLabel()
-    label.setPixmap(icon(name).pixmap(QSize(15, 15)))
+    label = IconLabel(name, 15)
     label.setAccessibleName("Smaller" if name.startswith("small") else "Larger")
     return label

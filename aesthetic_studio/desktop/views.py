@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QWidget
 
 from aesthetic_studio.desktop.commands.registry import needs
-from aesthetic_studio.desktop.loupe.view import PAN_STEP
 from aesthetic_studio.desktop.welcome import NothingFound, WelcomePage
 from aesthetic_studio.records import PhotoState
 
@@ -28,6 +27,9 @@ NEIGHBOURS = 4
 
 PAN = {Move.MoveLeft: (1, 0), Move.MoveRight: (-1, 0), Move.MoveUp: (0, 1), Move.MoveDown: (0, -1)}
 """Which way the zoomed photo goes, by the way that is looked."""
+
+PAN_STEP = 0.2
+"""How far a key moves it, of the view."""
 
 CELL_STEP = 32
 """By how much one key press makes the grid's cells larger."""

@@ -33,9 +33,11 @@ from aesthetic_studio.desktop.inspector.panel import Inspector
 from aesthetic_studio.desktop.loupe.heat_map_control import HeatMapControl
 from aesthetic_studio.desktop.loupe.view import LoupeView
 from aesthetic_studio.desktop.panels import Panels
+from aesthetic_studio.desktop.second.screen import SecondScreen
 from aesthetic_studio.desktop.side.panel import SidePanel
 from aesthetic_studio.desktop.status_panel import StatusPanel
 from aesthetic_studio.desktop.toolbar import ToolBar
+from aesthetic_studio.desktop.toolkit.appearance import Appearance, Theme
 from aesthetic_studio.desktop.toolkit.controls import named
 from aesthetic_studio.desktop.toolkit.keyboard import caps_lock_in
 from aesthetic_studio.desktop.toolkit.words import count_of
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
         self._details_generation = -1
         self._caps_lock = False
         self._closed = False
+        self.appearance = Appearance(self.settings.theme, self)
         self._make_parts(device, model)
         self._make_controllers()
         self.registry = build_registry(self)
@@ -135,6 +138,7 @@ class MainWindow(QMainWindow):
         )
         self.heat_map = HeatMapControl(self.work.request_attention, self)
         self.dialogs = Dialogs(self)
+        self.second = SecondScreen(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
         bars: list[QWidget] = [self.menuBar(), self.toolbar, self.status]
@@ -177,6 +181,7 @@ class MainWindow(QMainWindow):
         self.album.loaded.connect(self._on_album_loaded)
         self.views.series_toggled.connect(self.album.toggle_series)
         self.views.current_changed.connect(self._on_current_changed)
+        self.views.mode_changed.connect(self.panels.show_mode)
         self.views.mode_changed.connect(lambda _: self.actions_.refresh_checks())
         self.views.frame_wanted.connect(self.album.open_at)
         self.album.opened_at.connect(self.views.on_frame_ready)
@@ -210,6 +215,7 @@ class MainWindow(QMainWindow):
         """Start the threads, show what the library holds, then index ``folders`` and look at the known ones again."""
         self.reader.start()
         self.decisions.start()
+        self.second.restore()
         self.album.refresh()
         self.reader.request_overview()
         if folders:
@@ -260,6 +266,7 @@ class MainWindow(QMainWindow):
         if not self._closed:
             self._closed = True
             self.hide()
+            self.second.close()
             self._remember()
             self.dialogs.close()
             self.work.close()
@@ -278,13 +285,20 @@ class MainWindow(QMainWindow):
             self.panels.toggle_full_screen()
         elif event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and not self._closed:
             self._model.refresh_all()
+            self.views.refresh()
+            if self.album.depends_on_verdicts:
+                self.album.refresh()
             self.request_details()
             self.decisions.look_again()
+
+    def note_caps_lock(self, event: QKeyEvent) -> None:
+        """Take up whether Caps Lock is on, which no key press of its own tells everywhere."""
+        self._caps_lock = caps_lock_in(event)
 
     def event(self, event: QEvent) -> bool:
         """Note Caps Lock on the way of every key, and leave Space and Enter to a button that has the keyboard."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            self._caps_lock = caps_lock_in(event)
+            self.note_caps_lock(event)
             if event.key() in PRESSING_KEYS and isinstance(self.focusWidget(), QAbstractButton):
                 event.accept()
                 return True
@@ -340,6 +354,12 @@ class MainWindow(QMainWindow):
         """Say on the invitation, and in the status line, what goes on."""
         self.views.welcome.show_working(text)
         self.status.show_message(text)
+
+    def choose_theme(self, theme: Theme) -> None:
+        """Wear another theme, and remember it at once."""
+        self.appearance.choose(theme)
+        self.settings = replace(self.settings, theme=theme.value)
+        self.save_settings()
 
     def on_keys_changed(self) -> None:
         """Let everything that names or hears keys follow, and remember them at once."""

@@ -16,7 +16,6 @@ from aesthetic_studio.desktop.burst.card import FrameCard
 from aesthetic_studio.desktop.grid.model import SERIES_NAMES
 from aesthetic_studio.desktop.grid.thumbnails import PreviewReader, ThumbnailProvider
 from aesthetic_studio.desktop.loupe.images import LoadPhoto, LoupeImages
-from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.records import PREVIEW_LONG_SIDE, PhotoRecord, PhotoState, SeriesKind
 
 if TYPE_CHECKING:
@@ -93,8 +92,6 @@ class BurstView(QWidget):
         self._inside.setObjectName("burstFrames")
         self.setObjectName("burstView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        ground = colours.css(colours.BACKGROUND)
-        self.setStyleSheet(f"#burstView, #burstFrames, QScrollArea {{ background: {ground}; }}")
         self._grid.setContentsMargins(14, 4, 14, 14)
         self._grid.setSpacing(12)
         self._area.setWidget(self._inside)

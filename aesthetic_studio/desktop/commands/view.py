@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.desktop.commands.registry import Command, Scope
+from aesthetic_studio.desktop.toolkit.appearance import Theme
 from aesthetic_studio.desktop.toolkit.words import SORT_NAMES
 
 if TYPE_CHECKING:
     from aesthetic_studio.albums import SortKey
     from aesthetic_studio.desktop.album import Album
     from aesthetic_studio.desktop.window import MainWindow
+
+
+THEMES = {Theme.DARK: "Dark theme", Theme.LIGHT: "Light theme", Theme.SYSTEM: "Theme as the system has it"}
 
 
 def view_commands(window: MainWindow) -> list[Command]:
@@ -144,6 +148,26 @@ def view_commands(window: MainWindow) -> list[Command]:
             icon="inspector",
         ),
         Command("view.panels", "Hide or show both panels", "View", window.panels.toggle_both, ("F9",), group="panels"),
+        Command(
+            "view.second_window",
+            "Loupe in a second window",
+            "View",
+            window.second.toggle,
+            ("Ctrl+Shift+L",),
+            checked=window.second.is_open,
+            group="screen",
+        ),
+        *(
+            Command(
+                f"view.theme.{theme.value}",
+                text,
+                "View",
+                lambda theme=theme: window.choose_theme(theme),  # type: ignore[misc]
+                checked=lambda theme=theme: window.appearance.theme is theme,  # type: ignore[misc]
+                group="theme",
+            )
+            for theme, text in THEMES.items()
+        ),
         Command(
             "view.full_screen",
             "Full screen",
