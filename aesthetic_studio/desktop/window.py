@@ -26,6 +26,7 @@ from aesthetic_studio.desktop.commands.keymap import KeyMap
 from aesthetic_studio.desktop.commands.studio import build_registry
 from aesthetic_studio.desktop.commands.view_keys import ViewKeys
 from aesthetic_studio.desktop.dialogs import Dialogs
+from aesthetic_studio.desktop.drag.out import DragOut
 from aesthetic_studio.desktop.grid.model import PhotoListModel
 from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider
 from aesthetic_studio.desktop.grid.view import GridView
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
         )
         self.heat_map = HeatMapControl(self.work.request_attention, self)
         self.dialogs = Dialogs(self)
+        self.drag_out = DragOut(self.views, self.reader_here.files, self.thumbnails.pixmap, self)
         self.second = SecondScreen(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
@@ -186,6 +188,7 @@ class MainWindow(QMainWindow):
         self.views.frame_wanted.connect(self.album.open_at)
         self.album.opened_at.connect(self.views.on_frame_ready)
         self.views.said.connect(self.status.show_message)
+        self.drag_out.said.connect(self.status.show_message)
         self.views.welcome.folder_wanted.connect(self.dialogs.choose_folder)
         self.views.welcome.sample_wanted.connect(self.dialogs.open_sample)
         self.views.nothing.show_all_wanted.connect(self.filter_panel.clear)
@@ -305,8 +308,8 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Take folders and files from a file manager."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        """Take folders and files from a file manager; photos of this program are dragged out, not in."""
+        if event.source() is None and any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from aesthetic_studio.desktop.second import place as places
@@ -105,6 +105,7 @@ class SecondScreen(QObject):
             self.window.closed.connect(self._on_closed)
             self.window.placed.connect(self._note)
             self.window.key_heard.connect(self._main.note_caps_lock)
+            self._main.drag_out.watch(self.window.loupe, held=Qt.KeyboardModifier.ControlModifier)
             self._main.actions_.hear_in(self.window, self.window.loupe, self._own_commands(self.window))
         known = self._places.get(setup_name(present))
         if known is None or not is_reachable(known.rect, present):
