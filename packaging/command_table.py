@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parent.parent
 HEAD = """# Commands and keys
 
-Every command of the program with the keys it comes with. All keys can be changed: *Edit → Keyboard…*. Any command is
+Every command of the program with the keys it comes with. All keys can be changed: *Edit → Change keys…*. Any command is
 found with `Ctrl+K` and a few letters of it; `?` shows the keys as they are now. This table is written by
 `packaging/command_table.py`.
 """

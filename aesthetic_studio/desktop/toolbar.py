@@ -101,6 +101,10 @@ class ToolBar(QWidget):
             self._layout.addWidget(action_button(action))
         self.show_hidden(0)
 
+    def button_of(self, action: QAction) -> QToolButton | None:
+        """Find the button of an action, None where the bar has none."""
+        return next((b for b in self.findChildren(QToolButton) if b.defaultAction() is action), None)
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Leave out what there is no room for."""
         super().resizeEvent(event)

@@ -15,7 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QGuiApplication,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QAbstractButton, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from aesthetic_studio.albums import PhotoQuery, SortKey
@@ -26,6 +31,7 @@ from aesthetic_studio.desktop.commands.keymap import KeyMap
 from aesthetic_studio.desktop.commands.studio import build_registry
 from aesthetic_studio.desktop.commands.view_keys import ViewKeys
 from aesthetic_studio.desktop.dialogs import Dialogs
+from aesthetic_studio.desktop.drag.drop_in import DropIn
 from aesthetic_studio.desktop.drag.out import DragOut
 from aesthetic_studio.desktop.grid.model import PhotoListModel
 from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider
@@ -42,6 +48,7 @@ from aesthetic_studio.desktop.toolkit.appearance import Appearance, Theme
 from aesthetic_studio.desktop.toolkit.controls import named
 from aesthetic_studio.desktop.toolkit.keyboard import caps_lock_in
 from aesthetic_studio.desktop.toolkit.words import count_of
+from aesthetic_studio.desktop.tour.tour import Tour
 from aesthetic_studio.desktop.verdicts import Verdicts
 from aesthetic_studio.desktop.views import Views
 from aesthetic_studio.desktop.work.background import BackgroundWork
@@ -141,6 +148,8 @@ class MainWindow(QMainWindow):
         self.dialogs = Dialogs(self)
         self.drag_out = DragOut(self.views, self.reader_here.files, self.thumbnails.pixmap, self)
         self.second = SecondScreen(self)
+        self.tour = Tour(self)
+        self.drop_in = DropIn(self, self._stack)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
         bars: list[QWidget] = [self.menuBar(), self.toolbar, self.status]
@@ -149,7 +158,6 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         self.setWindowTitle("Aesthetic Studio")
         self.setMinimumSize(SMALLEST)
-        self.setAcceptDrops(True)
         self.inspector.setMinimumWidth(228)
         middle = _column("middle", self.toolbar, self._stack)
         middle.setMinimumWidth(312)
@@ -189,6 +197,7 @@ class MainWindow(QMainWindow):
         self.album.opened_at.connect(self.views.on_frame_ready)
         self.views.said.connect(self.status.show_message)
         self.drag_out.said.connect(self.status.show_message)
+        self.drop_in.dropped.connect(self.open_folders)
         self.views.welcome.folder_wanted.connect(self.dialogs.choose_folder)
         self.views.welcome.sample_wanted.connect(self.dialogs.open_sample)
         self.views.nothing.show_all_wanted.connect(self.filter_panel.clear)
@@ -307,19 +316,6 @@ class MainWindow(QMainWindow):
                 return True
         return super().event(event)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Take folders and files from a file manager; photos of this program are dragged out, not in."""
-        if event.source() is None and any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Open the dropped folders; of a dropped file, the folder it is in."""
-        dropped = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        folders = [str(path if path.is_dir() else path.parent) for path in dropped]
-        if folders:
-            event.acceptProposedAction()
-            self.open_folders(list(dict.fromkeys(folders)))
-
     # -- what commands do --------------------------------------------------------------------------------------------
 
     def chosen_roots(self) -> list[str]:
@@ -333,7 +329,9 @@ class MainWindow(QMainWindow):
         self.filter_panel.focus_text()
 
     def go_back(self) -> None:
-        """Leave full screen, a panel, the loupe or a selection, whichever comes first."""
+        """Leave the tour, full screen, a panel, the loupe or a selection, whichever comes first."""
+        if self.tour.end():
+            return
         if self.panels.is_full_screen():
             self.panels.toggle_full_screen()
         elif not self.views.has_focus():

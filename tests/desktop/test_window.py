@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -294,11 +294,9 @@ def test_a_dropped_folder_is_opened(make_library: Make, show_window: Make, tmp_p
         [QUrl.fromLocalFile(str(tmp_path / "dropped")), QUrl.fromLocalFile(str(tmp_path / "dropped" / "a.jpg"))]
     )
 
-    window.dropEvent(
-        QDropEvent(
-            QPoint(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        )
-    )
+    for event in (QDragEnterEvent, QDropEvent):
+        given = QPoint(500, 400), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton
+        QApplication.sendEvent(window, event(*given, Qt.KeyboardModifier.NoModifier))
 
     assert started == [[str(tmp_path / "dropped")]]
 

@@ -73,5 +73,5 @@ def edit_commands(window: MainWindow) -> list[Command]:
         Command(
             "edit.show_all", "Clear all filters", "Edit", window.filter_panel.clear, ("Ctrl+Shift+F",), group="filter"
         ),
-        Command("edit.keys", "Keyboard…", "Edit", window.dialogs.show_keyboard, group="keys", icon="keyboard"),
+        Command("edit.keys", "Change keys…", "Edit", window.dialogs.show_keyboard, group="keys", icon="keyboard"),
     ]

@@ -108,7 +108,8 @@ class CommandPalette(QDialog):
         for command in found:
             self._list.addTopLevelItem(self._item(command, recent=not text.strip() and command in self._recent))
         self._mark(0)
-        self._why.setText("" if found else "No command has these letters in this order")
+        if not found:
+            self._why.setText("No command has these letters in this order")
 
     def _item(self, command: Command, *, recent: bool) -> QTreeWidgetItem:
         item = QTreeWidgetItem([f"{command.menu}: {command.text}", keys_in_words(self._registry.keys(command.id))])
