@@ -79,6 +79,8 @@ class ToolBar(QWidget):
             self._show_offer,
             self._show_switches,
             self._show_link,
+            self._direction.setVisible,
+            self._sort.setVisible,
         ]
 
     def fill(self, views: list[QAction], switches: list[QAction], panels: list[QAction]) -> None:

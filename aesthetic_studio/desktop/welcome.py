@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from aesthetic_studio.desktop.commands.key_tips import key_text
 from aesthetic_studio.desktop.toolkit.controls import push_button
 from aesthetic_studio.desktop.toolkit.theme import icon
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
 
 TEXT_WIDTH = 440
 
@@ -51,11 +56,19 @@ class WelcomePage(QWidget):
         layout.addWidget(self._title)
         layout.addLayout(_in_the_middle(self._text))
         layout.addSpacing(10)
-        layout.addLayout(_in_the_middle(self._choose, self._sample))
+        self._buttons = _in_the_middle(self._choose, self._sample)
+        layout.addLayout(self._buttons)
         layout.addSpacing(10)
         layout.addWidget(hint)
         layout.addStretch(3)
         self.setFocusProxy(self._choose)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Put the buttons below each other where they have no room side by side."""
+        super().resizeEvent(event)
+        needed = self._choose.sizeHint().width() + self._sample.sizeHint().width() + 4 * self._buttons.spacing()
+        ways = QBoxLayout.Direction
+        self._buttons.setDirection(ways.LeftToRight if needed <= event.size().width() else ways.TopToBottom)
 
     def show_working(self, text: str) -> None:
         """Say what goes on while there is no photo to show yet; empty for nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from aesthetic_studio.desktop.commands.key_recorder import KeyRecorder
 from aesthetic_studio.desktop.commands.keymap import keys_in_words, native, refusal
+from aesthetic_studio.desktop.commands.sheet import SHARE_OF_SCREEN
 from aesthetic_studio.desktop.toolkit.controls import named, push_button
 from aesthetic_studio.desktop.toolkit.theme import grey
 
@@ -46,7 +47,7 @@ class KeyboardDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keyboard")
         self.setObjectName("keyboardDialog")
-        self.resize(WIDTH, HEIGHT)
+        self.resize(QSize(WIDTH, HEIGHT).boundedTo(self.screen().availableSize() * SHARE_OF_SCREEN))
         self._registry, self._keymap = registry, keymap
         self._wanted: tuple[str, str] | None = None
         self._filter = QLineEdit()

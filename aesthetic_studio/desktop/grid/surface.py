@@ -141,6 +141,8 @@ class GridSurface(QAbstractItemView):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the cells that the exposed rectangle touches, and no other."""
         painter = QPainter(self.viewport())
+        # Cells are laid out by their own arithmetic; a right-to-left interface must not turn the words in them alone.
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.fillRect(event.rect(), colours.BACKGROUND)
         if not self._photos.rowCount():
             self._paint_empty(painter)
