@@ -419,6 +419,22 @@ def test_a_command_is_found_by_its_words_and_by_its_key(qtbot: QtBot, open_page:
     assert found == {"remove flag and": ["Remove flag and go on"], "ctrl+k": ["All commands…"], "qqq": []}
 
 
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_tab_walks_from_the_list_over_the_keys_to_the_new_one(qtbot: QtBot, open_page: Make) -> None:
+    _, dialog = open_page()
+    dialog.activateWindow()
+    dialog.show_command("go.next")
+    QApplication.processEvents()
+    dialog.findChild(QTreeWidget).setFocus()
+    met = []
+
+    for _ in range(3):
+        qtbot.keyClick(dialog.focusWidget(), Key.Key_Tab)
+        met.append(dialog.focusWidget().accessibleName())
+
+    assert met == ["Take Right from Next photo", "Take Space from Next photo", "Add a key"]
+
+
 @pytest.mark.parametrize(
     ("key", "held", "text", "scan", "written"),
     [

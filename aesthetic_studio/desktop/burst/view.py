@@ -90,6 +90,8 @@ class BurstView(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.viewport().installEventFilter(self)
         self._inside.setObjectName("burstFrames")
+        # Frames follow each other as the photos in the grid do, and as the arrow keys walk them.
+        self._inside.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.setObjectName("burstView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._grid.setContentsMargins(14, 4, 14, 14)

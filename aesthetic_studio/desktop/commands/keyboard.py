@@ -191,8 +191,13 @@ class KeyboardDialog(QDialog):
             control.setEnabled(command is not None)
         if command is None:
             return
+        before: QWidget = self._list
         for key in self._registry.keys(command.id):
-            self._caps.addWidget(self._cap(command, key))
+            cap = self._cap(command, key)
+            self._caps.addWidget(cap)
+            self.setTabOrder(before, cap)
+            before = cap
+        self.setTabOrder(before, self._recorder)
         self._reset.setEnabled(self._keymap.is_changed(command.id))
 
     def _cap(self, command: Command, key: str) -> QWidget:
@@ -256,10 +261,15 @@ class KeyboardDialog(QDialog):
         self._say(f"Taken back from {names}." if names else "It has the keys that it came with.")
 
     def _on_reset_all(self) -> None:
+        choices = QMessageBox.StandardButton
         answer = QMessageBox.question(
-            self, "Reset all keys", "Give every command the keys that it came with? Your own keys are forgotten."
+            self,
+            "Reset all keys",
+            "Give every command the keys that it came with? Your own keys are forgotten.",
+            choices.Yes | choices.No,
+            choices.No,
         )
-        if answer is QMessageBox.StandardButton.Yes:
+        if answer is choices.Yes:
             self._keymap.reset_all()
             self._on_changed()
             self._say("All keys are as they came.")
