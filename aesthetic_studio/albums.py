@@ -44,6 +44,33 @@ class PhotoFilter:
     states: frozenset[PhotoState] | None = None
     series_id: int | None = None
     """Only the frames of this series."""
+    faces_at_least: int | None = None
+    faces_at_most: int | None = None
+    """Only photos in which faces were looked for: 0 shows those without any, not those that nobody looked at."""
+    eyes_closed: bool | None = None
+    """Whether some face's eyes are found closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LikePhoto:
+    """Search for photos that look like this one."""
+
+    photo_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Search for photos that are nearly the same as another."""
+
+
+@dataclass(frozen=True, slots=True)
+class LikeWords:
+    """Search for photos that show what these words say."""
+
+    text: str
+
+
+Search = LikePhoto | LikeWords | Duplicates
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +84,5 @@ class PhotoQuery:
     """One series takes one place, that of its best frame."""
     open_series: frozenset[int] = frozenset()
     """Series that are shown frame by frame in spite of ``collapse_series``."""
+    search: Search | None = None
+    """Of these photos only those that are found by how they look, in the order of finding, every frame on its own."""

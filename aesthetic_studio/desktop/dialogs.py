@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,7 +97,7 @@ class Dialogs(QObject):
         palette = CommandPalette(window.registry, window, recent=window.settings.recent_commands)
         if palette.exec() and palette.chosen is not None:
             recent = run_last(window.settings.recent_commands, palette.chosen)
-            window.settings = replace(window.settings, recent_commands=recent)
+            window.memory.change(recent_commands=recent)
             window.actions_[palette.chosen].trigger()
 
     def show_shortcuts(self) -> None:
@@ -111,7 +110,7 @@ class Dialogs(QObject):
         """Let keys be changed."""
         window = self._window
         dialog = KeyboardDialog(window.registry, window.keymap, window)
-        dialog.keys_changed.connect(window.on_keys_changed)
+        dialog.keys_changed.connect(lambda: window.memory.take_keys(window))
         dialog.exec()
 
     def open_log_folder(self) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from aesthetic_studio.albums import SortKey
 
 SORT_KEYS = list(SORT_NAMES)
+FIRST_VIEWS = 3
+"""So many views keep their buttons in the narrowest window."""
 
 
 class ToolBar(QWidget):
@@ -81,6 +83,7 @@ class ToolBar(QWidget):
             self._show_link,
             self._direction.setVisible,
             self._sort.setVisible,
+            self._show_later_views,
         ]
 
     def fill(self, views: list[QAction], switches: list[QAction], panels: list[QAction]) -> None:
@@ -132,6 +135,10 @@ class ToolBar(QWidget):
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if shown else Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._views:
             button.setToolButtonStyle(style)
+
+    def _show_later_views(self, shown: bool) -> None:
+        for button in self._views[FIRST_VIEWS:]:
+            button.setVisible(shown)
 
     def _show_offer(self, shown: bool) -> None:
         self._hidden.setText(f"{self._hidden_count:,} hidden – show all" if shown else f"{self._hidden_count:,} hidden")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from aesthetic_studio.desktop.commands.registry import needs
-from aesthetic_studio.records import SeriesKind
+from aesthetic_studio.records import Flag, SeriesKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +63,8 @@ class Verdicts(QObject):
             return
         self._album.touch()
         self._decisions.decide(targets, change)
+        if change.flag is Flag.REJECT and self._views.on_rejected():
+            return
         if advance or self.advance_always or self._caps_lock():
             self._views.step_past_selection()
 
@@ -108,20 +110,24 @@ class Verdicts(QObject):
                 verdict = self._model.cell_at(row).verdict
                 if not verdict.rating and not verdict.flag:
                     self._album.touch()
-                    self._views.go_to(ids[row])
+                    if not self._views.go_to(ids[row]):
+                        self.said.emit("The next unrated photo is not among these")
                     return
         self.said.emit("Every photo here has stars or a flag")
 
     def _on_decided(self, decided: Decided) -> None:
         self._model.refresh_cells(decided.photo_ids)
-        if decided.regrouped and self._views.grid.current_id() in decided.photo_ids:
-            self._album.refresh_at(decided.photo_ids[0])
+        current = self._views.grid.current_id()
+        if decided.regrouped and current in decided.photo_ids:
+            self._album.refresh_at(self._views.cover_of(current))
         elif decided.regrouped or self._album.depends_on_verdicts:
             self._album.refresh()
+        if decided.kind != "done" or decided.edited:
+            self.said.emit(f"{decided.kind.capitalize()}: {decided.title}")
         if decided.kind != "done":
-            verb = "Undone" if decided.kind == "undone" else "Redone"
-            self.said.emit(f"{verb}: {decided.title}")
-            # What came back should be seen, where the album holds it.
-            if decided.photo_ids and self._model.row_of(decided.photo_ids[0]) >= 0:
+            # What came back should be seen, where the album or the comparison holds it.
+            self._views.compare.on_decided(decided)
+            found = self._views.is_comparing() or self._model.row_of(next(iter(decided.photo_ids), -1)) >= 0
+            if decided.photo_ids and found:
                 self._views.go_to(decided.photo_ids[0])
         self.applied.emit(decided.photo_ids)

@@ -108,8 +108,9 @@ class NothingFound(QWidget):
         layout.addStretch(3)
         self.setFocusProxy(button)
 
-    def show_hidden(self, text: str) -> None:
-        """Say how many photos the filter hides."""
+    def show_hidden(self, text: str, *, searched: bool = False) -> None:
+        """Say how many photos the filter, or a search, hides."""
+        self._title.setText("The search finds no photo" if searched else "No photo passes the filter")
         self._detail.setText(text)
 
 

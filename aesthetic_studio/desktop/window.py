@@ -10,42 +10,50 @@ Behaviour lives in the controllers; this class holds the layout and the wiring.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
-    QGuiApplication,
     QKeyEvent,
 )
 from PySide6.QtWidgets import QAbstractButton, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from aesthetic_studio.albums import PhotoQuery, SortKey
 from aesthetic_studio.desktop.album import Album
+from aesthetic_studio.desktop.burst.edits import BurstEdits
+from aesthetic_studio.desktop.burst.take import TakeBest
 from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
 from aesthetic_studio.desktop.commands.keymap import KeyMap
 from aesthetic_studio.desktop.commands.studio import build_registry
 from aesthetic_studio.desktop.commands.view_keys import ViewKeys
+from aesthetic_studio.desktop.compare.control import CompareControl
+from aesthetic_studio.desktop.compare.mode import CompareMode
+from aesthetic_studio.desktop.compare.view import CompareView
+from aesthetic_studio.desktop.cull.desk import CullDesk
 from aesthetic_studio.desktop.dialogs import Dialogs
 from aesthetic_studio.desktop.drag.drop_in import DropIn
 from aesthetic_studio.desktop.drag.out import DragOut
+from aesthetic_studio.desktop.faces.tour import FaceTour
+from aesthetic_studio.desktop.find.bar import FindBar
+from aesthetic_studio.desktop.find.control import FindControl
 from aesthetic_studio.desktop.grid.model import PhotoListModel
 from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider
 from aesthetic_studio.desktop.grid.view import GridView
 from aesthetic_studio.desktop.inspector.panel import Inspector
 from aesthetic_studio.desktop.loupe.heat_map_control import HeatMapControl
 from aesthetic_studio.desktop.loupe.view import LoupeView
+from aesthetic_studio.desktop.memory import Memory
 from aesthetic_studio.desktop.panels import Panels
+from aesthetic_studio.desktop.photo_menu import PhotoMenu
 from aesthetic_studio.desktop.second.screen import SecondScreen
 from aesthetic_studio.desktop.side.panel import SidePanel
 from aesthetic_studio.desktop.status_panel import StatusPanel
 from aesthetic_studio.desktop.toolbar import ToolBar
-from aesthetic_studio.desktop.toolkit.appearance import Appearance, Theme
-from aesthetic_studio.desktop.toolkit.controls import named
+from aesthetic_studio.desktop.toolkit.appearance import Appearance
+from aesthetic_studio.desktop.toolkit.controls import column, named
 from aesthetic_studio.desktop.toolkit.keyboard import caps_lock_in
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.desktop.tour.tour import Tour
@@ -55,8 +63,8 @@ from aesthetic_studio.desktop.work.background import BackgroundWork
 from aesthetic_studio.desktop.work.decisions import Decisions, History
 from aesthetic_studio.desktop.work.news import LibraryNews
 from aesthetic_studio.desktop.work.reader import AlbumAnswer, Details, LibraryReader
-from aesthetic_studio.paths import shown
-from aesthetic_studio.settings import Settings, save_settings
+from aesthetic_studio.judgements import PreferenceSource
+from aesthetic_studio.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +73,11 @@ if TYPE_CHECKING:
 
 PRESSING_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 SMALLEST = QSize(810, 480)
+BURST_BUTTONS = {
+    "As shot": "view.as_shot",
+    "Not a burst": "photo.burst.dissolve",
+    "Take the best…": "photo.burst.take",
+}
 
 
 class MainWindow(QMainWindow):
@@ -88,8 +101,7 @@ class MainWindow(QMainWindow):
         model: str | None = None,
     ) -> None:
         super().__init__()
-        self.settings = settings or Settings()
-        self._settings_path = settings_path
+        self.memory = Memory(settings or Settings(), settings_path)
         self.catalogue = catalogue
         self.reader_here = catalogue.reader()
         self.history = History()
@@ -104,11 +116,16 @@ class MainWindow(QMainWindow):
         self.keymap = KeyMap(self.registry, self.settings.keys)
         self.actions_ = Actions(self.registry, self, self._stack)
         self._arrange()
-        ViewKeys(self.keymap, self.grid, self.loupe, self.burst)
+        ViewKeys(self.keymap, self.grid, self.loupe, self.burst, self.compare.view)
         self._connect()
         self.news = LibraryNews(self)
         self.actions_.refresh_keys()
         self._restore()
+
+    @property
+    def settings(self) -> Settings:
+        """What is remembered."""
+        return self.memory.settings
 
     # -- making ------------------------------------------------------------------------------------------------------
 
@@ -117,24 +134,36 @@ class MainWindow(QMainWindow):
         self.thumbnails = ThumbnailProvider(self.catalogue.reader, self)
         self.grid = GridView(self._model, self.thumbnails)
         self.loupe, self.burst = LoupeView(), BurstView(self.catalogue.reader)
+        self.compare = CompareControl(CompareView(), self.reader_here)
         self._stack = named(QStackedWidget(), "viewer")
         self._left = SidePanel()
         self.folder_tree, self.filter_panel = self._left.folders, self._left.filter
         self.inspector, self.toolbar, self.status = Inspector(), ToolBar(), StatusPanel()
-        self.reader = LibraryReader(self.catalogue, self)
+        self.reader, self.searcher = LibraryReader(self.catalogue, self), LibraryReader(self.catalogue, self)
+        self.find_bar = FindBar()
         self.decisions = Decisions(self.catalogue, self)
         self.work = BackgroundWork(self.catalogue, lambda: self._visible, device=device, model=model, parent=self)
 
     def _make_controllers(self) -> None:
-        self.views = Views(self._stack, self.grid, self.loupe, self.burst, model=self._model, reader=self.reader_here)
+        self.views = Views(
+            self._stack, self.grid, self.loupe, self.burst, self.compare, model=self._model, reader=self.reader_here
+        )
+        self.comparing = CompareMode(self.views, self.compare, self._model, self.reader_here)
         query = PhotoQuery(
             sort=_sort_key(self.settings.sort),
             descending=self.settings.descending,
             collapse_series=self.settings.collapse_series,
         )
         self.album = Album(
-            self.reader, self._model, self.grid, query, may_follow=lambda: self.views.mode == "grid", parent=self
+            self.reader,
+            self._model,
+            self.grid,
+            query,
+            may_follow=lambda: self.views.mode == "grid",
+            searcher=self.searcher,
+            parent=self,
         )
+        self.finding = FindControl(self.find_bar, self.album, self.views, self.searcher, self.reader_here.active_model)
         self.verdicts = Verdicts(
             self.decisions,
             self.album,
@@ -144,12 +173,17 @@ class MainWindow(QMainWindow):
             advance_always=self.settings.advance,
             parent=self,
         )
+        self.burst_edits = BurstEdits(self.decisions, self.album, self.views, self)
+        self.take_best = TakeBest(self.catalogue.reader, self.decisions, self.album, self.views, self)
         self.heat_map = HeatMapControl(self.work.request_attention, self)
+        self.faces = FaceTour(self.views, self.reader_here, self)
         self.dialogs = Dialogs(self)
+        self.photo_menu = PhotoMenu(self)
         self.drag_out = DragOut(self.views, self.reader_here.files, self.thumbnails.pixmap, self)
         self.second = SecondScreen(self)
         self.tour = Tour(self)
         self.drop_in = DropIn(self, self._stack)
+        self.cull = CullDesk(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
         bars: list[QWidget] = [self.menuBar(), self.toolbar, self.status]
@@ -159,18 +193,19 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Aesthetic Studio")
         self.setMinimumSize(SMALLEST)
         self.inspector.setMinimumWidth(228)
-        middle = _column("middle", self.toolbar, self._stack)
+        middle = column("middle", self.toolbar, self.find_bar, self._stack)
         middle.setMinimumWidth(312)
         for widget in (self._left, middle, self.inspector):
             self._splitter.addWidget(widget)
         for place, stretch in enumerate((0, 1, 0)):
             self._splitter.setStretchFactor(place, stretch)
             self._splitter.setCollapsible(place, False)
-        self.setCentralWidget(_column("page", self._splitter, self.status))
+        self.setCentralWidget(column("page", self._splitter, self.status))
         actions = self.actions_
         self._left.add_button(actions["library.add_folder"])
+        self.burst.add_buttons({text: actions[name] for text, name in BURST_BUTTONS.items()})
         self.toolbar.fill(
-            views=[actions["view.grid"], actions["view.loupe"], actions["view.burst"]],
+            views=[actions[f"view.{name}"] for name in ("grid", "loupe", "burst", "compare", "survey")],
             switches=[actions["view.collapse"], actions["view.heat_map"]],
             panels=[actions["view.folders"], actions["view.inspector"]],
         )
@@ -182,34 +217,45 @@ class MainWindow(QMainWindow):
         self.toolbar.sort_chosen.connect(self.album.set_sort)
         self.toolbar.direction_toggled.connect(self.album.toggle_direction)
         self.toolbar.size_chosen.connect(self.grid.set_cell_size)
-        self.toolbar.show_all_wanted.connect(self.filter_panel.clear)
+        self.toolbar.show_all_wanted.connect(self.show_all)
         self.grid.cell_size_changed.connect(self.toolbar.show_size)
         self.grid.selection_changed.connect(self._show_counts)
         self.grid.visible_photos_changed.connect(self._on_visible_changed)
-        self.grid.customContextMenuRequested.connect(self._on_context_menu)
+        self.grid.customContextMenuRequested.connect(self.photo_menu.open_at)
         self.album.query_changed.connect(self._on_query_changed)
         self.album.loaded.connect(self._on_album_loaded)
         self.views.series_toggled.connect(self.album.toggle_series)
         self.views.current_changed.connect(self._on_current_changed)
         self.views.mode_changed.connect(self.panels.show_mode)
+        self.views.mode_changed.connect(self.actions_.suit_mode)
         self.views.mode_changed.connect(lambda _: self.actions_.refresh_checks())
         self.views.frame_wanted.connect(self.album.open_at)
+        self.appearance.changed.connect(self.views.refresh)
         self.album.opened_at.connect(self.views.on_frame_ready)
         self.views.said.connect(self.status.show_message)
         self.drag_out.said.connect(self.status.show_message)
         self.drop_in.dropped.connect(self.open_folders)
+        self.faces.said.connect(self.status.show_message)
+        self.inspector.face_chosen.connect(self.faces.go_to)
         self.views.welcome.folder_wanted.connect(self.dialogs.choose_folder)
         self.views.welcome.sample_wanted.connect(self.dialogs.open_sample)
-        self.views.nothing.show_all_wanted.connect(self.filter_panel.clear)
+        self.views.nothing.show_all_wanted.connect(self.show_all)
         self.verdicts.applied.connect(self._on_verdicts_applied)
         self.verdicts.said.connect(self.status.show_message)
+        self.burst_edits.said.connect(self.status.show_message)
+        self.take_best.said.connect(self.status.show_message)
+        self.take_best.failed.connect(self.dialogs.tell)
         self.burst.best_chosen.connect(self.verdicts.choose_best)
+        self.compare.preferred.connect(
+            lambda better, worse: self.decisions.prefer(better, worse, PreferenceSource.COMPARE)
+        )
         self.decisions.history_changed.connect(self._on_history_changed)
         self.decisions.folders_removed.connect(self.album.refresh)
         self.decisions.folders_removed.connect(self.reader.request_overview)
         self.decisions.failed.connect(self.dialogs.tell)
         self.reader.details_loaded.connect(self._on_details_loaded)
-        self.reader.failed.connect(self.dialogs.tell)
+        for reader in (self.reader, self.searcher):
+            reader.failed.connect(self.dialogs.tell)
 
     def _restore(self) -> None:
         self.panels.restore(self.settings)
@@ -226,6 +272,7 @@ class MainWindow(QMainWindow):
     def start(self, folders: Sequence[str] = ()) -> None:
         """Start the threads, show what the library holds, then index ``folders`` and look at the known ones again."""
         self.reader.start()
+        self.searcher.start()
         self.decisions.start()
         self.second.restore()
         self.album.refresh()
@@ -244,7 +291,7 @@ class MainWindow(QMainWindow):
             if path not in there:
                 self.dialogs.tell(f"{path} is not a folder.", "Choose a folder that holds photos.")
         if there:
-            self.settings = replace(self.settings, last_folder=_plain(there[0]))
+            self.memory.change(last_folder=_plain(there[0]))
             self.news.narrow_to(there)
             self.news.set_working(working=True)
             self.work.resume_if_paused()
@@ -279,14 +326,18 @@ class MainWindow(QMainWindow):
             self._closed = True
             self.hide()
             self.second.close()
-            self._remember()
+            self.memory.close(self)
             self.dialogs.close()
+            self.take_best.close()
             self.work.close()
+            self.cull.close()
             self.decisions.stop()
             self.reader.stop()
+            self.searcher.stop()
             self.thumbnails.close()
             self.loupe.close_workers()
             self.burst.close_workers()
+            self.compare.view.close_workers()
             self.reader_here.close()
         super().closeEvent(event)
 
@@ -328,6 +379,12 @@ class MainWindow(QMainWindow):
         self.panels.show_left()
         self.filter_panel.focus_text()
 
+    def show_all(self) -> None:
+        """Clear the filter and end the search: nothing is hidden any longer."""
+        self.filter_panel.clear()
+        if self.finding.is_searching:
+            self.finding.end()
+
     def go_back(self) -> None:
         """Leave the tour, full screen, a panel, the loupe or a selection, whichever comes first."""
         if self.tour.end():
@@ -336,37 +393,29 @@ class MainWindow(QMainWindow):
             self.panels.toggle_full_screen()
         elif not self.views.has_focus():
             self.views.take_focus()
-        else:
-            self.views.back()
-
-    def copy_paths(self) -> None:
-        """Put the paths of the chosen photos on the clipboard, a line each."""
-        records = self.reader_here.photos(self.views.target_ids())
-        QGuiApplication.clipboard().setText("\n".join(shown(record.path) for record in records))
-        self.status.show_message(f"Copied {count_of(len(records), 'path')}")
-
-    def show_in_file_manager(self) -> None:
-        """Open the current photo's folder."""
-        records = self.reader_here.photos([self.views.current_id() or -1])
-        if records:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(shown(records[0].folder)))
+        elif self.views.is_comparing():
+            self.comparing.back()
+        elif not self.views.back() and self.finding.is_shown:
+            self.finding.end()
 
     def show_working(self, text: str) -> None:
         """Say on the invitation, and in the status line, what goes on."""
         self.views.welcome.show_working(text)
         self.status.show_message(text)
 
-    def choose_theme(self, theme: Theme) -> None:
-        """Wear another theme, and remember it at once."""
-        self.appearance.choose(theme)
-        self.settings = replace(self.settings, theme=theme.value)
-        self.save_settings()
+    def cover(self, page: QWidget) -> None:
+        """Lay a page over photos and panels."""
+        central = self.centralWidget()
+        column = central.layout() if central is not None else None
+        if isinstance(column, QVBoxLayout) and column.indexOf(page) < 0:
+            column.insertWidget(0, page, 1)
+        self._splitter.hide()
+        page.show()
 
-    def on_keys_changed(self) -> None:
-        """Let everything that names or hears keys follow, and remember them at once."""
-        self.settings = replace(self.settings, keys=self.keymap.stored())
-        self.actions_.refresh_keys()
-        self.save_settings()
+    def uncover(self, page: QWidget) -> None:
+        """Bring photos and panels back."""
+        page.hide()
+        self._splitter.show()
 
     # -- news of the album -------------------------------------------------------------------------------------------
 
@@ -377,7 +426,9 @@ class MainWindow(QMainWindow):
     def _on_album_loaded(self, answer: AlbumAnswer) -> None:
         self.filter_panel.show_hidden(answer.hidden)
         self.toolbar.show_hidden(answer.hidden)
-        self.views.nothing.show_hidden(f"{count_of(answer.hidden, 'photo')} hidden")
+        self.views.nothing.show_hidden(
+            f"{count_of(answer.hidden, 'photo')} hidden", searched=answer.query.search is not None
+        )
         self.inspector.set_usual_spread(answer.usual_spread)
         # Its score may have come, or its file gone, since it was chosen.
         self.request_details()
@@ -420,15 +471,6 @@ class MainWindow(QMainWindow):
         if details.generation == self._details_generation:
             self.inspector.show_details(details)
 
-    def _on_context_menu(self, place: QPoint) -> None:
-        ids = ["view.loupe", "view.burst", "view.open_burst", "", "photo.best", "", "photo.pick"]
-        ids += ["photo.reject", "photo.unflag", ""]
-        ids += [f"photo.rate.{rating}" for rating in range(5, -1, -1)]
-        ids += ["", "photo.show_file", "edit.copy_path"]
-        menu = self.actions_.context_menu(self, ids)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.grid.viewport().mapToGlobal(place))
-
     # -- news of decisions -------------------------------------------------------------------------------------------
 
     def _on_verdicts_applied(self, photo_ids: tuple[int, ...]) -> None:
@@ -441,36 +483,6 @@ class MainWindow(QMainWindow):
         undo, redo = history.undo_title, history.redo_title
         self.actions_["edit.undo"].setText(f"Undo {undo}" if undo else "Undo")
         self.actions_["edit.redo"].setText(f"Redo {redo}" if redo else "Redo")
-
-    def _remember(self) -> None:
-        query = self.album.query
-        self.settings = replace(
-            self.panels.remember(self.settings),
-            thumbnail_size=self.grid.cell_size(),
-            sort=query.sort.value,
-            descending=query.descending,
-            collapse_series=query.collapse_series,
-            advance=self.verdicts.advance_always,
-        )
-        self.save_settings()
-
-    def save_settings(self) -> None:
-        """Write the settings as they are now, where they are to be remembered."""
-        if self._settings_path is not None:
-            save_settings(self.settings, self._settings_path)
-
-
-def _column(name: str, *widgets: QWidget) -> QWidget:
-    """Put widgets below each other without a gap."""
-    column = named(QWidget(), name)
-    column.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    layout = QVBoxLayout(column)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    for widget in widgets:
-        layout.addWidget(widget)
-    layout.setStretchFactor(widgets[0] if len(widgets) == 2 and name != "middle" else widgets[-1], 1)
-    return column
 
 
 def _sort_key(name: str) -> SortKey:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.albums import Comparison, PhotoFilter, PhotoQuery, SortKey
+from aesthetic_studio.faces import ALONE_CONFIDENCE, ALONE_OPEN_AT_MOST, ALONE_SURELY_A_FACE
 from aesthetic_studio.library.connection import in_chunks
 from aesthetic_studio.library.rows import folded
 from aesthetic_studio.library.scanning import under
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 _KEYS = {SortKey.SCORE: "score", SortKey.TIME: "taken", SortKey.NAME: "name_key", SortKey.RATING: "rating"}
 _FEW = 20
 """One photo in so many is few enough to look each of them up."""
+_CLOSED = """
+id IN (SELECT id FROM photo WHERE eyes_closed > 0) OR id IN (
+    SELECT p.id FROM face f JOIN photo p ON p.content_id = f.content_id
+    WHERE f.eyes_open <= ? AND f.eyes_confidence >= ? AND f.confidence >= ?)
+"""
+"""As ``Face.surely_closed`` where no other frame tells."""
+_ALONE = (ALONE_OPEN_AT_MOST, ALONE_CONFIDENCE, ALONE_SURELY_A_FACE)
 _CAN_LACK = frozenset({SortKey.SCORE, SortKey.TIME})
 
 
@@ -57,6 +65,19 @@ def ids(store: Store, query: PhotoQuery) -> array[int]:
         if collapsed and query.open_series:
             _open(store, found, query, wanted)
     return found
+
+
+def series(store: Store, query: PhotoQuery) -> list[int]:
+    """The series of which an album shows a frame, in its order."""
+    with store.lock:
+        wanted = _condition(store, query.filter)
+        rows = store.all(
+            f"SELECT id, series_id FROM photo WHERE series_id IS NOT NULL AND listing > 0 AND {wanted.sql()}",
+            wanted.parameters,
+        )
+        inside: dict[int, int] = dict(rows)
+        shown = ids(store, replace(query, collapse_series=True, open_series=frozenset()))
+        return list(dict.fromkeys(inside[photo] for photo in shown if photo in inside))
 
 
 def count(store: Store, wanted: PhotoFilter) -> int:
@@ -152,6 +173,13 @@ def _condition(store: Store, wanted: PhotoFilter) -> _Condition:
         condition.add("+gear_id IN (SELECT id FROM gear WHERE camera = ?)", wanted.camera)
     if wanted.series_id is not None:
         condition.add("series_id = ?", wanted.series_id)
+    looked = "id IN (SELECT p.id FROM face_look l JOIN photo p ON p.content_id = l.content_id WHERE l.faces {} ?)"
+    if wanted.faces_at_least is not None:
+        condition.add(looked.format(">="), wanted.faces_at_least)
+    if wanted.faces_at_most is not None:
+        condition.add(looked.format("<="), wanted.faces_at_most)
+    if wanted.eyes_closed is not None:
+        condition.add(_CLOSED if wanted.eyes_closed else f"NOT ({_CLOSED})", *_ALONE)
     return condition
 
 

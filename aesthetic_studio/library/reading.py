@@ -82,6 +82,17 @@ class Reading:
             "WHERE g.camera <> '' GROUP BY g.camera ORDER BY g.camera COLLATE NOCASE"
         )
 
+    def contents(self) -> list[tuple[int, int]]:
+        """Every listed photo that could be read with its content, by number."""
+        return self._store.all(
+            "SELECT id, content_id FROM photo WHERE listing > 0 AND content_id IS NOT NULL ORDER BY id"
+        )
+
+    def contents_state(self) -> tuple[int, int]:
+        """Numbers that are others once ``contents`` may be; both come from an index alone."""
+        listed = self._store.value("SELECT count(*) FROM photo WHERE listing > 0")
+        return int(listed), int(self._store.value("SELECT total(content_id) FROM photo"))
+
     def twins(self, photo_id: int) -> list[int]:
         """Other photos with the same content, in order of path."""
         rows = self._store.all(

@@ -101,7 +101,7 @@ def cut_by(widget: QWidget) -> str:
     if isinstance(widget, QLabel) and widget.text() and widget.toolTip() != widget.text():
         if widget.wordWrap():
             needed = widget.heightForWidth(widget.width())
-            if needed > widget.height() + 1:
+            if needed > widget.height() + 2:
                 return f"needs {needed} px of height and has {widget.height()}"
         elif widget.minimumSizeHint().width() > widget.width() + 1:
             return f"needs {widget.minimumSizeHint().width()} px and has {widget.width()}"
@@ -220,7 +220,7 @@ def walk(window: MainWindow, arguments: argparse.Namespace) -> list[str]:
         if arguments.shots:
             root.grab().save(str(Path(arguments.shots) / f"{page}.png"))
 
-    for command in ("grid", "loupe", "burst"):
+    for command in ("grid", "loupe", "burst", "compare", "survey"):
         window.registry.run("view.grid")
         window.registry.run(f"view.{command}")
         look(command, window)

@@ -213,7 +213,7 @@ def test_menus_tips_palette_and_sheet_follow_a_changed_key_at_once(
     window.keymap.remove("view.grid", "G")
     window.keymap.add("edit.show_all", "F4")
     window.keymap.remove("edit.show_all", "Ctrl+Shift+F")
-    window.on_keys_changed()
+    window.memory.take_keys(window)
 
     sheet, palette = ShortcutSheet(window.registry), CommandPalette(window.registry)
     for dialog in (sheet, palette):
@@ -277,7 +277,7 @@ def test_no_view_acts_on_a_key_that_was_taken_from_its_command(
     window.grid.select_ids(before[2])
     for each in window.registry.keys(command):
         window.keymap.remove(command, each)
-    window.on_keys_changed()
+    window.memory.take_keys(window)
     qtbot.keyClick(window.focusWidget(), key, held)
 
     assert moved != before, "the key does something while it is the command's"
@@ -317,7 +317,7 @@ def open_page(qtbot: QtBot, make_library: Make, tmp_path: Path, monkeypatch: pyt
         window = MainWindow(make_library(2).catalogue, settings_path=tmp_path / "settings.json")
         qtbot.addWidget(window)
         dialog = KeyboardDialog(window.registry, window.keymap, window)
-        dialog.keys_changed.connect(window.on_keys_changed)
+        dialog.keys_changed.connect(lambda: window.memory.take_keys(window))
         qtbot.addWidget(dialog)
         dialog.show()
         return window, dialog

@@ -148,7 +148,7 @@ def test_every_undoable_command_says_so_for_the_photo_menu(make_library: Make, s
 
     undoable = {command.id.split(".")[1] for command in window.registry if command.undoable}
 
-    assert undoable == {"rate", "pick", "reject", "unflag", "label", "best"}
+    assert undoable == {"rate", "pick", "reject", "unflag", "label", "best", "promote", "keep", "burst"}
 
 
 def opened_palette(qtbot: QtBot, window: Any) -> tuple[CommandPalette, QLineEdit]:

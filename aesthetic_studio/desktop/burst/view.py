@@ -1,4 +1,4 @@
-"""The frames of one series side by side, best first, each with its reasons; one is current, and keys act on it.
+"""The frames of one series side by side, best first or as shot, each with its reasons; keys act on the current one.
 
 Pictures come twice: the catalogue's preview at once, then the photo's own pixels at the size of the card, since
 sharpness is what frames of a burst differ in.
@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from aesthetic_studio.curation.timeline import as_shot
 from aesthetic_studio.desktop.burst.card import FrameCard
-from aesthetic_studio.desktop.grid.model import SERIES_NAMES
+from aesthetic_studio.desktop.burst.header import BurstHeader, CurrentFrame, title_of
 from aesthetic_studio.desktop.grid.thumbnails import PreviewReader, ThumbnailProvider
 from aesthetic_studio.desktop.loupe.images import LoadPhoto, LoupeImages
-from aesthetic_studio.records import PREVIEW_LONG_SIDE, PhotoRecord, PhotoState, SeriesKind
+from aesthetic_studio.records import PREVIEW_LONG_SIDE, PhotoRecord, PhotoState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from PySide6.QtGui import QAction
 
 CARD_WIDTH = 300
 """The narrowest a card may be where there are several."""
@@ -69,7 +72,8 @@ class BurstView(QWidget):
         self._cards: list[FrameCard] = []
         self._current = -1
         self._columns = 0
-        self._title, self._words = QLabel(self), QLabel(self)
+        self._as_shot = False
+        self._header, self._about = BurstHeader(self), CurrentFrame(self)
         self._area, self._inside = _FrameArea(self), QWidget()
         self._grid = QGridLayout(self._inside)
         self._more = QTimer(self)
@@ -81,9 +85,6 @@ class BurstView(QWidget):
             self._previews.thumbnail_ready.connect(self._on_preview)
 
     def _build(self) -> None:
-        self._title.setProperty("role", "title")
-        self._words.setProperty("role", "dim")
-        self._words.setWordWrap(True)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -102,10 +103,9 @@ class BurstView(QWidget):
         layout.setSpacing(4)
         # The words wrap and the cards scroll: what they would like must never make the window wider.
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
-        for label, above in ((self._title, 14), (self._words, 0)):
-            label.setContentsMargins(16, above, 16, 4)
-            layout.addWidget(label)
+        layout.addWidget(self._header)
         layout.addWidget(self._area, 1)
+        layout.addWidget(self._about)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Frames of a series")
         self.setAccessibleDescription("Arrow keys move between frames, Enter opens one in the loupe.")
@@ -113,23 +113,47 @@ class BurstView(QWidget):
 
     # -- what the window asks ------------------------------------------------------------
 
+    def add_buttons(self, actions: Mapping[str, QAction]) -> None:
+        """Offer these commands, each by a short text, above the frames."""
+        self._header.add_buttons(actions)
+
     def show_series(self, records: Sequence[PhotoRecord], current: int | None = None) -> None:
-        """Show these frames in the order given; ``current`` (else the best, else the first) becomes current."""
-        records = list(records)
+        """Show these frames, given in order of rank; ``current`` (else the best, else the first) becomes current."""
+        records = as_shot(records) if self._as_shot else list(records)
         if self._reorder([record.id for record in records]):
             self._records = records
             for card, record in zip(self._cards, records, strict=False):
                 card.show_record(record)
         else:
             self._replace(records)
-        self._title.setText(title_of(records))
-        self._words.setText(words_of(records))
+        self._header.show_series(records, as_shot=self._as_shot)
         self.setAccessibleName(title_of(records))
         kept = current if current is not None else self._current_or_best()
         if not self.set_current_id(kept):
             self.set_current_id(self._current_or_best())
+        self._show_about()
         self._arrange(force=True)
         self._request()
+
+    def set_as_shot(self, *, as_shot: bool) -> None:
+        """Show frames in the order of shooting, or of rank; another series too, until told otherwise."""
+        if as_shot != self._as_shot:
+            self._as_shot = as_shot
+            by_rank = sorted(self._records, key=lambda record: record.series_rank or 0)
+            self.show_series(by_rank, self.current_id())
+
+    def is_set_as_shot(self) -> bool:
+        """Whether frames are to stand in the order of shooting."""
+        return self._as_shot
+
+    def is_as_shot(self) -> bool:
+        """Whether they do stand so, asked for or by their rank."""
+        return self._records == as_shot(self._records)
+
+    def neighbours(self) -> list[int]:
+        """The other frames, those after the current one first."""
+        ids, place = [record.id for record in self._records], self._place_of(self._current)
+        return [*ids[place + 1 :], *ids[: max(0, place)][::-1]]
 
     def current_id(self) -> int | None:
         """The frame that keys act on."""
@@ -150,6 +174,7 @@ class BurstView(QWidget):
             self._area.ensureWidgetVisible(card, 0, 24)
             if self.hasFocus() or self.isAncestorOf(self.window().focusWidget() or self.window()):
                 card.setFocus()
+        self._show_about()
         if changed:
             self.current_photo_changed.emit(photo_id)
         return True
@@ -174,8 +199,8 @@ class BurstView(QWidget):
     def clear(self) -> None:
         """Show no series."""
         self._replace([])
-        self._title.clear()
-        self._words.clear()
+        self._header.show_series([], as_shot=self._as_shot)
+        self._show_about()
 
     def close_workers(self) -> None:
         """End the decoding threads."""
@@ -231,6 +256,10 @@ class BurstView(QWidget):
         return super().eventFilter(watched, event)
 
     # -- how it is done ------------------------------------------------------------------------
+
+    def _show_about(self) -> None:
+        place = self._place_of(self._current)
+        self._about.show_frame(self._records[place] if place >= 0 else None, len(self._records))
 
     def _reorder(self, ids: list[int]) -> bool:
         """Bring the cards into this order, keyboard and pictures kept; ``False`` where they are of other frames."""
@@ -340,23 +369,3 @@ class BurstView(QWidget):
             return self._current
         best = next((record.id for record in self._records if record.best_of_series), -1)
         return best if best >= 0 or not self._records else self._records[0].id
-
-
-def title_of(records: Sequence[PhotoRecord]) -> str:
-    """``"Burst of 7"``."""
-    if not records:
-        return ""
-    kind = records[0].series_kind
-    name = "series" if kind is None else SERIES_NAMES[kind]
-    return f"{name[:1].upper()}{name[1:]} of {len(records)}"
-
-
-def words_of(records: Sequence[PhotoRecord]) -> str:
-    """What the order of the frames says."""
-    if not records:
-        return ""
-    if records[0].series_kind is SeriesKind.BURST and any(record.chosen for record in records):
-        return "Your choice first, then by score and by what differs within this burst."
-    if records[0].series_kind is SeriesKind.BURST:
-        return "Best first, judged by score and by what differs within this burst."
-    return "Kept whole: these frames were meant to be together, in the order of shooting."

@@ -20,7 +20,15 @@ from aesthetic_studio.desktop.toolkit.theme import icon
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MENU_TITLES = {"Library": "&Library", "Edit": "&Edit", "Photo": "&Photo", "Go": "&Go", "View": "&View", "Help": "&Help"}
+MENU_TITLES = {
+    "Library": "&Library",
+    "Edit": "&Edit",
+    "Photo": "&Photo",
+    "Burst": "B&urst",
+    "Go": "&Go",
+    "View": "&View",
+    "Help": "&Help",
+}
 
 
 class Actions(QObject):
@@ -82,6 +90,11 @@ class Actions(QObject):
         window.destroyed.connect(lambda: self._elsewhere.pop(window, None))
         for command in self._registry:
             (viewer if command.scope is Scope.VIEWER else window).addAction(self._actions[command.id])
+
+    def suit_mode(self, mode: str) -> None:
+        """Let held keys repeat what they do, but not what they decide: in compare, up and down say which is better."""
+        for command_id in ("go.up", "go.down"):
+            self._actions[command_id].setAutoRepeat(mode != "compare")
 
     def context_menu(self, parent: QWidget, command_ids: list[str]) -> QMenu:
         """Make a menu of some commands; an empty id draws a line."""

@@ -35,8 +35,26 @@ def go_commands(window: MainWindow) -> list[Command]:
         Command(
             "go.previous", "Previous photo", "Go", lambda: views.step(-1), ("Left", "Backspace"), has, scope=viewer
         ),
-        Command("go.up", "Row above", "Go", lambda: views.step_row(-1), ("Up",), has, scope=viewer, listed=False),
-        Command("go.down", "Row below", "Go", lambda: views.step_row(1), ("Down",), has, scope=viewer, listed=False),
+        Command(
+            "go.up",
+            "Row above, or the challenger wins",
+            "Go",
+            lambda: views.step_row(-1),
+            ("Up",),
+            has,
+            scope=viewer,
+            listed=False,
+        ),
+        Command(
+            "go.down",
+            "Row below, or the champion stays",
+            "Go",
+            lambda: views.step_row(1),
+            ("Down",),
+            has,
+            scope=viewer,
+            listed=False,
+        ),
         Command("go.page_up", "A page up", "Go", lambda: views.page(-1), ("PgUp",), has, scope=viewer, listed=False),
         Command(
             "go.page_down", "A page down", "Go", lambda: views.page(1), ("PgDown",), has, scope=viewer, listed=False

@@ -29,8 +29,8 @@ class ViewKeys(QObject):
             view.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Leave a command's key to the window, which has nothing to do for it."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+        """Leave a command's key to the window; where it has nothing to do for it, nothing is done."""
+        if isinstance(event, QKeyEvent) and event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
             if self._keymap.declared_for(pressed_key(event)) is None:
                 return False
             event.ignore()

@@ -47,11 +47,15 @@ class GridSurface(QAbstractItemView):
         self._place: Place | None = None
         self._laying_out = False
         self._empty_text = ("No photos to show", "")
-        self._delegate = GridDelegate(thumbnails, self)
+        self._delegate = self._make_delegate(thumbnails)
         self._scroller = SmoothScroll(self.verticalScrollBar(), self)
         self._set_up_widget()
         self.setModel(model)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+
+    def _make_delegate(self, thumbnails: ThumbnailProvider | None) -> GridDelegate:
+        """Make what paints the cells."""
+        return GridDelegate(thumbnails, self)
 
     def _set_up_widget(self) -> None:
         self.setItemDelegate(self._delegate)
@@ -235,7 +239,7 @@ class GridSurface(QAbstractItemView):
             return
         self._laying_out = True
         try:
-            footer = GridDelegate.footer_height(self.fontMetrics(), self._cell_size)
+            footer = self._delegate.footer_height(self.fontMetrics(), self._cell_size)
             count, width = self._photos.rowCount(), self.viewport().width()
             self._geometry = GridGeometry(count, width, self._cell_size, footer, colours.METRICS.gap)
             room, unit, bar = self.viewport().height(), self._geometry.scroll_unit, self.verticalScrollBar()

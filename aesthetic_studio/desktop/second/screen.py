@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -91,7 +90,7 @@ class SecondScreen(QObject):
             window.loupe.close_workers()
             window.deleteLater()
         stored = {name: stored_place(place) for name, place in self._places.items()}
-        self._main.settings = replace(self._main.settings, second_window=stored)
+        self._main.memory.change(second_window=stored)
 
     # -- how ---------------------------------------------------------------------------------------------------------
 

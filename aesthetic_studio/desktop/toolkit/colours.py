@@ -31,6 +31,8 @@ _SHADES: dict[Scheme, dict[str, str]] = {
         "CHIP_ON_CELL": "#48000000",
         "CHIP_ON_PHOTO": "#d8121212",
         "EDGE": "#505050",
+        "PLATE": "#383838",
+        "BRACKET": "#9a9a9a",
         "SHEET_NEAR": "#727272",
         "SHEET_FAR": "#505050",
         "SHEET_EDGE": "#1a1a1a",
@@ -58,6 +60,8 @@ _SHADES: dict[Scheme, dict[str, str]] = {
         "CHIP_ON_CELL": "#48ffffff",
         "CHIP_ON_PHOTO": "#e4f0f0f0",
         "EDGE": "#9a9a9a",
+        "PLATE": "#c2c2c2",
+        "BRACKET": "#4e4e4e",
         "SHEET_NEAR": "#b8b8b8",
         "SHEET_FAR": "#a2a2a2",
         "SHEET_EDGE": "#e8e8e8",
@@ -91,6 +95,9 @@ RING, RING_SELECTED, RING_UNFOCUSED = _shade("RING"), _shade("RING_SELECTED"), _
 TEXT, TEXT_MUTED, TEXT_FAINT = _shade("TEXT"), _shade("TEXT_MUTED"), _shade("TEXT_FAINT")
 CHIP, CHIP_ON_CELL, CHIP_ON_PHOTO = _shade("CHIP"), _shade("CHIP_ON_CELL"), _shade("CHIP_ON_PHOTO")
 EDGE = _shade("EDGE")
+PLATE, BRACKET = _shade("PLATE"), _shade("BRACKET")
+"""What lies under the frames of an opened burst, and around them."""
+
 SHEET_NEAR, SHEET_FAR, SHEET_EDGE = _shade("SHEET_NEAR"), _shade("SHEET_FAR"), _shade("SHEET_EDGE")
 """The sheets that look out behind a burst's best frame."""
 

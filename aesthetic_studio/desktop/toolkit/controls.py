@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from aesthetic_studio.desktop.toolkit.theme import icon
 
@@ -42,6 +42,19 @@ class IconLabel(QLabel):
 
     def _draw(self) -> None:
         self.setPixmap(icon(self._name).pixmap(QSize(self._side, self._side), self.devicePixelRatioF()))
+
+
+def column(name: str, *widgets: QWidget) -> QWidget:
+    """Put widgets below each other without a gap."""
+    made = named(QWidget(), name)
+    made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    layout.setStretchFactor(widgets[0] if len(widgets) == 2 and name != "middle" else widgets[-1], 1)
+    return made
 
 
 def icon_button(picture: QIcon | str, name: str, *, size: int = 18, flat: bool = True) -> QToolButton:

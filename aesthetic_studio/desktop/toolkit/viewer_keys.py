@@ -34,5 +34,17 @@ VIEWER_KEYS: dict[str, tuple[ViewerKey, ...]] = {
         ViewerKey("Wheel", "Zoom in and out at the cursor"),
         ViewerKey("Click", "1:1 at that place, and back"),
     ),
+    "In compare and survey": (
+        ViewerKey("Tab", "To the other photo"),
+        ViewerKey("Wheel", "Zoom all in step"),
+    ),
+    "When keeping the best": (
+        ViewerKey("Space or Enter", "Move to the other side"),
+        ViewerKey("Click", "Move to the other side"),
+        ViewerKey("X", "Let a kept photo go"),
+        ViewerKey("P", "Keep one that goes"),
+        ViewerKey("Ctrl+Enter", "Decide so"),
+        ViewerKey("Esc", "Back, deciding nothing"),
+    ),
 }
 """By the view that the cursor is over."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -62,8 +62,7 @@ class Tour(QObject):
         self.end()
         window = self._window
         window.views.show_grid()
-        window.settings = replace(window.settings, tour_seen=True)
-        window.save_settings()
+        window.memory.keep(tour_seen=True)
         self._step = 0
         self._callout = Callout(window)
         self._callout.next_wanted.connect(self._on_next)

@@ -14,6 +14,7 @@ import pytest
 
 from aesthetic_studio.albums import PhotoQuery
 from aesthetic_studio.errors import DiskFull, LibraryError, LibraryLocked, LibraryTooNew, NotALibrary
+from aesthetic_studio.faces import Face
 from aesthetic_studio.library import connection, health, migrations
 from aesthetic_studio.records import PhotoFile, VerdictChange
 
@@ -330,6 +331,11 @@ def test_libraries_of_every_past_version_open_with_all_they_knew(stored, tmp_pat
             [preference] = catalogue.judgements().preferences
             assert preference.better.photo_id == other.id
             assert len(catalogue.pair_scores("pairs", "1", [photo.content_id, other.content_id])) == 2
+        if stored.stem > "version-2":
+            assert photo.faces == (Face(0.25, 0.125, 0.5, 0.25, 0.875, 0.0625, 0.75, None),)
+            assert (other.faces, catalogue.faces_version(other.content_id)) == ((), None)
+            held = catalogue.holding("/photos")
+            assert held[photo.content_id] == held[other.content_id]
 
 
 def test_there_is_a_stored_library_of_every_version():
