@@ -424,6 +424,16 @@ class PhotoRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoFiles:
+    """Where a photo's files lie, and nothing else: thousands of them are asked for at once."""
+
+    path: str
+    state: PhotoState
+    companions: tuple[str, ...]
+    """Names of further files in the same folder."""
+
+
+@dataclass(frozen=True, slots=True)
 class GridCell:
     """The little that a grid needs to paint one photo."""
 

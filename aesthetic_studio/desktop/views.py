@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QWidget
 
+from aesthetic_studio.desktop.commands.registry import needs
 from aesthetic_studio.desktop.welcome import NothingFound, WelcomePage
 from aesthetic_studio.records import PhotoState
 
@@ -20,8 +21,16 @@ if TYPE_CHECKING:
     from aesthetic_studio.library.catalogue import Catalogue
     from aesthetic_studio.records import GridCell, PhotoRecord
 
+Move = QAbstractItemView.CursorAction
+
 NEIGHBOURS = 4
 """Photos that the loupe decodes in advance, those in the direction of travel first."""
+
+PAN = {Move.MoveLeft: (1, 0), Move.MoveRight: (-1, 0), Move.MoveUp: (0, 1), Move.MoveDown: (0, -1)}
+"""Which way the zoomed photo goes, by the way that is looked."""
+
+PAN_STEP = 0.2
+"""How far a key moves it, of the view."""
 
 CELL_STEP = 32
 """By how much one key press makes the grid's cells larger."""
@@ -94,6 +103,7 @@ class Views(QObject):
             return self.compare.current_id()
         return self.burst.current_id() if self.mode == "burst" else self.grid.current_id()
 
+    @needs("Compare photos first")
     def is_comparing(self) -> bool:
         """Whether photos are compared or surveyed side by side."""
         return self.mode in ("compare", "survey")
@@ -107,14 +117,17 @@ class Views(QObject):
         current = self.current_id()
         return [] if current is None else [current]
 
+    @needs("There is no photo here")
     def has_photos(self) -> bool:
         """Whether the album holds any photo."""
         return self._model.rowCount() > 0 and not self.covered
 
+    @needs("Choose a photo first")
     def has_current(self) -> bool:
         """Whether there is a photo for keys to act on."""
         return self.current_id() is not None
 
+    @needs("This photo is not part of a burst")
     def has_series(self) -> bool:
         """Whether the current photo is part of a series."""
         cell = self.current_cell()
@@ -241,11 +254,32 @@ class Views(QObject):
             columns = {"burst": self.burst.columns(), "survey": self.compare.view.columns()}
             self.step(by * columns.get(self.mode, 1))
             return
-        moves = QAbstractItemView.CursorAction
-        index = self.grid.moveCursor(moves.MoveDown if by > 0 else moves.MoveUp, Qt.KeyboardModifier.NoModifier)
+        index = self.grid.moveCursor(Move.MoveDown if by > 0 else Move.MoveUp, Qt.KeyboardModifier.NoModifier)
         photo_id = self._model.id_at(index.row())
         if photo_id is not None:
             self.grid.set_current_id(photo_id)
+
+    def page(self, by: int) -> None:
+        """Go a screenful up or down; one photo back or on in the loupe."""
+        if self.mode != "grid":
+            (self.step if self.is_comparing() else self.step_row)(by)
+            return
+        self.grid.travel(Move.MovePageDown if by > 0 else Move.MovePageUp)
+
+    def extend(self, move: Move) -> None:
+        """Select on the way in the grid; in the loupe, move the zoomed photo that way."""
+        if self.mode == "grid":
+            self.grid.travel(move, extend=True)
+        elif self.mode == "loupe" and move in PAN:
+            across, down = PAN[move]
+            self.loupe.pan_by(across * PAN_STEP * self.loupe.width(), down * PAN_STEP * self.loupe.height())
+        elif self.is_comparing() and move in PAN:
+            self.compare.view.pan_step(*PAN[move])
+
+    def toggle_selected(self) -> None:
+        """Select the grid's current photo beside the others, or no longer."""
+        if self.mode == "grid":
+            self.grid.toggle_current()
 
     def step_past_selection(self) -> None:
         """Go on to the photo after the one, or ones, that a decision was about."""

@@ -10,12 +10,14 @@ Behaviour lives in the controllers; this class holds the layout and the wiring.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QAbstractButton, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from aesthetic_studio.albums import PhotoQuery, SortKey
@@ -24,12 +26,16 @@ from aesthetic_studio.desktop.burst.edits import BurstEdits
 from aesthetic_studio.desktop.burst.take import TakeBest
 from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
-from aesthetic_studio.desktop.commands.studio import PHOTO_MENU, build_registry
+from aesthetic_studio.desktop.commands.keymap import KeyMap
+from aesthetic_studio.desktop.commands.studio import build_registry
+from aesthetic_studio.desktop.commands.view_keys import ViewKeys
 from aesthetic_studio.desktop.compare.control import CompareControl
 from aesthetic_studio.desktop.compare.mode import CompareMode
 from aesthetic_studio.desktop.compare.view import CompareView
 from aesthetic_studio.desktop.cull.desk import CullDesk
 from aesthetic_studio.desktop.dialogs import Dialogs
+from aesthetic_studio.desktop.drag.drop_in import DropIn
+from aesthetic_studio.desktop.drag.out import DragOut
 from aesthetic_studio.desktop.faces.tour import FaceTour
 from aesthetic_studio.desktop.find.bar import FindBar
 from aesthetic_studio.desktop.find.control import FindControl
@@ -39,13 +45,18 @@ from aesthetic_studio.desktop.grid.view import GridView
 from aesthetic_studio.desktop.inspector.panel import Inspector
 from aesthetic_studio.desktop.loupe.heat_map_control import HeatMapControl
 from aesthetic_studio.desktop.loupe.view import LoupeView
+from aesthetic_studio.desktop.memory import Memory
 from aesthetic_studio.desktop.panels import Panels
+from aesthetic_studio.desktop.photo_menu import PhotoMenu
+from aesthetic_studio.desktop.second.screen import SecondScreen
 from aesthetic_studio.desktop.side.panel import SidePanel
 from aesthetic_studio.desktop.status_panel import StatusPanel
 from aesthetic_studio.desktop.toolbar import ToolBar
-from aesthetic_studio.desktop.toolkit.controls import named, stacked
+from aesthetic_studio.desktop.toolkit.appearance import Appearance
+from aesthetic_studio.desktop.toolkit.controls import column, named
 from aesthetic_studio.desktop.toolkit.keyboard import caps_lock_in
 from aesthetic_studio.desktop.toolkit.words import count_of
+from aesthetic_studio.desktop.tour.tour import Tour
 from aesthetic_studio.desktop.verdicts import Verdicts
 from aesthetic_studio.desktop.views import Views
 from aesthetic_studio.desktop.work.background import BackgroundWork
@@ -53,8 +64,7 @@ from aesthetic_studio.desktop.work.decisions import Decisions, History
 from aesthetic_studio.desktop.work.news import LibraryNews
 from aesthetic_studio.desktop.work.reader import AlbumAnswer, Details, LibraryReader
 from aesthetic_studio.judgements import PreferenceSource
-from aesthetic_studio.paths import shown
-from aesthetic_studio.settings import Settings, save_settings
+from aesthetic_studio.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,8 +101,7 @@ class MainWindow(QMainWindow):
         model: str | None = None,
     ) -> None:
         super().__init__()
-        self.settings = settings or Settings()
-        self._settings_path = settings_path
+        self.memory = Memory(settings or Settings(), settings_path)
         self.catalogue = catalogue
         self.reader_here = catalogue.reader()
         self.history = History()
@@ -100,14 +109,23 @@ class MainWindow(QMainWindow):
         self._details_generation = -1
         self._caps_lock = False
         self._closed = False
+        self.appearance = Appearance(self.settings.theme, self)
         self._make_parts(device, model)
         self._make_controllers()
         self.registry = build_registry(self)
+        self.keymap = KeyMap(self.registry, self.settings.keys)
         self.actions_ = Actions(self.registry, self, self._stack)
         self._arrange()
+        ViewKeys(self.keymap, self.grid, self.loupe, self.burst, self.compare.view)
         self._connect()
         self.news = LibraryNews(self)
+        self.actions_.refresh_keys()
         self._restore()
+
+    @property
+    def settings(self) -> Settings:
+        """What is remembered."""
+        return self.memory.settings
 
     # -- making ------------------------------------------------------------------------------------------------------
 
@@ -160,6 +178,11 @@ class MainWindow(QMainWindow):
         self.heat_map = HeatMapControl(self.work.request_attention, self)
         self.faces = FaceTour(self.views, self.reader_here, self)
         self.dialogs = Dialogs(self)
+        self.photo_menu = PhotoMenu(self)
+        self.drag_out = DragOut(self.views, self.reader_here.files, self.thumbnails.pixmap, self)
+        self.second = SecondScreen(self)
+        self.tour = Tour(self)
+        self.drop_in = DropIn(self, self._stack)
         self.cull = CullDesk(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
@@ -169,16 +192,15 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         self.setWindowTitle("Aesthetic Studio")
         self.setMinimumSize(SMALLEST)
-        self.setAcceptDrops(True)
         self.inspector.setMinimumWidth(228)
-        middle = stacked("middle", self.toolbar, self.find_bar, self._stack)
+        middle = column("middle", self.toolbar, self.find_bar, self._stack)
         middle.setMinimumWidth(312)
         for widget in (self._left, middle, self.inspector):
             self._splitter.addWidget(widget)
         for place, stretch in enumerate((0, 1, 0)):
             self._splitter.setStretchFactor(place, stretch)
             self._splitter.setCollapsible(place, False)
-        self.setCentralWidget(stacked("page", self._splitter, self.status))
+        self.setCentralWidget(column("page", self._splitter, self.status))
         actions = self.actions_
         self._left.add_button(actions["library.add_folder"])
         self.burst.add_buttons({text: actions[name] for text, name in BURST_BUTTONS.items()})
@@ -199,15 +221,20 @@ class MainWindow(QMainWindow):
         self.grid.cell_size_changed.connect(self.toolbar.show_size)
         self.grid.selection_changed.connect(self._show_counts)
         self.grid.visible_photos_changed.connect(self._on_visible_changed)
-        self.grid.customContextMenuRequested.connect(self._on_context_menu)
+        self.grid.customContextMenuRequested.connect(self.photo_menu.open_at)
         self.album.query_changed.connect(self._on_query_changed)
         self.album.loaded.connect(self._on_album_loaded)
         self.views.series_toggled.connect(self.album.toggle_series)
         self.views.current_changed.connect(self._on_current_changed)
+        self.views.mode_changed.connect(self.panels.show_mode)
+        self.views.mode_changed.connect(self.actions_.suit_mode)
         self.views.mode_changed.connect(lambda _: self.actions_.refresh_checks())
         self.views.frame_wanted.connect(self.album.open_at)
+        self.appearance.changed.connect(self.views.refresh)
         self.album.opened_at.connect(self.views.on_frame_ready)
         self.views.said.connect(self.status.show_message)
+        self.drag_out.said.connect(self.status.show_message)
+        self.drop_in.dropped.connect(self.open_folders)
         self.faces.said.connect(self.status.show_message)
         self.inspector.face_chosen.connect(self.faces.go_to)
         self.views.welcome.folder_wanted.connect(self.dialogs.choose_folder)
@@ -247,6 +274,7 @@ class MainWindow(QMainWindow):
         self.reader.start()
         self.searcher.start()
         self.decisions.start()
+        self.second.restore()
         self.album.refresh()
         self.reader.request_overview()
         if folders:
@@ -263,7 +291,7 @@ class MainWindow(QMainWindow):
             if path not in there:
                 self.dialogs.tell(f"{path} is not a folder.", "Choose a folder that holds photos.")
         if there:
-            self.settings = replace(self.settings, last_folder=_plain(there[0]))
+            self.memory.change(last_folder=_plain(there[0]))
             self.news.narrow_to(there)
             self.news.set_working(working=True)
             self.work.resume_if_paused()
@@ -284,7 +312,9 @@ class MainWindow(QMainWindow):
         """End reading and scoring for now."""
         self.work.cancel()
         self.news.set_working(working=False)
-        self.status.show_message("Stopped. F5 goes on where it ended.")
+        self.status.show_message(
+            self.actions_.tips.words("Stopped. Rescan folders [library.rescan] goes on where it ended.")
+        )
 
     def quit(self) -> None:
         """Close the window, and with it the program."""
@@ -295,7 +325,8 @@ class MainWindow(QMainWindow):
         if not self._closed:
             self._closed = True
             self.hide()
-            self._remember()
+            self.second.close()
+            self.memory.close(self)
             self.dialogs.close()
             self.take_best.close()
             self.work.close()
@@ -317,30 +348,24 @@ class MainWindow(QMainWindow):
             self.panels.toggle_full_screen()
         elif event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and not self._closed:
             self._model.refresh_all()
+            self.views.refresh()
+            if self.album.depends_on_verdicts:
+                self.album.refresh()
             self.request_details()
             self.decisions.look_again()
+
+    def note_caps_lock(self, event: QKeyEvent) -> None:
+        """Take up whether Caps Lock is on, which no key press of its own tells everywhere."""
+        self._caps_lock = caps_lock_in(event)
 
     def event(self, event: QEvent) -> bool:
         """Note Caps Lock on the way of every key, and leave Space and Enter to a button that has the keyboard."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            self._caps_lock = caps_lock_in(event)
+            self.note_caps_lock(event)
             if event.key() in PRESSING_KEYS and isinstance(self.focusWidget(), QAbstractButton):
                 event.accept()
                 return True
         return super().event(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Take folders and files from a file manager."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Open the dropped folders; of a dropped file, the folder it is in."""
-        dropped = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        folders = [str(path if path.is_dir() else path.parent) for path in dropped]
-        if folders:
-            event.acceptProposedAction()
-            self.open_folders(list(dict.fromkeys(folders)))
 
     # -- what commands do --------------------------------------------------------------------------------------------
 
@@ -361,7 +386,9 @@ class MainWindow(QMainWindow):
             self.finding.end()
 
     def go_back(self) -> None:
-        """Leave full screen, a panel, the loupe or a selection, whichever comes first."""
+        """Leave the tour, full screen, a panel, the loupe or a selection, whichever comes first."""
+        if self.tour.end():
+            return
         if self.panels.is_full_screen():
             self.panels.toggle_full_screen()
         elif not self.views.has_focus():
@@ -370,18 +397,6 @@ class MainWindow(QMainWindow):
             self.comparing.back()
         elif not self.views.back() and self.finding.is_shown:
             self.finding.end()
-
-    def copy_paths(self) -> None:
-        """Put the paths of the chosen photos on the clipboard, a line each."""
-        records = self.reader_here.photos(self.views.target_ids())
-        QGuiApplication.clipboard().setText("\n".join(shown(record.path) for record in records))
-        self.status.show_message(f"Copied {count_of(len(records), 'path')}")
-
-    def show_in_file_manager(self) -> None:
-        """Open the current photo's folder."""
-        records = self.reader_here.photos([self.views.current_id() or -1])
-        if records:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(shown(records[0].folder)))
 
     def show_working(self, text: str) -> None:
         """Say on the invitation, and in the status line, what goes on."""
@@ -456,11 +471,6 @@ class MainWindow(QMainWindow):
         if details.generation == self._details_generation:
             self.inspector.show_details(details)
 
-    def _on_context_menu(self, place: QPoint) -> None:
-        menu = self.actions_.context_menu(self, PHOTO_MENU)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.grid.viewport().mapToGlobal(place))
-
     # -- news of decisions -------------------------------------------------------------------------------------------
 
     def _on_verdicts_applied(self, photo_ids: tuple[int, ...]) -> None:
@@ -473,19 +483,6 @@ class MainWindow(QMainWindow):
         undo, redo = history.undo_title, history.redo_title
         self.actions_["edit.undo"].setText(f"Undo {undo}" if undo else "Undo")
         self.actions_["edit.redo"].setText(f"Redo {redo}" if redo else "Redo")
-
-    def _remember(self) -> None:
-        query = self.album.query
-        self.settings = replace(
-            self.panels.remember(self.settings),
-            thumbnail_size=self.grid.cell_size(),
-            sort=query.sort.value,
-            descending=query.descending,
-            collapse_series=query.collapse_series,
-            advance=self.verdicts.advance_always,
-        )
-        if self._settings_path is not None:
-            save_settings(self.settings, self._settings_path)
 
 
 def _sort_key(name: str) -> SortKey:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         GridCell,
         PhotoFacts,
         PhotoFile,
+        PhotoFiles,
         PhotoRecord,
         ScoreDistribution,
         Series,
@@ -353,6 +354,10 @@ class Catalogue:
     def photos(self, ids: Sequence[int]) -> list[PhotoRecord]:
         """All that is known of these photos, in this order."""
         return self._reading.photos(ids)
+
+    def files(self, ids: Sequence[int]) -> list[PhotoFiles]:
+        """Where the files of these photos lie, in this order."""
+        return self._reading.files(ids)
 
     def hashes(self, content_ids: Sequence[int]) -> dict[int, bytes]:
         """Content → the hash that identifies it, as judgements name it."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aesthetic_studio.errors import LibraryError
 from aesthetic_studio.library.connection import in_chunks
-from aesthetic_studio.library.rows import CELL_SQL, RECORD_SQL, cell, from_db, record
-from aesthetic_studio.records import GridCell, PhotoRecord, PhotoState, UnreadableFile
+from aesthetic_studio.library.rows import CELL_SQL, RECORD_SQL, cell, files, from_db, record
+from aesthetic_studio.records import GridCell, PhotoFiles, PhotoRecord, PhotoState, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,6 +47,10 @@ class Reading:
     def photos(self, ids: Sequence[int]) -> list[PhotoRecord]:
         """All that is known of these photos, in this order."""
         return self._in_order(RECORD_SQL, ids, record)
+
+    def files(self, ids: Sequence[int]) -> list[PhotoFiles]:
+        """Where the files of these photos lie, in this order."""
+        return self._in_order("SELECT p.id, p.path, p.state, p.companions FROM photo p", ids, files)
 
     def photo(self, photo_id: int) -> PhotoRecord:
         """All that is known of one photo. Raises ``LibraryError`` where there is none of this id."""

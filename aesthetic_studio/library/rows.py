@@ -26,6 +26,7 @@ from aesthetic_studio.records import (
     Look,
     Measurements,
     Metadata,
+    PhotoFiles,
     PhotoRecord,
     PhotoState,
     Score,
@@ -203,6 +204,11 @@ def cell(row: Sequence[Any]) -> GridCell:
         best_of_series=bool(row[12]),
         chosen=bool(row[13]),
     )
+
+
+def files(row: Sequence[Any]) -> PhotoFiles:
+    """Id, path, state and companions of one photo."""
+    return PhotoFiles(from_db(row[1]), PhotoState(row[2]), from_json(row[3]))
 
 
 def record(row: Sequence[Any]) -> PhotoRecord:

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QImage
 from aesthetic_studio.desktop.toolkit.theme import apply_theme
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.library.catalogue import Catalogue
+from aesthetic_studio.library.scan import FolderScan
 from aesthetic_studio.pipeline.grouping import group_folders
 from aesthetic_studio.records import (
     CaptureTime,
@@ -57,12 +58,13 @@ class MadeLibrary:
         folder: str | None = None,
         camera: str = "EOS 5D",
         score: float | None = 5.0,
+        companions: tuple[str, ...] = (),
         minute: int | None = None,
         look: Look = BLACK,
         burst: str | None = None,
     ) -> int:
         number = len(self.ids)
-        file = PhotoFile(folder or self.folder, name, size=1000 + number, mtime_ns=number)
+        file = PhotoFile(folder or self.folder, name, 1000 + number, number, companions)
         facts = made_facts(str(file.path), number, camera, minute, look, burst)
         photo_id = self.catalogue.store_facts(file, facts)
         self.ids.append(photo_id)
@@ -73,6 +75,14 @@ class MadeLibrary:
 
     def verdict(self, photo_id: int) -> Any:
         return self.catalogue.photos([photo_id])[0].verdict
+
+    def lose(self, photo_ids: Sequence[int]) -> None:
+        """Let these photos' files be gone when their folder is looked at again."""
+        lost = {photo.name for photo in self.catalogue.photos(photo_ids)}
+        listed = (photo for photo in self.catalogue.photos(self.ids) if photo.name not in lost)
+        files = tuple(PhotoFile(self.folder, p.name, p.size, p.mtime_ns, p.companions) for p in listed)
+        self.catalogue.apply_scan(FolderScan(self.folder, b"later", unchanged=False, files=files))
+        self.catalogue.finish_scan([self.folder], [self.folder])
 
     def find_bursts(self) -> None:
         """Group the photos as a run does: those that were added with the same ``burst``."""

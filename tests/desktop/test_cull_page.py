@@ -120,7 +120,7 @@ def test_apply_picks_and_rejects_in_one_step_that_undo_takes_back(
     apply(qtbot, window)
 
     assert flags(library) == {Flag.PICK: keep, Flag.REJECT: go, Flag.NONE: set()}
-    assert "Kept 3, rejected 9. Ctrl+Z takes it back." in texts(window.status)
+    assert "Kept 3, rejected 9. Undo (Ctrl+Z) takes it back." in texts(window.status)
     assert window.focusWidget() is window.grid
     with qtbot.waitSignal(window.decisions.decided):
         press(qtbot, window, Key.Key_Z, CTRL)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from aesthetic_studio.desktop.commands.registry import needs
 from aesthetic_studio.pipeline import burst_edits
 
 if TYPE_CHECKING:
@@ -35,10 +36,12 @@ class BurstEdits(QObject):
 
     # -- whether -----------------------------------------------------------------------------------------------------
 
+    @needs("Select several photos in the grid first")
     def can_merge(self) -> bool:
         """Whether several photos are selected."""
         return self._views.mode == "grid" and self._views.grid.selection_count() > 1
 
+    @needs("This photo is not part of a burst")
     def has_frame(self) -> bool:
         """Whether the current photo is a frame of a series, of whatever kind."""
         frame = self._frame()

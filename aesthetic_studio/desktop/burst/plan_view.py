@@ -261,6 +261,7 @@ class PlanView(QAbstractItemView):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the bursts in sight."""
         painter = QPainter(self.viewport())
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         painter.fillRect(event.rect(), colours.BACKGROUND)
         offset, exposed = self.verticalOffset(), event.rect()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from aesthetic_studio.curation.take_best import NO_WISHES, BurstFrames, TakeOptions, Wishes
 from aesthetic_studio.desktop.burst.plan_model import PlanModel
 from aesthetic_studio.desktop.burst.take_dialog import TakeDialog
+from aesthetic_studio.desktop.commands.registry import needs
 from aesthetic_studio.errors import BurstsChanged, KnownError
 from aesthetic_studio.pipeline.taking import read_bursts, take_best
 
@@ -99,6 +100,7 @@ class TakeBest(QObject):
 
     # -- what commands ask -------------------------------------------------------------------------------------------
 
+    @needs("This photo is not part of a burst")
     def can_take(self) -> bool:
         """Whether the current photo is a frame of a series."""
         current = self._views.current_id()

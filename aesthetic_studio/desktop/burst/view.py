@@ -17,7 +17,6 @@ from aesthetic_studio.desktop.burst.card import FrameCard
 from aesthetic_studio.desktop.burst.header import BurstHeader, CurrentFrame, title_of
 from aesthetic_studio.desktop.grid.thumbnails import PreviewReader, ThumbnailProvider
 from aesthetic_studio.desktop.loupe.images import LoadPhoto, LoupeImages
-from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.records import PREVIEW_LONG_SIDE, PhotoRecord, PhotoState
 
 if TYPE_CHECKING:
@@ -95,10 +94,10 @@ class BurstView(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.viewport().installEventFilter(self)
         self._inside.setObjectName("burstFrames")
+        # Frames follow each other as the photos in the grid do, and as the arrow keys walk them.
+        self._inside.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.setObjectName("burstView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        ground = colours.css(colours.BACKGROUND)
-        self.setStyleSheet(f"#burstView, #burstFrames, QScrollArea {{ background: {ground}; }}")
         self._grid.setContentsMargins(14, 4, 14, 14)
         self._grid.setSpacing(12)
         self._area.setWidget(self._inside)

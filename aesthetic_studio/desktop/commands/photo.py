@@ -115,7 +115,7 @@ def photo_commands(window: MainWindow) -> list[Command]:
             "photo.show_file",
             "Show in the file manager",
             "Photo",
-            window.show_in_file_manager,
+            window.photo_menu.show_in_file_manager,
             ("Ctrl+Shift+E",),
             window.views.has_current,
             group="file",

@@ -20,29 +20,6 @@ from aesthetic_studio.desktop.commands.view import view_commands
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
 
-PHOTO_MENU = [
-    "view.loupe",
-    "view.burst",
-    "view.compare",
-    "view.survey",
-    "view.open_burst",
-    "",
-    "photo.best",
-    "photo.burst.merge",
-    "photo.burst.out",
-    "photo.burst.dissolve",
-    "",
-    "photo.pick",
-    "photo.reject",
-    "photo.unflag",
-    "",
-    *(f"photo.rate.{rating}" for rating in range(5, -1, -1)),
-    "",
-    "photo.show_file",
-    "edit.copy_path",
-]
-"""What a photo's own menu offers; an empty id draws a line."""
-
 
 def build_registry(window: MainWindow) -> CommandRegistry:
     """Declare every command of the window."""

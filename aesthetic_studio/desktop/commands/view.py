@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.desktop.commands.registry import Command, Scope
+from aesthetic_studio.desktop.commands.registry import Command, Scope, needs
+from aesthetic_studio.desktop.toolkit.appearance import Theme
 from aesthetic_studio.desktop.toolkit.words import SORT_NAMES
 
 if TYPE_CHECKING:
@@ -13,9 +14,17 @@ if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
 
 
+THEMES = {Theme.DARK: "Dark theme", Theme.LIGHT: "Light theme", Theme.SYSTEM: "Theme as the system has it"}
+
+
 def view_commands(window: MainWindow) -> list[Command]:
     """Declare them."""
     views, album, viewer = window.views, window.album, Scope.VIEWER
+
+    @needs("Look at a burst first")
+    def in_burst() -> bool:
+        return views.mode == "burst"
+
     commands = [
         Command(
             "view.grid",
@@ -146,7 +155,7 @@ def view_commands(window: MainWindow) -> list[Command]:
             "View",
             views.toggle_as_shot,
             ("Shift+S",),
-            lambda: views.mode == "burst",
+            in_burst,
             checked=views.burst.is_set_as_shot,
             group="bursts",
         ),
@@ -188,6 +197,26 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command("view.panels", "Hide or show both panels", "View", window.panels.toggle_both, ("F9",), group="panels"),
         Command(
+            "view.second_window",
+            "Loupe in a second window",
+            "View",
+            window.second.toggle,
+            ("Ctrl+Shift+L",),
+            checked=window.second.is_open,
+            group="screen",
+        ),
+        *(
+            Command(
+                f"view.theme.{theme.value}",
+                text,
+                "View",
+                lambda theme=theme: window.memory.choose_theme(window, theme),  # type: ignore[misc]
+                checked=lambda theme=theme: window.appearance.theme is theme,  # type: ignore[misc]
+                group="theme",
+            )
+            for theme, text in THEMES.items()
+        ),
+        Command(
             "view.full_screen",
             "Full screen",
             "View",
@@ -200,9 +229,10 @@ def view_commands(window: MainWindow) -> list[Command]:
 
 
 def _comparing_commands(window: MainWindow) -> list[Command]:
-    """Declare what only a comparison or a survey can do; Up and Down, which are rows elsewhere, it hears by itself."""
+    """Declare what only a comparison or a survey can do; the keys of the rows above and below decide there too."""
     views, compare = window.views, window.views.compare
 
+    @needs("Compare two photos first")
     def is_pair() -> bool:
         return views.mode == "compare"
 

@@ -26,7 +26,6 @@ from aesthetic_studio.desktop.compare.tiles import Tiles, tile
 from aesthetic_studio.desktop.loupe.heat_map import attention_rows, heat_map_image
 from aesthetic_studio.desktop.loupe.images import LoadPhoto, LoupeImages
 from aesthetic_studio.desktop.loupe.photo import PAN_KEYS, PAN_STEP
-from aesthetic_studio.desktop.toolkit import colours
 
 if TYPE_CHECKING:
     from aesthetic_studio.records import PhotoRecord
@@ -79,7 +78,6 @@ class CompareView(QWidget):
     def _build(self) -> None:
         self.setObjectName("compareView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setStyleSheet(f"#compareView {{ background: {colours.css(colours.BACKGROUND)}; }}")
         self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._hints.setAlignment(Qt.AlignmentFlag.AlignRight)
         head = QHBoxLayout()
@@ -277,12 +275,15 @@ class CompareView(QWidget):
             if not event.isAutoRepeat():
                 (self.promote_wanted if key == Qt.Key.Key_Up else self.keep_wanted).emit()
         elif modifiers == Qt.KeyboardModifier.ShiftModifier and key in PAN_KEYS:
-            across, down = PAN_KEYS[key]
-            pane = self._leader()
-            if pane is not None:
-                self.pan_by(across * PAN_STEP * pane.canvas.width(), down * PAN_STEP * pane.canvas.height())
+            self.pan_step(*PAN_KEYS[key])
         else:
             event.ignore()
+
+    def pan_step(self, across: int, down: int) -> None:
+        """Move all photos in step by a share of a pane."""
+        pane = self._leader()
+        if pane is not None:
+            self.pan_by(across * PAN_STEP * pane.canvas.width(), down * PAN_STEP * pane.canvas.height())
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """Hand the keyboard to the current pane, which a screen reader can read."""

@@ -141,7 +141,7 @@ class CullDesk(QObject):
     def _on_applied(self, done: CullDone) -> None:
         self._applying = False
         self.close_page()
-        undo = " Ctrl+Z takes it back." if done.decision.id else ""
+        undo = self._window.actions_.tips.words(" Undo [edit.undo] takes it back.") if done.decision.id else ""
         self._window.status.show_message(f"{done.words}{undo}")
 
     def _on_not_written(self) -> None:

@@ -8,8 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
-from aesthetic_studio.desktop.toolkit.controls import icon_button
-from aesthetic_studio.desktop.toolkit.theme import icon
+from aesthetic_studio.desktop.toolkit.controls import IconLabel, icon_button
 
 ROOM_FOR_WORDS = 260
 """Pixels that the words have at least before a hint is shown beside them."""
@@ -84,8 +83,7 @@ class FindBar(QWidget):
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._picture = QLabel()
-        self._picture.setPixmap(icon("search").pixmap(16, 16))
+        self._picture = IconLabel("search", 16)
         self._field = WordsField()
         self._hint = QLabel("Enter searches, Esc leaves")
         self._hint.setProperty("role", "dim")

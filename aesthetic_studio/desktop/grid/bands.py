@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView
 
 from aesthetic_studio.desktop.grid.model import PhotoListModel
+from aesthetic_studio.desktop.toolkit import colours
 
 if TYPE_CHECKING:
     from aesthetic_studio.records import GridCell
 
-PLATE = QColor(0x38, 0x38, 0x38)
-BRACKET = QColor(0x9A, 0x9A, 0x9A)
 THICK = 2.0
 TICK = 14.0
 """How far the bracket reaches round the corners at the series' ends."""
@@ -52,7 +51,7 @@ def band_of(index: QModelIndex | QPersistentModelIndex, cell: GridCell, view: ob
 def paint_plate(painter: QPainter, rect: QRect, band: Band, radius: float) -> None:
     """Fill the cell, and the gaps to its neighbours of the series, with one ground."""
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(PLATE)
+    painter.setBrush(colours.PLATE)
     plate = QRectF(rect.adjusted(-band.left, 0, band.right, 0))
     painter.drawRoundedRect(plate, radius, radius) if band.begins and band.ends else painter.drawRect(plate)
 
@@ -62,7 +61,7 @@ def paint_bracket(painter: QPainter, rect: QRect, band: Band) -> None:
     half = THICK / 2
     left, right = rect.left() - band.left + half, rect.right() + 1 + band.right - half
     top = rect.top() + half
-    painter.setPen(QPen(BRACKET, THICK, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+    painter.setPen(QPen(colours.BRACKET, THICK, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
     painter.drawLine(QPointF(left - half, top), QPointF(right + half, top))
     if band.begins:
         painter.drawLine(QPointF(left, top), QPointF(left, top + TICK))

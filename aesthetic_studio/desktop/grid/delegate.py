@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from aesthetic_studio.desktop.grid.bands import Band, band_of, paint_bracket, paint_plate
@@ -162,9 +162,9 @@ class GridDelegate(QStyledItemDelegate):
     @staticmethod
     def _paint_stack(painter: QPainter, photo: QRectF, step: float) -> None:
         """Two more sheets that look out behind the photo."""
-        painter.setPen(QPen(QColor(0x1A, 0x1A, 0x1A), 1))
-        for depth, grey in ((2, 0x50), (1, 0x72)):
-            painter.setBrush(QColor(grey, grey, grey))
+        painter.setPen(QPen(colours.SHEET_EDGE, 1))
+        for depth, shade in ((2, colours.SHEET_FAR), (1, colours.SHEET_NEAR)):
+            painter.setBrush(shade)
             painter.drawRect(photo.translated(depth * step, -depth * step))
 
     @staticmethod
@@ -236,7 +236,7 @@ class GridDelegate(QStyledItemDelegate):
         width = metrics.horizontalAdvance(text) + 10.0
         chip = QRectF(line.right() - width, line.top() + 1, width, line.height() - 2)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 0x48))
+        painter.setBrush(colours.CHIP_ON_CELL)
         painter.drawRoundedRect(chip, 4, 4)
         painter.setFont(bold)
         painter.setPen(colours.TEXT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -15,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QStyle, QStyleOptionViewItem, QWidget
 
 from aesthetic_studio.desktop.grid.delegate import GridDelegate, quiet_palette
 from aesthetic_studio.desktop.grid.geometry import DEFAULT_CELL, MIN_CELL, GridGeometry
@@ -144,6 +145,8 @@ class GridSurface(QAbstractItemView):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the cells that the exposed rectangle touches, and no other."""
         painter = QPainter(self.viewport())
+        # Cells are laid out by their own arithmetic; a right-to-left interface must not turn the words in them alone.
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.fillRect(event.rect(), colours.BACKGROUND)
         if not self._photos.rowCount():
             self._paint_empty(painter)
@@ -191,6 +194,12 @@ class GridSurface(QAbstractItemView):
             self.viewport().scroll(0, pixels)
         else:
             self.viewport().update()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Take up the greys of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.setPalette(quiet_palette(QApplication.palette()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Lay out anew around the photo that was in view."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from aesthetic_studio.desktop.commands.key_tips import key_tip
 from aesthetic_studio.desktop.inspector.faces import FaceRow
 from aesthetic_studio.desktop.inspector.parts import DistributionPlot, Picture, Rows, Section, breakable, text_label
 from aesthetic_studio.desktop.toolkit import words
@@ -203,7 +204,7 @@ class Inspector(QScrollArea):
         button.setText("Where the model looks")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setCheckable(True)
-        button.setToolTip("Show where the model looks, over the photo (H)")
+        key_tip(button, "Show where the model looks, over the photo [view.heat_map]")
         button.toggled.connect(self.heat_map_toggled)
         return button
 

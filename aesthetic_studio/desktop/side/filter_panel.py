@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -25,7 +25,7 @@ from aesthetic_studio.albums import Comparison, PhotoFilter
 from aesthetic_studio.desktop.inspector.parts import heading_label
 from aesthetic_studio.desktop.toolkit.colours import LABELS
 from aesthetic_studio.desktop.toolkit.controls import icon_button, named, push_button
-from aesthetic_studio.desktop.toolkit.theme import grey, icon
+from aesthetic_studio.desktop.toolkit.theme import LABEL_COLOURS, icon
 from aesthetic_studio.desktop.toolkit.words import FLAG_NAMES, STAR, STATE_NAMES, count_of, label_name
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, Label
@@ -272,7 +272,7 @@ def _swatch(label: Label) -> QIcon:
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(grey("dim") if label is Label.NONE else QColor(0, 0, 0, 0))
+    painter.setPen(QPen(QColor(LABEL_COLOURS[label]), 3) if label is Label.NONE else Qt.PenStyle.NoPen)
     if label is not Label.NONE:
         painter.setBrush(LABELS[label])
     painter.drawEllipse(8, 8, 32, 32)

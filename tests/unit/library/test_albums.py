@@ -18,6 +18,7 @@ from aesthetic_studio.records import (
     Frame,
     Label,
     PhotoFile,
+    PhotoFiles,
     PhotoRecord,
     PhotoState,
     Series,
@@ -291,6 +292,7 @@ def test_more_ids_than_sqlite_has_variables_are_read_in_their_order(catalogue, f
     ids = list(catalogue.ids(PhotoQuery(sort=SortKey.NAME)))
     assert [cell.id for cell in catalogue.cells(ids)] == ids
     assert [photo.id for photo in catalogue.photos(ids)] == ids
+    assert [photo.path for photo in catalogue.files(ids)] == [str(photo.path) for photo in catalogue.photos(ids)]
 
 
 def test_everything_a_decode_told_is_read_back(catalogue, facts_of):
@@ -301,5 +303,6 @@ def test_everything_a_decode_told_is_read_back(catalogue, facts_of):
     assert (photo.size, photo.mtime_ns, photo.companions) == (12, 34, file.companions)
     assert (photo.metadata, photo.measurements, photo.look) == (facts.metadata, facts.measurements, facts.look)
     assert (photo.format, photo.width, photo.height, photo.warnings) == ("JPEG", 6000, 4000, facts.warnings)
+    assert catalogue.files([photo.id]) == [PhotoFiles("/p/x.jpg", PhotoState.PRESENT, file.companions)]
     assert catalogue.preview(photo.id) == facts.preview
     assert catalogue.previews([photo.content_id]) == {photo.content_id: facts.preview}
