@@ -16,6 +16,7 @@ from aesthetic_studio.imaging import look, measurements, metadata, pixels, previ
 from aesthetic_studio.imaging.colour import to_srgb
 from aesthetic_studio.imaging.source import content_hash
 from aesthetic_studio.records import PhotoFacts
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -52,7 +53,9 @@ def read_facts(path: str) -> PhotoFacts:
         )
     except MemoryError as problem:
         raise UnreadablePhoto(
-            path, "there is not enough memory for the picture", "Close other programs, or save a smaller copy."
+            path,
+            kept("problem", "there is not enough memory for the picture"),
+            kept("problem", "Close other programs, or save a smaller copy."),
         ) from problem
 
 

@@ -24,6 +24,7 @@ from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models import registry
 from aesthetic_studio.models.card import REINSTALL, ModelCard, file_sha256
 from aesthetic_studio.models.weights import load_weights, save_weights
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,15 +198,33 @@ class PersonalModel:
             name, version, sha256 = (str(card.config["base"][key]) for key in ("name", "version", "sha256"))
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ModelUnavailable(
-                f"{card.weights.parent}: this card says no base and widths ({error}).", REINSTALL
+                kept("problem", "{parent}: this card says no base and widths ({error}).").format(
+                    parent=card.weights.parent, error=error
+                ),
+                REINSTALL,
             ) from error
         found = registry.find_card(name)
         if found.kind == KIND:
-            raise ModelUnavailable(f"{card.name} rests on {name}, which is itself a personal model.", TRAIN_AGAIN)
+            raise ModelUnavailable(
+                kept("problem", "{name} rests on {name_2}, which is itself a personal model.").format(
+                    name=card.name, name_2=name
+                ),
+                TRAIN_AGAIN,
+            )
         if (found.version, found.sha256) != (version, sha256):
             raise ModelUnavailable(
-                f"{card.name} was trained on {name} {version} ({sha256[:12]}…), and {name} {found.version} "
-                f"({found.sha256[:12]}…) is installed.",
+                kept(
+                    "problem",
+                    "{name} was trained on {name_2} {version} ({sha256}…), and "
+                    "{name_2} {version_2} ({sha256_2}…) is installed.",
+                ).format(
+                    name=card.name,
+                    name_2=name,
+                    version=version,
+                    sha256=sha256[:12],
+                    version_2=found.version,
+                    sha256_2=found.sha256[:12],
+                ),
                 TRAIN_AGAIN,
             )
         load_weights(head, card.weights, card.sha256)
