@@ -25,7 +25,7 @@ sys.path.insert(0, str(REPOSITORY))
 from aesthetic_studio import __version__  # noqa: E402
 from aesthetic_studio.translation import DOMAIN  # noqa: E402
 
-PACKAGE = REPOSITORY / "aesthetic_studio"
+PACKAGES = ("aesthetic_studio", "trainer")
 FOLDER = REPOSITORY / "resources" / "translations"
 KEYWORDS = {
     "_": None,
@@ -44,16 +44,12 @@ ALWAYS = datetime(2025, 1, 1, tzinfo=UTC)
 def gathered() -> Catalog:
     """The texts of the sources."""
     catalogue = _empty(None)
-    for name, _line, text, comments, context in extract_from_dir(
-        PACKAGE, [("**.py", "python")], keywords=KEYWORDS, comment_tags=["Translators:"], strip_comment_tags=True
-    ):
-        catalogue.add(text, None, [(f"aesthetic_studio/{name}", None)], context=context, auto_comments=comments)
+    for package in PACKAGES:
+        for name, _line, text, comments, context in extract_from_dir(
+            REPOSITORY / package, [("**.py", "python")], keywords=KEYWORDS, comment_tags=["Translators:"]
+        ):
+            catalogue.add(text, None, [(f"{package}/{name}", None)], context=context, auto_comments=comments)
     return catalogue
-
-
-def template_text() -> bytes:
-    """The template, as it should be written."""
-    return _written(gathered())
 
 
 def updated(path: Path, template: Catalog) -> Catalog:

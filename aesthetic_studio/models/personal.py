@@ -59,15 +59,15 @@ class Attribute:
 
 
 ATTRIBUTES = (
-    Attribute("brightness", "brighter", "darker"),
-    Attribute("contrast", "more contrasty", "flatter in contrast"),
-    Attribute("colourfulness", "more colourful", "less colourful"),
-    Attribute("saturation", "more saturated", "less saturated"),
-    Attribute("warmth", "warmer in colour", "cooler in colour"),
-    Attribute("greenness", "greener", "less green"),
-    Attribute("detail", "busier in detail", "calmer in detail"),
-    Attribute("shadows", "with more deep shadow", "with less deep shadow"),
-    Attribute("highlights", "with more bright light", "with less bright light"),
+    Attribute("brightness", kept("reason", "brighter"), kept("reason", "darker")),
+    Attribute("contrast", kept("reason", "more contrasty"), kept("reason", "flatter in contrast")),
+    Attribute("colourfulness", kept("reason", "more colourful"), kept("reason", "less colourful")),
+    Attribute("saturation", kept("reason", "more saturated"), kept("reason", "less saturated")),
+    Attribute("warmth", kept("reason", "warmer in colour"), kept("reason", "cooler in colour")),
+    Attribute("greenness", kept("reason", "greener"), kept("reason", "less green")),
+    Attribute("detail", kept("reason", "busier in detail"), kept("reason", "calmer in detail")),
+    Attribute("shadows", kept("reason", "with more deep shadow"), kept("reason", "with less deep shadow")),
+    Attribute("highlights", kept("reason", "with more bright light"), kept("reason", "with less bright light")),
 )
 """In the order of ``attributes``."""
 

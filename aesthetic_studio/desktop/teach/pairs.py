@@ -13,7 +13,7 @@ from aesthetic_studio.desktop.teach.parts import PairPicture
 from aesthetic_studio.desktop.toolkit.controls import named, push_button
 from aesthetic_studio.judgements import PreferenceSource
 from aesthetic_studio.paths import shown
-from aesthetic_studio.translation import _
+from aesthetic_studio.translation import _, retold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -142,7 +142,7 @@ class PairsPage(QWidget):
             self._say(_("Looking for the pairs whose answers tell most…"))
             return
         self._question.setText(_("Which of these two do you like better?"))
-        self._why.setText(pair.why)
+        self._why.setText(retold("reason", pair.why))
         coming = [photo for one in list(self._waiting)[:AHEAD] for photo in (one.first, one.second)]
         self._thumbnails.want(ids, coming, side=SIDE)
 

@@ -23,7 +23,7 @@ from aesthetic_studio.desktop.teach.parts import ROW, AccuracyBars, MovedList
 from aesthetic_studio.desktop.teach.thread import QUESTIONS, REVERT, STATE, TEACH, TeachThread
 from aesthetic_studio.desktop.toolkit.controls import named, push_button
 from aesthetic_studio.desktop.toolkit.words import count_of
-from aesthetic_studio.translation import N_, Texts, _, percent
+from aesthetic_studio.translation import N_, Texts, _, percent, retold
 from trainer.personal.records import Counts, TeachReport, TeachState, more_would_help, said
 
 if TYPE_CHECKING:
@@ -200,10 +200,10 @@ class TeachPanel(QDialog):
 
     def _on_failed(self, what: str, message: str, advice: str) -> None:
         if what == QUESTIONS:
-            self._pairs.tell(f"{message} {advice}")
+            self._pairs.tell(_told(message, advice))
             return
         self._set_training(on=False)
-        self._verdict.setText(f"{message} {advice}")
+        self._verdict.setText(_told(message, advice))
 
     # -- showing -----------------------------------------------------------------------------------------------------
 
@@ -232,7 +232,7 @@ class TeachPanel(QDialog):
 
     def _show_report(self, report: TeachReport) -> None:
         self._set_training(on=False)
-        self._verdict.setText(report.verdict.words)
+        self._verdict.setText(retold("reason", report.verdict.words))
         self._bars.show_figures(report.verdict.base, report.verdict.personal)
         self._use.setVisible(report.installed)
         self._use.setEnabled(report.installed)
@@ -266,6 +266,10 @@ def _version_words(record: VersionRecord) -> str:
     judged = count_of(record.judgements.get("usable", 0), "judgement")
     said = f"{record.number}: {record.made[:10]}, {judged}, {change}"
     return said if record.passed else _("{version}, not better").format(version=said)
+
+
+def _told(message: str, advice: str) -> str:
+    return f"{retold('problem', message)} {retold('problem', advice)}"
 
 
 def _text(words: str, role: str = "") -> QLabel:
