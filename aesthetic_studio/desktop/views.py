@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QWidget
 
+from aesthetic_studio.desktop.loupe.feed import LoupeFeed
 from aesthetic_studio.desktop.welcome import NothingFound, WelcomePage
-from aesthetic_studio.records import PhotoState
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.burst.view import BurstView
     from aesthetic_studio.desktop.grid.model import PhotoListModel
     from aesthetic_studio.desktop.grid.view import GridView
+    from aesthetic_studio.desktop.loupe.marks import Overlay
     from aesthetic_studio.desktop.loupe.view import LoupeView
     from aesthetic_studio.desktop.work.scoring_thread import AttentionAnswer
     from aesthetic_studio.library.catalogue import Catalogue
     from aesthetic_studio.records import GridCell, PhotoRecord
 
-NEIGHBOURS = 4
-"""Photos that the loupe decodes in advance, those in the direction of travel first."""
+AHEAD, BEHIND = 12, 4
+"""Photos that the loupe makes ready in the direction of travel and against it; fewer where memory ends first."""
+
+SCRUBBED = 24
+"""Previews that are read ahead while a key is held."""
 
 CELL_STEP = 32
 """By how much one key press makes the grid's cells larger."""
@@ -32,7 +36,7 @@ class Views(QObject):
     Attributes:
         mode: ``"grid"``, ``"loupe"`` or ``"burst"``: what is chosen, also while a page stands in for an empty album.
 
-        thirds: Whether the loupe draws the lines at the thirds.
+        feed: Shows photos in the loupe, and makes ready what comes next.
 
     Signals:
         current_changed: The photo that keys act on, −1 for none.
@@ -65,7 +69,7 @@ class Views(QObject):
         self._model = model
         self._reader = reader
         self.mode = "grid"
-        self.thirds = False
+        self.feed = LoupeFeed(loupe, reader.reader, self._record, self)
         self._burst_series: int | None = None
         self._substitute: QWidget | None = None
         for page in (grid, loupe, burst, self.welcome, self.nothing):
@@ -167,7 +171,9 @@ class Views(QObject):
     # -- keys --------------------------------------------------------------------------------------------------------
 
     def step(self, by: int) -> None:
-        """Go on by so many photos, or frames."""
+        """Go on by so many photos, or frames; what a held key asks for too soon for the loupe is passed over."""
+        if self.mode == "loupe" and not self.loupe.takes_step():
+            return
         moved = self.burst.step(by) if self.mode == "burst" else self.grid.step(by)
         if not moved:
             self.said.emit("This is the last photo" if by > 0 else "This is the first photo")
@@ -213,11 +219,19 @@ class Views(QObject):
         self._set_mode("grid")
         self.grid.selectAll()
 
-    def zoom(self) -> None:
-        """Zoom the loupe to 1:1 and back; from elsewhere, open the loupe at 1:1."""
+    def zoom(self, scale: float | None = 1.0) -> None:
+        """Zoom the loupe to a scale and back, ``None`` to fit; from elsewhere, open the loupe so."""
         if self.mode != "loupe":
             self.show_loupe()
-        self.loupe.toggle_zoom()
+        if scale is None:
+            self.loupe.zoom_to_fit()
+        else:
+            self.loupe.toggle_zoom(scale=scale)
+
+    def is_zoomed_to(self, scale: float | None) -> bool:
+        """Whether the loupe shows photos at this scale, ``None`` for fitted."""
+        fitted = self.loupe.is_fitted()
+        return self.mode == "loupe" and (fitted if scale is None else not fitted and self.loupe.scale() == scale)
 
     def magnify(self, by: int) -> None:
         """Zoom the loupe, or the grid's photos, in or out by a step."""
@@ -226,10 +240,9 @@ class Views(QObject):
         else:
             self.resize_cells(by)
 
-    def toggle_thirds(self) -> None:
-        """Draw the lines at the thirds over the photo, or not."""
-        self.thirds = not self.thirds
-        self.loupe.set_thirds(self.thirds)
+    def toggle_overlay(self, overlay: Overlay) -> None:
+        """Lay it over photos in the loupe, or no longer."""
+        self.loupe.set_overlay(overlay, on=not self.loupe.has_overlay(overlay))
 
     def resize_cells(self, by: int) -> None:
         """Make the grid's photos larger or smaller."""
@@ -255,6 +268,7 @@ class Views(QObject):
 
     def refresh(self, photo_ids: tuple[int, ...] | None = None) -> None:
         """Verdicts or scores changed: show them in the view that is open."""
+        self.feed.forget(photo_ids)
         if self.mode == "loupe":
             current = self.grid.current_id()
             if current is not None and (photo_ids is None or current in photo_ids):
@@ -275,6 +289,8 @@ class Views(QObject):
 
     def _set_mode(self, mode: str) -> None:
         if mode == "loupe":
+            if self.mode != "loupe":
+                self.loupe.drop_last()
             self._show_in_loupe()
         if mode != self.mode:
             self.mode = mode
@@ -291,6 +307,8 @@ class Views(QObject):
     def _on_grid_current_changed(self, photo_id: int) -> None:
         if self.mode == "loupe":
             self._show_in_loupe()
+        elif self.mode == "grid" and photo_id >= 0:
+            self.feed.prepare([photo_id, *self.grid.neighbours(2, 1)])
         if self.mode != "burst":
             self.current_changed.emit(photo_id)
 
@@ -317,12 +335,10 @@ class Views(QObject):
 
     def _show_in_loupe(self) -> None:
         current = self.grid.current_id()
-        record = None if current is None else self._record(current)
-        if record is None:
-            return
-        self.loupe.show_photo(record, self._reader.preview(record.id))
-        neighbours = self._reader.photos(self.grid.neighbours(NEIGHBOURS))
-        self.loupe.set_neighbours([near.path for near in neighbours if near.state is PhotoState.PRESENT])
+        if current is not None:
+            passing = self.loupe.is_held()
+            around = self.grid.neighbours(SCRUBBED, 0) if passing else self.grid.neighbours(AHEAD, BEHIND)
+            self.feed.show(current, around, passing=passing)
 
     def _refresh_loupe(self, photo_id: int) -> None:
         record = self._record(photo_id)

@@ -259,6 +259,7 @@ class MainWindow(QMainWindow):
             self.decisions.stop()
             self.reader.stop()
             self.thumbnails.close()
+            self.views.feed.close()
             self.loupe.close_workers()
             self.burst.close_workers()
             self.reader_here.close()

@@ -5,12 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.desktop.commands.registry import Command, Scope
+from aesthetic_studio.desktop.loupe.marks import Overlay
 from aesthetic_studio.desktop.toolkit.words import SORT_NAMES
 
 if TYPE_CHECKING:
     from aesthetic_studio.albums import SortKey
     from aesthetic_studio.desktop.album import Album
+    from aesthetic_studio.desktop.views import Views
     from aesthetic_studio.desktop.window import MainWindow
+
+ZOOM_LEVELS = (
+    ("view.fit", "Fit into the window", "", None, ""),
+    ("view.zoom_50", "Zoom to 50 %", "", 0.5, ""),
+    ("view.zoom", "Zoom to 1:1", "Z", 1.0, "zoom"),
+    ("view.zoom_200", "Zoom to 200 %", "Shift+Z", 2.0, ""),
+)
+"""Id, text, key, device pixels for one pixel of the photo, icon."""
+
+OVERLAYS = (
+    (Overlay.PEAKING, "Focus peaking: sharp edges", "K"),
+    (Overlay.CLIPPING, "Clipping: burnt out and blocked", "J"),
+    (Overlay.THIRDS, "Lines at the thirds", "T"),
+    (Overlay.AF_POINT, "AF point of the camera", "A"),
+)
 
 
 def view_commands(window: MainWindow) -> list[Command]:
@@ -60,7 +77,7 @@ def view_commands(window: MainWindow) -> list[Command]:
             group="views",
             icon="burst",
         ),
-        Command("view.zoom", "Zoom to 1:1", "View", views.zoom, ("Z",), views.has_current, group="zoom", icon="zoom"),
+        *(_zoom_command(views, *level) for level in ZOOM_LEVELS),
         Command(
             "view.thumbnails_larger",
             "Larger photos",
@@ -79,15 +96,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command("view.magnify", "Zoom in", "View", lambda: views.magnify(1), ("+", "="), scope=viewer, group="zoom"),
         Command("view.reduce", "Zoom out", "View", lambda: views.magnify(-1), ("-",), scope=viewer, group="zoom"),
-        Command(
-            "view.thirds",
-            "Lines at the thirds",
-            "View",
-            views.toggle_thirds,
-            ("T",),
-            checked=lambda: views.thirds,
-            group="overlay",
-        ),
+        *(_overlay_command(views, overlay, name, key) for overlay, name, key in OVERLAYS),
         Command(
             "view.heat_map",
             "Heat map: where the model looks",
@@ -154,6 +163,32 @@ def view_commands(window: MainWindow) -> list[Command]:
             group="screen",
         ),
     ]
+
+
+def _zoom_command(views: Views, command_id: str, text: str, key: str, scale: float | None, icon: str) -> Command:
+    return Command(
+        command_id,
+        text,
+        "View",
+        lambda: views.zoom(scale),
+        (key,) if key else (),
+        views.has_current,
+        checked=lambda: views.is_zoomed_to(scale),
+        group="zoom level",
+        icon=icon,
+    )
+
+
+def _overlay_command(views: Views, overlay: Overlay, text: str, key: str) -> Command:
+    return Command(
+        f"view.{overlay.name.lower()}",
+        text,
+        "View",
+        lambda: views.toggle_overlay(overlay),
+        (key,),
+        checked=lambda: views.loupe.has_overlay(overlay),
+        group="overlay",
+    )
 
 
 def _sort_command(album: Album, key: SortKey, name: str, number: int) -> Command:

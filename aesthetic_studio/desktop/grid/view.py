@@ -165,13 +165,16 @@ class GridView(GridSurface):
         rows = self._visible_range()
         return list(self._photos.ids[rows.start : rows.stop])
 
-    def neighbours(self, count: int) -> list[int]:
-        """The photos next to the current one, nearest first and the direction of travel before the other."""
+    def neighbours(self, onward: int, back: int) -> list[int]:
+        """The photos next to the current one, nearest first: so many in the direction of travel, so many against it."""
         row, ids = self.currentIndex().row(), self._photos.ids
         if row < 0:
             return []
-        ahead, behind = list(ids[row + 1 : row + 1 + count]), list(ids[max(0, row - count) : row])[::-1]
-        return alternating(ahead, behind)[:count] if self._travel >= 0 else alternating(behind, ahead)[:count]
+        down = self._travel >= 0
+        after, before = (onward, back) if down else (back, onward)
+        below, above = list(ids[row + 1 : row + 1 + after]), list(ids[max(0, row - before) : row])[::-1]
+        first, then = (below, above) if down else (above, below)
+        return alternating(first, then, lead=2)
 
     def set_open_series(self, series: frozenset[int]) -> None:
         """These series are shown frame by frame."""
