@@ -48,10 +48,20 @@ class MadeLibrary:
     catalogue: Catalogue
     ids: list[int] = field(default_factory=list)
 
-    def add(self, name: str, *, folder: str | None = None, camera: str = "EOS 5D", score: float | None = 5.0) -> int:
+    def add(
+        self,
+        name: str,
+        *,
+        folder: str | None = None,
+        camera: str = "EOS 5D",
+        score: float | None = 5.0,
+        minute: int | None = None,
+    ) -> int:
         number = len(self.ids)
         file = PhotoFile(folder or self.folder, name, size=1000 + number, mtime_ns=number)
-        photo_id = self.catalogue.store_facts(file, made_facts(str(file.path), number, camera))
+        photo_id = self.catalogue.store_facts(
+            file, made_facts(str(file.path), number if minute is None else minute, camera)
+        )
         self.ids.append(photo_id)
         if score is not None:
             content = self.catalogue.photos([photo_id])[0].content_id

@@ -23,7 +23,7 @@ from aesthetic_studio.desktop.grid.surface import GridSurface
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QShowEvent, QWheelEvent
 
     from aesthetic_studio.desktop.grid.model import PhotoListModel
     from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider
@@ -317,6 +317,11 @@ class GridView(GridSurface):
         self._band_start = point + QPoint(0, self.verticalOffset())
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, self.viewport())
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Ask for the thumbnails that were not decoded while another view was in front."""
+        super().showEvent(event)
+        self._view_moved()
+
     def _view_moved(self) -> None:
         if self._notice is not None and not self._notice.isActive():
             self._notice.start()
@@ -325,7 +330,7 @@ class GridView(GridSurface):
         rows, ids = self._visible_range(), self._photos.ids
         visible = list(ids[rows.start : rows.stop])
         self._visible_rows = {photo_id: rows.start + place for place, photo_id in enumerate(visible)}
-        if self._thumbnails is not None:
+        if self._thumbnails is not None and self.isVisible():
             extra = int(len(visible) * SCREENS_AHEAD)
             after = list(ids[rows.stop : rows.stop + extra])
             before = list(ids[max(0, rows.start - extra) : rows.start])[::-1]

@@ -76,6 +76,7 @@ class LoupeFeed(QObject):
         self._around: tuple[int, ...] = ()
         self._reader = _PageReader(open_reader, self._preview_of)
         self._reader.read.connect(self._on_read, Qt.ConnectionType.QueuedConnection)
+        view.photo_completed.connect(self._on_completed)
 
     def prepare(self, photo_ids: Sequence[int]) -> None:
         """Read these, the likeliest first; earlier wishes that are not begun are dropped."""
@@ -96,16 +97,19 @@ class LoupeFeed(QObject):
             return False
         self._shown, self._around = photo_id, tuple(around)
         self._view.show_photo(record, page.preview if page else None, preview_follows=page is None, passing=passing)
-        self.prepare([photo_id, *around])
-        self._tell_ahead()
+        # Where its own pixels have to be decoded first, nothing is read or decoded beside them.
+        if passing or self._view.is_complete():
+            self._look_ahead()
+        else:
+            self.prepare([photo_id])
         return True
 
     def forget(self, photo_ids: Sequence[int] | None = None) -> None:
         """These photos' records changed (``None``: any may have): read them again; previews stay with their content."""
         self._generation += 1
         self._stale.update(self._pages if photo_ids is None else photo_ids)
-        if self._shown is not None:
-            self.prepare([self._shown, *self._around])
+        if self._shown is not None and self._view.is_complete():
+            self._look_ahead()
 
     def close(self) -> None:
         """End the thread; safe to call twice."""
@@ -142,8 +146,17 @@ class LoupeFeed(QObject):
         self._make_room()
         if photo_id == self._shown:
             self._view.take_preview(photo_id, page.preview)
-        elif photo_id in self._around:
+        elif photo_id in self._around and self._view.is_complete():
             self._tell_ahead()
+
+    def _on_completed(self, photo_id: int) -> None:
+        if photo_id == self._shown:
+            self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """Make ready the photos around the shown one."""
+        self.prepare([photo_id for photo_id in (self._shown, *self._around) if photo_id is not None])
+        self._tell_ahead()
 
     def _tell_ahead(self) -> None:
         """Name the loupe those of the photos around whose record is known, in order; their pixels come next."""

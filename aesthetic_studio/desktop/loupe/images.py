@@ -192,6 +192,10 @@ class LoupeImages(QObject):
         """What could not be decoded may be there again, as on a drive that was plugged in: try it once more."""
         self._given_up.discard(path)
 
+    def is_given_up(self, path: str) -> bool:
+        """Whether the last try to decode this photo failed and no other is due."""
+        return path in self._given_up
+
     def forget(self, path: str) -> None:
         """The file changed: decode it anew when it is wanted again."""
         self._kept.pop(path, None)

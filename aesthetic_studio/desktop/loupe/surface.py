@@ -56,10 +56,12 @@ class LoupeSurface(QWidget):
     Signals:
         zoom_changed: Device pixels for one pixel of the photo: 1.0 is one to one.
         photo_decoded: The shown photo, once its true pixels are on screen.
+        photo_completed: The shown photo, once there is no more to wait for: it was decoded, or cannot be.
     """
 
     zoom_changed = Signal(float)
     photo_decoded = Signal(int)
+    photo_completed = Signal(int)
 
     def __init__(
         self, parent: QWidget | None = None, *, load: LoadPhoto | None = None, marks: MarksWorker | None = None
@@ -175,6 +177,13 @@ class LoupeSurface(QWidget):
         path = str(self._record.path)
         return self._images.image(path) is not None or self._images.glimpse(path) is not None
 
+    def is_complete(self) -> bool:
+        """Whether there is nothing to wait for: its true pixels are there, or its file cannot give any."""
+        record = self._record
+        if record is None or record.state is not PhotoState.PRESENT or not self.isVisible():
+            return True
+        return self.has_true_pixels() or self._images.is_given_up(str(record.path))
+
     def is_settled(self) -> bool:
         """Whether nothing is being decoded, or is about to be."""
         return self._images.is_settled and not self._rest.isActive()
@@ -215,9 +224,9 @@ class LoupeSurface(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Draw the best picture at hand into the photo's place."""
         painter = QPainter(self)
-        around = QRegion(self.rect()) - self._covered()
-        for rect in around:
-            painter.fillRect(rect, colours.LOUPE_BACKGROUND)
+        painter.setClipRegion(QRegion(self.rect()) - self._covered())
+        painter.fillRect(self.rect(), colours.LOUPE_BACKGROUND)
+        painter.setClipping(False)
         if self._record is None:
             return
         look, ratio = self._geometry, self._geometry.ratio
@@ -327,6 +336,7 @@ class LoupeSurface(QWidget):
             self._look_over()
             self.update()
             self.photo_decoded.emit(self._record.id)
+            self.photo_completed.emit(self._record.id)
 
     def _take_true_size(self, path: str) -> bool:
         """The photo's own shape wins over the catalogue's, which may be of an earlier version of the file."""
@@ -351,6 +361,7 @@ class LoupeSurface(QWidget):
         if self._record is not None and path == str(self._record.path):
             self._say_what_is_wrong()
             self._place_plates()
+            self.photo_completed.emit(self._record.id)
 
     def _say_what_is_wrong(self) -> None:
         record = self._record

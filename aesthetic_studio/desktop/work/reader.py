@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from aesthetic_studio.albums import PhotoFilter, PhotoQuery
 from aesthetic_studio.errors import KnownError
+from aesthetic_studio.records import SeriesKind
 
 if TYPE_CHECKING:
     from array import array
@@ -73,6 +74,10 @@ class Details:
         twins: Other photos with identical bytes.
         ahead_of: Share of the scored photos in the chosen folders that score lower, 0..1; None while unscored.
         standing: Per cent of its model's reference photos that score lower, 0..100; None where the model states none.
+        in_library: The same share of all scored photos of the library.
+        in_shoot: The same share of its shoot: one folder, one day.
+        shoot_size: How many photos of its shoot are scored.
+        frames: The frames of its burst, it among them; none where it is no frame of a burst.
     """
 
     generation: int
@@ -80,6 +85,10 @@ class Details:
     twins: tuple[PhotoRecord, ...]
     ahead_of: float | None
     standing: float | None = None
+    in_library: float | None = None
+    in_shoot: float | None = None
+    shoot_size: int = 0
+    frames: tuple[PhotoRecord, ...] = ()
 
 
 class LibraryReader(QThread):
@@ -208,13 +217,32 @@ def read_details(reader: Catalogue, photo_id: int, scope: PhotoFilter, generatio
         return None
     record = found[0]
     twins = tuple(reader.photos(reader.twins(photo_id)))
-    return Details(generation, record, twins, _share_below(reader, record, scope), _standing(record))
+    shoot, lower = reader.shoot_standing(photo_id)
+    in_library = _share_below(reader, record, ())
+    return Details(
+        generation,
+        record,
+        twins,
+        _share_below(reader, record, scope.folders) if scope.folders else in_library,
+        _standing(record),
+        in_library=in_library,
+        in_shoot=lower / (shoot - 1) if shoot > 1 else None,
+        shoot_size=shoot,
+        frames=_frames(reader, record),
+    )
 
 
-def _share_below(reader: Catalogue, record: PhotoRecord, scope: PhotoFilter) -> float | None:
+def _frames(reader: Catalogue, record: PhotoRecord) -> tuple[PhotoRecord, ...]:
+    """The frames that compete with a photo; those of brackets, panoramas and stacks differ on purpose."""
+    if record.series_id is None or record.series_kind is not SeriesKind.BURST:
+        return ()
+    return tuple(reader.series_frames(record.series_id))
+
+
+def _share_below(reader: Catalogue, record: PhotoRecord, chosen: tuple[str, ...]) -> float | None:
     if record.score is None:
         return None
-    folders = PhotoFilter(folders=scope.folders)
+    folders = PhotoFilter(folders=chosen)
     scored = reader.count(replace(folders, score_at_least=1.0))
     at_least = reader.count(replace(folders, score_at_least=record.score.distribution.mean))
     return (scored - at_least) / (scored - 1) if scored > 1 else None
