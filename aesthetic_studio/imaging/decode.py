@@ -83,7 +83,7 @@ def load_for_screen(path: str, max_long_side: int | None = None) -> Image.Image:
     kind = source.sniff(data, path)
     whole = max_long_side is None or kind is not Kind.RAW
     photo = pixels.open_photo(data, kind, path, least_long_side=max_long_side, whole=whole)
-    image = preview.shrink(photo.image, min(max_long_side or LARGEST_SIDE, LARGEST_SIDE))
+    image = preview.for_screen(photo.image, min(max_long_side or LARGEST_SIDE, LARGEST_SIDE))
     return preview.upright(to_srgb(image, photo.profile)[0], photo.orientation)
 
 

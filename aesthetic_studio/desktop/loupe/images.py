@@ -217,6 +217,11 @@ class LoupeImages(QObject):
         return sum(image.cost for image in self._kept.values())
 
     @property
+    def kept_count(self) -> int:
+        """How many photos are kept."""
+        return len(self._kept)
+
+    @property
     def is_settled(self) -> bool:
         """Whether nothing is being decoded, or waits for it."""
         with self._lock:

@@ -192,6 +192,10 @@ class LoupeSurface(QWidget):
         """Memory that decoded photos take."""
         return self._images.kept_bytes
 
+    def kept_count(self) -> int:
+        """How many decoded photos are at hand."""
+        return self._images.kept_count
+
     def budget_bytes(self) -> int:
         """How much memory decoded photos may take."""
         return self._images.budget_bytes
