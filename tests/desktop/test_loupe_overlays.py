@@ -110,8 +110,8 @@ def test_burnt_out_is_red_and_blocked_is_blue_and_the_shares_are_said(
     qtbot.waitUntil(lambda: is_close(colour_at(loupe, 0.25, 0.5), BURNT))
     assert is_close(colour_at(loupe, 0.75, 0.5), BLOCKED)
     assert colour_at(loupe, 0.5, 0.5).getRgb()[:3] == (120, 120, 120)
-    assert "Burnt out 8.3%" in loupe.overlay_words()
-    assert "Blocked 8.3%" in loupe.overlay_words()
+    assert "Burnt out 8.3 %: a channel at 254 or more" in loupe.overlay_words()
+    assert "Blocked 8.3 %: every channel at 3 or less" in loupe.overlay_words()
 
     loupe.set_overlay(Overlay.CLIPPING, on=False)
     assert colour_at(loupe, 0.25, 0.5).getRgb()[:3] == (255, 255, 255)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aesthetic_studio.desktop.loupe")
 
-SHARP = QColor(0x5C, 0xFF, 0x7A)
+SHARP = QColor(0xFF, 0x4C, 0xE6)
+"""Magenta: next to nothing in nature has it."""
 BURNT = QColor(0xFF, 0x2D, 0x2D)
 BLOCKED = QColor(0x3A, 0x7B, 0xFF)
 

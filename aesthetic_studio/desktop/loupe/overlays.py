@@ -187,10 +187,7 @@ class Overlays(QObject):
         if Overlay.PEAKING in self._on:
             lines.append(_coloured("Sharp edges, as shown", SHARP))
         if Overlay.CLIPPING in self._on:
-            burnt, blocked = marks.shares if marks is not None else (0.0, 0.0)
-            lines.append(
-                f"{_coloured(f'Burnt out {burnt:.1%}', BURNT)} &nbsp; {_coloured(f'Blocked {blocked:.1%}', BLOCKED)}"
-            )
+            lines += _clipping_words(marks.shares if marks is not None else (0.0, 0.0))
         if Overlay.AF_POINT in self._on:
             lines.append(_af_words(marks, is_there=self._is_there))
         self._words.say("<br>".join(line for line in lines if line))
@@ -204,6 +201,17 @@ def _af_words(marks: Marks | None, *, is_there: bool) -> str:
     if marks.problem:
         return "The file cannot be asked for its AF point"
     return "No AF point stated in this file" if marks.area is None else f"AF area, by {marks.area.source}"
+
+
+def _clipping_words(shares: tuple[float, float]) -> list[str]:
+    """Say how much is clipped of what is in sight, and from where on a pixel counts as that."""
+    from aesthetic_studio.imaging.clipping import BLACK, BURNT_OUT  # noqa: PLC0415 - brings numpy
+
+    burnt, blocked = (f"{share:.1%}".replace("%", " %") for share in shares)
+    return [
+        _coloured(f"Burnt out {burnt}: a channel at {BURNT_OUT} or more", BURNT),
+        _coloured(f"Blocked {blocked}: every channel at {BLACK} or less", BLOCKED),
+    ]
 
 
 def _coloured(words: str, colour: QColor) -> str:

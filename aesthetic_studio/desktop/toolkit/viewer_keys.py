@@ -36,6 +36,7 @@ VIEWER_KEYS: dict[str, tuple[ViewerKey, ...]] = {
         ViewerKey((), "Move the zoomed photo", "Drag"),
         ViewerKey((), "Zoom in and out at the cursor", "Wheel"),
         ViewerKey((), "1:1 at that place, and back", "Click"),
+        ViewerKey((), "Scrub through the photos", "Hold an arrow"),
     ),
     "In the burst view": (
         ViewerKey(("Home", "End"), "First or last frame"),
