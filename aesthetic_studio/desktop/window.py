@@ -272,6 +272,7 @@ class MainWindow(QMainWindow):
             self.panels.toggle_full_screen()
         elif event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and not self._closed:
             self._model.refresh_all()
+            self.views.feed.forget()
             self.request_details()
             self.decisions.look_again()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -169,7 +170,7 @@ def test_a_held_key_steps_no_further_than_what_is_on_screen(
     for _ in range(10):
         repeat(loupe, Key.Key_Right)
     assert window.views.current_id() == library.ids[1], "nothing was painted in between"
-    loupe.repaint()
+    qtbot.waitUntil(loupe.takes_step)
     for _ in range(10):
         repeat(loupe, Key.Key_Right)
     assert window.views.current_id() == library.ids[2]
@@ -372,3 +373,23 @@ def test_a_drive_that_goes_offline_during_a_pass_is_said_and_its_return_is_seen(
     qtbot.keyClick(window.loupe, Key.Key_Right)
     qtbot.waitUntil(window.loupe.has_true_pixels)
     assert notice(window.loupe) == ""
+
+
+def test_a_photo_whose_preview_cannot_be_read_is_not_shown_as_the_one_before(
+    qtbot: QtBot, make_library: Make, show_window: Make
+) -> None:
+    library = make_library(30)
+    write_photos(library, (150, 100))
+    window = show_window(library)
+    open_loupe(qtbot, window)
+    before = middle_of(window.loupe)
+    library.catalogue.photos(library.ids[-1:])[0].path.unlink()
+    content = library.catalogue.photos(library.ids[-1:])[0].content_id
+    previews = library.path.with_name(f"{library.path.stem}-previews.sqlite")
+    with sqlite3.connect(previews) as store:
+        store.execute("DELETE FROM preview WHERE hash = ?", (library.catalogue.hashes([content])[content],))
+
+    qtbot.keyClick(window.loupe, Key.Key_End)
+
+    qtbot.waitUntil(lambda: "not there any more" in notice(window.loupe))
+    qtbot.waitUntil(lambda: middle_of(window.loupe) != before)

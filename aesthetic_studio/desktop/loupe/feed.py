@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QThread, Signal
 from PySide6.QtGui import QImage
 
+from aesthetic_studio.errors import KnownError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -137,8 +139,11 @@ class LoupeFeed(QObject):
             return None
         return page.preview
 
-    def _on_read(self, page: Page, generation: int) -> None:
-        photo_id = page.record.id
+    def _on_read(self, photo_id: int, page: Page | None, generation: int) -> None:
+        if page is None:
+            if photo_id == self._shown:
+                self._view.take_preview(photo_id, QImage())
+            return
         self._pages[photo_id] = page
         self._pages.move_to_end(photo_id)
         if generation == self._generation:
@@ -175,10 +180,10 @@ class _PageReader(QThread):
     """Reads pages, the first wish first.
 
     Signals:
-        read: A ``Page``, and the generation that was given with the wish for it.
+        read: The photo, its ``Page`` or ``None`` where it cannot be had, and the generation that came with the wish.
     """
 
-    read = Signal(object, int)
+    read = Signal(int, object, int)
 
     def __init__(
         self, open_reader: Callable[[], Catalogue], preview_of: Callable[[PhotoRecord], QImage | None]
@@ -214,7 +219,8 @@ class _PageReader(QThread):
         try:
             with self._open_reader() as reader:
                 while (wish := self._next()) is not None:
-                    self._read(reader, *wish)
+                    photo_id, generation = wish
+                    self.read.emit(photo_id, self._page(reader, photo_id), generation)
         except Exception:
             # A thread has nobody above it: the loupe goes on without previews, the log has the reason.
             log.exception("the catalogue could not be read for the loupe")
@@ -224,14 +230,18 @@ class _PageReader(QThread):
             self._changed.wait_for(lambda: self._stopping or bool(self._wishes))
             return None if self._stopping else (self._wishes.pop(0), self._generation)
 
-    def _read(self, reader: Catalogue, photo_id: int, generation: int) -> None:
-        found = reader.photos([photo_id])
-        if not found:
-            return
-        preview = self._preview_of(found[0])
-        if preview is None:
-            data = reader.preview(photo_id)
-            preview = (
-                QImage.fromData(data).convertToFormat(QImage.Format.Format_RGB32) if data is not None else QImage()
-            )
-        self.read.emit(Page(found[0], preview), generation)
+    def _page(self, reader: Catalogue, photo_id: int) -> Page | None:
+        try:
+            found = reader.photos([photo_id])
+            if not found:
+                return None
+            preview = self._preview_of(found[0])
+            if preview is None:
+                data = reader.preview(photo_id)
+                preview = QImage() if data is None else QImage.fromData(data)
+                if not preview.isNull():
+                    preview = preview.convertToFormat(QImage.Format.Format_RGB32)
+        except KnownError as error:
+            log.info("the page of photo %d could not be read: %s", photo_id, error)
+            return None
+        return Page(found[0], preview)
