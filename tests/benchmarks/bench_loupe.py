@@ -28,7 +28,7 @@ def measure(*, quick: bool = False) -> list[Result]:
         folder = Path(temporary)
         photos = folder / "photos"
         photos.mkdir()
-        what = _large_photos(photos, 3 if quick else COPIES)
+        what = _large_photos(photos)
         library = folder / "library.sqlite"
         indexed = program("index", photos, "--library", library, data=folder / "data")
         if indexed.returncode != 0:
@@ -71,21 +71,21 @@ def _measured(folder: Path, library: Path, *, quick: bool) -> dict[str, dict[str
     return answer
 
 
-def _large_photos(into: Path, copies: int) -> str:
+def _large_photos(into: Path) -> str:
     """Photos of 24 megapixels, made once from the largest camera JPEGs and kept; each copy with bytes of its own."""
     kept = REPOSITORY / "build" / "large-photos"
     kept.mkdir(parents=True, exist_ok=True)
     made = sorted(kept.glob("*.jpg"))
     if len(made) < KINDS:
         made = list(_enlarge(kept))
-    for number in range(copies):
+    for number in range(COPIES):
         for path in made:
             target = into / f"{number:02d}-{path.name}"
             shutil.copyfile(path, target)
             with target.open("ab") as file:
                 file.write(f"copy {number}".encode())  # Other bytes, so other content.
     size = sum(path.stat().st_size for path in made) / len(made) / 1e6
-    return f"{copies * len(made)} JPEGs of 24 megapixels, {size:.1f} MB each"
+    return f"{COPIES * len(made)} JPEGs of 24 megapixels, {size:.1f} MB each"
 
 
 def _enlarge(kept: Path) -> Iterator[Path]:

@@ -127,14 +127,15 @@ class Bench:
 
     def cold(self, rounds: int, *, whole: bool) -> tuple[float, float, float]:
         """Median ratio of a cold step to the bare decode of the same file, and the median of each in milliseconds."""
-        places = [self._ids[number * 17 % len(self._ids)] for number in range(1, rounds + 1)]
         ratios, ours, bares = [], [], []
-        for photo_id in places:
-            if photo_id == self._window.views.current_id():
-                continue
+        for _ in range(rounds):
+            row = self._ids.index(self._window.views.current_id() or 0)
+            photo_id = self._ids[(row + len(self._ids) // 2 + 3) % len(self._ids)]
             self.forget()
             self.settle()
             path = self._path(photo_id)
+            if self._loupe._images.image(str(path)) is not None:
+                raise SystemExit("a cold step would find its photo decoded: the album is too small")
             rect, ratio = self._loupe.photo_rect(), self._loupe.devicePixelRatioF()
             size = None if whole else (round(rect.width() * ratio), round(rect.height() * ratio))
             bare_before = bare(path, size)
