@@ -335,6 +335,7 @@ class MainWindow(QMainWindow):
             self.reader.stop()
             self.searcher.stop()
             self.thumbnails.close()
+            self.views.feed.close()
             self.loupe.close_workers()
             self.burst.close_workers()
             self.compare.view.close_workers()
@@ -351,6 +352,7 @@ class MainWindow(QMainWindow):
             self.views.refresh()
             if self.album.depends_on_verdicts:
                 self.album.refresh()
+            self.views.feed.forget()
             self.request_details()
             self.decisions.look_again()
 

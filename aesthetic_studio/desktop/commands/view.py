@@ -5,13 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.desktop.commands.registry import Command, Scope, needs
+from aesthetic_studio.desktop.loupe.marks import Overlay
 from aesthetic_studio.desktop.toolkit.appearance import Theme
 from aesthetic_studio.desktop.toolkit.words import SORT_NAMES
 
 if TYPE_CHECKING:
     from aesthetic_studio.albums import SortKey
     from aesthetic_studio.desktop.album import Album
+    from aesthetic_studio.desktop.views import Views
     from aesthetic_studio.desktop.window import MainWindow
+
+ZOOM_LEVELS = (
+    ("view.fit", "Fit into the window", "", None, ""),
+    ("view.zoom_50", "Zoom to 50 %", "", 0.5, ""),
+    ("view.zoom", "Zoom to 1:1", "Z", 1.0, "zoom"),
+    ("view.zoom_200", "Zoom to 200 %", "Shift+Z", 2.0, ""),
+)
+"""Id, text, key, device pixels for one pixel of the photo, icon."""
+
+OVERLAYS = (
+    (Overlay.PEAKING, "Focus peaking: sharp edges", "K"),
+    (Overlay.CLIPPING, "Clipping: burnt out and blocked", "J"),
+    (Overlay.THIRDS, "Lines at the thirds", "T"),
+    (Overlay.AF_POINT, "AF point of the camera", "A"),
+)
 
 
 THEMES = {Theme.DARK: "Dark theme", Theme.LIGHT: "Light theme", Theme.SYSTEM: "Theme as the system has it"}
@@ -92,13 +109,13 @@ def view_commands(window: MainWindow) -> list[Command]:
             icon="survey",
         ),
         *_comparing_commands(window),
-        Command("view.zoom", "Zoom to 1:1", "View", views.zoom, ("Z",), views.has_current, group="zoom", icon="zoom"),
+        *(_zoom_command(views, *level) for level in ZOOM_LEVELS),
         Command("view.next_face", "Next face", "View", window.faces.next_face, ("Y",), views.has_current, group="zoom"),
         Command(
             "view.thumbnails_larger",
             "Larger photos",
             "View",
-            lambda: views.resize_cells(1),
+            lambda: views.magnifier.resize_cells(1),
             ("Ctrl++", "Ctrl+="),
             group="zoom",
         ),
@@ -106,21 +123,23 @@ def view_commands(window: MainWindow) -> list[Command]:
             "view.thumbnails_smaller",
             "Smaller photos",
             "View",
-            lambda: views.resize_cells(-1),
+            lambda: views.magnifier.resize_cells(-1),
             ("Ctrl+-",),
             group="zoom",
         ),
-        Command("view.magnify", "Zoom in", "View", lambda: views.magnify(1), ("+", "="), scope=viewer, group="zoom"),
-        Command("view.reduce", "Zoom out", "View", lambda: views.magnify(-1), ("-",), scope=viewer, group="zoom"),
         Command(
-            "view.thirds",
-            "Lines at the thirds",
+            "view.magnify",
+            "Zoom in",
             "View",
-            views.toggle_thirds,
-            ("T",),
-            checked=lambda: views.thirds,
-            group="overlay",
+            lambda: views.magnifier.magnify(1),
+            ("+", "="),
+            scope=viewer,
+            group="zoom",
         ),
+        Command(
+            "view.reduce", "Zoom out", "View", lambda: views.magnifier.magnify(-1), ("-",), scope=viewer, group="zoom"
+        ),
+        *(_overlay_command(views, overlay, name, key) for overlay, name, key in OVERLAYS),
         Command(
             "view.face_boxes",
             "Boxes around faces",
@@ -277,6 +296,32 @@ def _comparing_commands(window: MainWindow) -> list[Command]:
             group="comparing",
         ),
     ]
+
+
+def _zoom_command(views: Views, command_id: str, text: str, key: str, scale: float | None, icon: str) -> Command:
+    return Command(
+        command_id,
+        text,
+        "View",
+        lambda: views.magnifier.zoom(scale),
+        (key,) if key else (),
+        views.has_current,
+        checked=lambda: views.magnifier.is_zoomed_to(scale),
+        group="zoom level",
+        icon=icon,
+    )
+
+
+def _overlay_command(views: Views, overlay: Overlay, text: str, key: str) -> Command:
+    return Command(
+        f"view.{overlay.name.lower()}",
+        text,
+        "View",
+        lambda: views.magnifier.toggle_overlay(overlay),
+        (key,),
+        checked=lambda: views.loupe.has_overlay(overlay),
+        group="overlay",
+    )
 
 
 def _sort_command(album: Album, key: SortKey, name: str, number: int) -> Command:

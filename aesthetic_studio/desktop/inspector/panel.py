@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVB
 from aesthetic_studio.desktop.commands.key_tips import key_tip
 from aesthetic_studio.desktop.inspector.faces import FaceRow
 from aesthetic_studio.desktop.inspector.parts import DistributionPlot, Picture, Rows, Section, breakable, text_label
+from aesthetic_studio.desktop.inspector.relative import SUB_SCORES, places_in
 from aesthetic_studio.desktop.toolkit import words
 from aesthetic_studio.desktop.toolkit.controls import icon_button
 from aesthetic_studio.paths import shown
@@ -71,6 +72,7 @@ class Inspector(QScrollArea):
         self._heat_note = text_label("About the heat map", "small")
         self.faces = FaceRow()
         self.faces.chosen.connect(self.face_chosen)
+        self._burst = Rows(list(SUB_SCORES), bars=True)
         self._technical = Rows(list(MEASUREMENTS), bars=True)
         self._words, self._exif, self._file = Rows(WORD_ROWS), Rows(EXIF_ROWS), Rows(FILE_ROWS)
         self._sections: dict[str, Section] = {}
@@ -104,6 +106,7 @@ class Inspector(QScrollArea):
         self._show_score(details)
         self._show_reasons(record)
         self._sections["Faces"].setVisible(self.faces.show_faces(record.faces, details.faces))
+        self._show_burst(details)
         self._show_technical(record.measurements)
         self._show_words(record)
         self._show_exif(record)
@@ -139,7 +142,17 @@ class Inspector(QScrollArea):
         self._standing.setText(
             f"{words.spread_in_words(distribution.spread, self._usual_spread)}\nSpread {distribution.spread:.1f}"
         )
-        lines = [standing_in_words(details.ahead_of), reference_in_words(details.standing)]
+        self._standings(details)
+
+    def _standings(self, details: Details) -> None:
+        """Say which share it is ahead of: of all photos, of the chosen folders, of its shoot, of varied ones."""
+        is_narrower = details.ahead_of != details.in_library
+        lines = [
+            standing_in_words(details.in_library, "this library"),
+            standing_in_words(details.ahead_of) if is_narrower else "",
+            standing_in_words(details.in_shoot, f"this shoot of {details.shoot_size}"),
+            reference_in_words(details.standing),
+        ]
         self._percentile.setText("\n".join(line for line in lines if line))
 
     def _show_reasons(self, record: PhotoRecord) -> None:
@@ -149,6 +162,14 @@ class Inspector(QScrollArea):
             lines.insert(0, f"{words.SERIES_NAMES[record.series_kind]} of {record.series_size}{place}")
         self._reasons.setText("\n".join(lines))
         self._sections["Reasons"].setVisible(bool(lines))
+
+    def _show_burst(self, details: Details) -> None:
+        """Show where the frame lies among those of its burst."""
+        places = places_in(details.record, details.frames)
+        self._sections["Beside its burst"].setVisible(bool(places))
+        for name, place in places.items():
+            self._burst.show_value(name, place.words)
+            self._burst.bars[name].show_place(place.share)
 
     def _show_technical(self, measured: Measurements | None) -> None:
         self._sections["Technical"].setVisible(measured is not None)
@@ -229,10 +250,14 @@ class Inspector(QScrollArea):
         score.body.addWidget(self._heat_note)
         self._section("Reasons", layout).body.addWidget(self._reasons)
         self._section("Faces", layout).body.addWidget(self.faces)
+        self._section("Beside its burst", layout).body.addWidget(self._burst)
         self._section("Technical", layout).body.addWidget(self._technical)
         self._section("Words", layout).body.addWidget(self._words)
         self._section("Camera", layout).body.addWidget(self._exif)
         self._section("File", layout).body.addWidget(self._file)
+        for name in SUB_SCORES:
+            for widget in (self._burst.values[name], self._burst.bars[name]):
+                widget.setToolTip("From the lowest frame of this burst to the highest")
         for name, (_, _, _, meaning) in MEASUREMENTS.items():
             self._technical.values[name].setToolTip(meaning)
             self._technical.bars[name].setToolTip(meaning)
@@ -246,15 +271,15 @@ class Inspector(QScrollArea):
         return section
 
 
-def standing_in_words(ahead_of: float | None) -> str:
-    """Say where a score stands among the others; empty where it stands alone."""
+def standing_in_words(ahead_of: float | None, others: str = "these photos") -> str:
+    """Say where a score stands among others; empty where it stands alone."""
     if ahead_of is None:
         return ""
     if ahead_of >= 0.9995:
-        return "The best of these photos"
+        return f"The best of {others}"
     if ahead_of <= 0.0005:
-        return "The last of these photos"
-    return f"Better than {ahead_of:.0%} of these photos"
+        return f"The last of {others}"
+    return f"Better than {ahead_of:.0%} of {others}"
 
 
 def reference_in_words(standing: float | None) -> str:

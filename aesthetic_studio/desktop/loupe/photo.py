@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QApplication
 
@@ -95,8 +95,33 @@ def as_image(preview: QImage | bytes | None) -> QImage:
 def paint_photo(painter: QPainter, look: LoupeGeometry, picture: QImage, *, true_pixels: bool) -> None:
     """Draw the best picture at hand into the photo's place."""
     nearest = look.zoom is not None and look.scale >= NEAREST_FROM and true_pixels
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not nearest)
-    painter.drawImage(rect_of(look), picture, QRectF(picture.rect()))
+    paint_picture(painter, rect_of(look), picture, look.ratio, smooth=not nearest)
+
+
+def paint_picture(painter: QPainter, place: QRectF, picture: QImage, ratio: float, *, smooth: bool = True) -> None:
+    """Draw a picture into a place; one of just its device pixels is copied, which takes a tenth of the time.
+
+    ``ratio`` is the device pixels for one of the painter's.
+    """
+    width, height = place.width() * ratio, place.height() * ratio
+    if abs(width - picture.width()) < 0.5 and abs(height - picture.height()) < 0.5:
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        painter.drawImage(QPoint(round(place.x() * ratio), round(place.y() * ratio)), picture)
+        painter.restore()
+        return
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+    painter.drawImage(place, picture, QRectF(picture.rect()))
+
+
+def part_of(place: QRectF, share: QRectF) -> QRectF:
+    """A part of a photo, given in shares 0..1 of it, of the place that the photo takes."""
+    return QRectF(
+        place.x() + share.x() * place.width(),
+        place.y() + share.y() * place.height(),
+        share.width() * place.width(),
+        share.height() * place.height(),
+    )
 
 
 def paint_heat(painter: QPainter, look: LoupeGeometry, heat: QImage, opacity: float) -> None:

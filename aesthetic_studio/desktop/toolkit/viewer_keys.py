@@ -33,6 +33,7 @@ VIEWER_KEYS: dict[str, tuple[ViewerKey, ...]] = {
         ViewerKey("Ctrl + drag", "Copy the file to a program"),
         ViewerKey("Wheel", "Zoom in and out at the cursor"),
         ViewerKey("Click", "1:1 at that place, and back"),
+        ViewerKey("Hold an arrow", "Scrub through the photos"),
     ),
     "In compare and survey": (
         ViewerKey("Tab", "To the other photo"),
