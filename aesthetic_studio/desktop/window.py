@@ -356,14 +356,15 @@ class MainWindow(QMainWindow):
             self.request_details()
             self.decisions.look_again()
 
-    def note_caps_lock(self, event: QKeyEvent) -> None:
-        """Take up whether Caps Lock is on, which no key press of its own tells everywhere."""
+    def note_key(self, event: QKeyEvent) -> None:
+        """Take up whether Caps Lock is on, which no key press tells everywhere, and whether the key is held."""
         self._caps_lock = caps_lock_in(event)
+        self.loupe.note_held(held=event.isAutoRepeat())
 
     def event(self, event: QEvent) -> bool:
-        """Note Caps Lock on the way of every key, and leave Space and Enter to a button that has the keyboard."""
+        """Note what keys tell on their way to commands; leave Space and Enter to a button that has the keyboard."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            self.note_caps_lock(event)
+            self.note_key(event)
             if event.key() in PRESSING_KEYS and isinstance(self.focusWidget(), QAbstractButton):
                 event.accept()
                 return True

@@ -119,10 +119,14 @@ class LoupeView(LoupeSurface):
 
     # -- keys and mouse ---------------------------------------------------------------------
 
+    def note_held(self, *, held: bool) -> None:
+        """The key that was heard last is being held down, or was pressed anew: told before commands hear the key."""
+        self._is_held = held
+
     def event(self, event: QEvent) -> bool:
-        """Note of each key whether it repeats, before the window's commands hear it."""
+        """Note of each key whether it repeats; in the window, where keys are commands, the window does so."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            self._is_held = event.isAutoRepeat()
+            self.note_held(held=event.isAutoRepeat())
         return super().event(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802

@@ -113,7 +113,7 @@ class SecondScreen(QObject):
             self._feed = LoupeFeed(self.window.loupe, self._main.reader_here.reader, self._record, self)
             self.window.closed.connect(self._on_closed)
             self.window.placed.connect(self._note)
-            self.window.key_heard.connect(self._main.note_caps_lock)
+            self.window.key_heard.connect(self._main.note_key)
             self._main.drag_out.watch(self.window.loupe, held=Qt.KeyboardModifier.ControlModifier)
             self._main.actions_.hear_in(self.window, self.window.loupe, self._own_commands(self.window))
         known = self._places.get(setup_name(present))
