@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QWidget
 
 from aesthetic_studio.desktop.commands.registry import needs
+from aesthetic_studio.desktop.loupe.feed import LoupeFeed
+from aesthetic_studio.desktop.magnifier import Magnifier
 from aesthetic_studio.desktop.welcome import NothingFound, WelcomePage
-from aesthetic_studio.records import PhotoState
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.burst.view import BurstView
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
 
 Move = QAbstractItemView.CursorAction
 
-NEIGHBOURS = 4
-"""Photos that the loupe decodes in advance, those in the direction of travel first."""
+AHEAD, BEHIND = 12, 4
+"""Photos that the loupe makes ready in the direction of travel and against it; fewer where memory ends first."""
+
+SCRUBBED = 24
+"""Previews that are read ahead while a key is held."""
 
 PAN = {Move.MoveLeft: (1, 0), Move.MoveRight: (-1, 0), Move.MoveUp: (0, 1), Move.MoveDown: (0, -1)}
 """Which way the zoomed photo goes, by the way that is looked."""
 
 PAN_STEP = 0.2
 """How far a key moves it, of the view."""
-
-CELL_STEP = 32
-"""By how much one key press makes the grid's cells larger."""
 
 
 class Views(QObject):
@@ -43,8 +44,9 @@ class Views(QObject):
         mode: ``"grid"``, ``"loupe"``, ``"burst"``, ``"compare"`` or ``"survey"``: what is chosen, also while a page
             stands in for an empty album.
 
-        thirds: Whether the loupe draws the lines at the thirds.
         covered: Another page lies over the views: no key may act on a photo that is not seen.
+        magnifier: Zooms what is open.
+        feed: Shows photos in the loupe, and makes ready what comes next.
 
     Signals:
         current_changed: The photo that keys act on, −1 for none.
@@ -78,8 +80,9 @@ class Views(QObject):
         self._model = model
         self._reader = reader
         self.mode = "grid"
-        self.thirds = False
         self.covered = False
+        self.magnifier = Magnifier(self)
+        self.feed = LoupeFeed(loupe, reader.reader, self._record, self)
         self._burst_series: int | None = None
         self._substitute: QWidget | None = None
         for page in (grid, loupe, burst, compare.view, self.welcome, self.nothing):
@@ -236,10 +239,12 @@ class Views(QObject):
     # -- keys --------------------------------------------------------------------------------------------------------
 
     def step(self, by: int) -> None:
-        """Go on by so many photos, frames or challengers."""
+        """Go on by so many photos, frames or challengers; a held key steps only as fast as the loupe shows."""
         if self.is_comparing():
             if not self.compare.step(by):
                 self.said.emit("There is none after this" if by > 0 else "There is none before this")
+            return
+        if self.mode == "loupe" and not self.loupe.takes_step():
             return
         moved = self.burst.step(by) if self.mode == "burst" else self.grid.step(by)
         if not moved:
@@ -322,34 +327,6 @@ class Views(QObject):
         self._set_mode("grid")
         self.grid.selectAll()
 
-    def zoom(self) -> None:
-        """Zoom the loupe, or what is compared, to 1:1 and back; from elsewhere, open the loupe at 1:1."""
-        if self.is_comparing():
-            self.compare.view.toggle_zoom()
-            return
-        if self.mode != "loupe":
-            self.show_loupe()
-        self.loupe.toggle_zoom()
-
-    def magnify(self, by: int) -> None:
-        """Zoom the loupe, what is compared, or the grid's photos, in or out by a step."""
-        if self.is_comparing():
-            self.compare.view.zoom_in(by)
-        elif self.mode == "loupe":
-            self.loupe.zoom_in(by)
-        else:
-            self.resize_cells(by)
-
-    def toggle_thirds(self) -> None:
-        """Draw the lines at the thirds over the photo, or not."""
-        self.thirds = not self.thirds
-        self.loupe.set_thirds(self.thirds)
-        self.compare.view.set_thirds(self.thirds)
-
-    def resize_cells(self, by: int) -> None:
-        """Make the grid's photos larger or smaller."""
-        self.grid.set_cell_size(self.grid.cell_size() + by * CELL_STEP)
-
     def toggle_series(self) -> None:
         """Open the current photo's series in the grid, or close it."""
         cell = self.current_cell()
@@ -370,6 +347,7 @@ class Views(QObject):
 
     def refresh(self, photo_ids: tuple[int, ...] | None = None) -> None:
         """Verdicts or scores changed: show them in the view that is open."""
+        self.feed.forget(photo_ids)
         if self.is_comparing():
             self.compare.refresh(photo_ids)
         elif self.mode == "loupe":
@@ -395,6 +373,8 @@ class Views(QObject):
 
     def _set_mode(self, mode: str) -> None:
         if mode == "loupe":
+            if self.mode != "loupe":
+                self.loupe.drop_last()
             self._show_in_loupe()
         if mode != self.mode:
             if self.is_comparing() and mode not in ("compare", "survey"):
@@ -413,6 +393,8 @@ class Views(QObject):
     def _on_grid_current_changed(self, photo_id: int) -> None:
         if self.mode == "loupe":
             self._show_in_loupe()
+        elif self.mode == "grid" and photo_id >= 0:
+            self.feed.prepare([photo_id, *self.grid.neighbours(2, 1)])
         if self.mode != "burst" and not self.is_comparing():
             self.current_changed.emit(photo_id)
 
@@ -452,12 +434,10 @@ class Views(QObject):
 
     def _show_in_loupe(self) -> None:
         current = self.grid.current_id()
-        record = None if current is None else self._record(current)
-        if record is None:
-            return
-        self.loupe.show_photo(record, self._reader.preview(record.id))
-        neighbours = self._reader.photos(self.grid.neighbours(NEIGHBOURS))
-        self.loupe.set_neighbours([near.path for near in neighbours if near.state is PhotoState.PRESENT])
+        if current is not None:
+            passing = self.loupe.is_held()
+            around = self.grid.neighbours(SCRUBBED, 0) if passing else self.grid.neighbours(AHEAD, BEHIND)
+            self.feed.show(current, around, passing=passing)
 
     def _refresh_loupe(self, photo_id: int) -> None:
         record = self._record(photo_id)

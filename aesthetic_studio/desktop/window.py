@@ -335,6 +335,7 @@ class MainWindow(QMainWindow):
             self.reader.stop()
             self.searcher.stop()
             self.thumbnails.close()
+            self.views.feed.close()
             self.loupe.close_workers()
             self.burst.close_workers()
             self.compare.view.close_workers()
@@ -351,17 +352,19 @@ class MainWindow(QMainWindow):
             self.views.refresh()
             if self.album.depends_on_verdicts:
                 self.album.refresh()
+            self.views.feed.forget()
             self.request_details()
             self.decisions.look_again()
 
-    def note_caps_lock(self, event: QKeyEvent) -> None:
-        """Take up whether Caps Lock is on, which no key press of its own tells everywhere."""
+    def note_key(self, event: QKeyEvent) -> None:
+        """Take up whether Caps Lock is on, which no key press tells everywhere, and whether the key is held."""
         self._caps_lock = caps_lock_in(event)
+        self.loupe.note_held(held=event.isAutoRepeat())
 
     def event(self, event: QEvent) -> bool:
-        """Note Caps Lock on the way of every key, and leave Space and Enter to a button that has the keyboard."""
+        """Note what keys tell on their way to commands; leave Space and Enter to a button that has the keyboard."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            self.note_caps_lock(event)
+            self.note_key(event)
             if event.key() in PRESSING_KEYS and isinstance(self.focusWidget(), QAbstractButton):
                 event.accept()
                 return True

@@ -49,10 +49,13 @@ def flatten(image: Image.Image) -> Image.Image:
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str | None]:
-    """Convert to sRGB ``RGB``, with a warning where its colour profile cannot be used."""
+    """Convert to sRGB ``RGB``, with a warning where its colour profile cannot be used.
+
+    A picture that is that already is returned as it is: a copy of 24 megapixels costs a tenth of their decode.
+    """
     image = flatten(image)
     if not profile or (image.mode != "CMYK" and is_srgb(profile)):
-        return image.convert("RGB"), None
+        return (image if image.mode == "RGB" else image.convert("RGB")), None
     transform = _transform(profile, image.mode) if len(profile) <= _MAX_PROFILE_BYTES else None
     if transform is None:
         return image.convert("RGB"), kept(

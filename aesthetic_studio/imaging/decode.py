@@ -12,16 +12,21 @@ import warnings
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import UnreadablePhoto
-from aesthetic_studio.imaging import look, measurements, metadata, pixels, preview, source
+from aesthetic_studio.imaging import af_point, look, measurements, metadata, pixels, preview, source
 from aesthetic_studio.imaging.colour import to_srgb
-from aesthetic_studio.imaging.source import content_hash
+from aesthetic_studio.imaging.source import Kind, content_hash
 from aesthetic_studio.records import PhotoFacts
 from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["content_hash", "load_upright", "read_facts"]
+    from aesthetic_studio.imaging.af_point import AfArea
+
+__all__ = ["content_hash", "load_for_screen", "load_upright", "read_af_area", "read_facts"]
+
+LARGEST_SIDE = 16_384
+"""A screen shows longer photos at this length: beyond it one picture would not fit into the memory meant for them."""
 
 # Pillow's remarks about damaged files and large pictures are this module's own warnings and limits, said better.
 warnings.filterwarnings("ignore", module=r"PIL(\.|$)")
@@ -69,3 +74,34 @@ def load_upright(path: str, max_long_side: int | None = None) -> Image.Image:
     photo = pixels.open_photo(data, kind, path, least_long_side=max_long_side, whole=max_long_side is None)
     image = photo.image if max_long_side is None else preview.shrink(photo.image, max_long_side)
     return preview.upright(to_srgb(image, photo.profile)[0], photo.orientation)
+
+
+def load_for_screen(path: str, max_long_side: int | None = None) -> Image.Image:
+    """Decode a photo as upright sRGB ``RGB`` at the length that it is shown at, ``None`` for every pixel it has.
+
+    libjpeg scales down to the next of 1/2, 1/4 and 1/8 that suffices, which saves most of its work, and a filter does
+    the rest. A RAW is developed in full only where every pixel is asked for. Raises ``UnreadablePhoto``.
+    """
+    data = source.read_bytes(path)
+    kind = source.sniff(data, path)
+    whole = max_long_side is None or kind is not Kind.RAW
+    photo = pixels.open_photo(data, kind, path, least_long_side=max_long_side, whole=whole)
+    image = preview.for_screen(photo.image, min(max_long_side or LARGEST_SIDE, LARGEST_SIDE))
+    return preview.upright(to_srgb(image, photo.profile)[0], photo.orientation)
+
+
+def read_af_area(path: str) -> AfArea | None:
+    """Read where the camera focused, from the file's header alone; ``None`` where it states no such area.
+
+    Raises ``UnreadablePhoto`` where the file cannot be had.
+    """
+    try:
+        return af_point.af_area(*pixels.read_exif_block(path))
+    except UnreadablePhoto:
+        raise
+    except OSError as problem:
+        raise UnreadablePhoto(
+            path, kept("problem", "the file is no longer there"), kept("problem", "Index its folder again.")
+        ) from problem
+    except Exception:  # whatever a damaged header makes its reader raise, it states no area
+        return None

@@ -9,6 +9,7 @@ from PIL import Image
 
 from aesthetic_studio.imaging import sharpness
 from aesthetic_studio.imaging.arrays import FloatArray, np
+from aesthetic_studio.imaging.clipping import clipped
 from aesthetic_studio.imaging.colour import flatten
 from aesthetic_studio.imaging.preview import upright
 from aesthetic_studio.imaging.tiles import FLAT_TILE, STRUCTURE_TILE, Gradients, cut_mosaic, find_places, tile_side
@@ -17,8 +18,6 @@ from aesthetic_studio.records import FOCUS_GRID, Measurements
 
 MIDDLE_GREY = 0.18
 _DARKEST_EV = -10.0
-_BURNT_OUT = 254
-_BLACK = 3
 _SAMPLE_LONG_SIDE = 256
 _VERY_COLOURFUL = 109.0
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
@@ -82,11 +81,8 @@ def _clipping(image: Image.Image) -> tuple[float, float]:
     ratio = min(1.0, _SAMPLE_LONG_SIDE / max(width, height))
     size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
     sample = flatten(image.resize(size, Image.Resampling.NEAREST)).convert("RGB")
-    pixels = np.asarray(sample).reshape(-1, 3)
-    brightest = np.maximum(np.maximum(pixels[:, 0], pixels[:, 1]), pixels[:, 2])
-    return float(np.count_nonzero(brightest >= _BURNT_OUT)) / brightest.size, float(
-        np.count_nonzero(brightest <= _BLACK)
-    ) / brightest.size
+    burnt, black = clipped(np.asarray(sample))
+    return float(np.count_nonzero(burnt)) / burnt.size, float(np.count_nonzero(black)) / black.size
 
 
 def _spread(histogram: list[int]) -> float:

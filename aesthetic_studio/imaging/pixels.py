@@ -146,6 +146,24 @@ def read_header(path: str) -> tuple[ExifTags, bytes, Mapping[Any, Any]]:
         return _read_tags(image), _bytes_of(image.info.get("xmp")), words.iptc_of(image)
 
 
+def read_exif_block(path: str) -> tuple[bytes, tuple[int, int] | None, int | None]:
+    """The EXIF block of a file, with the picture's size as stored and the orientation where the block has lost it.
+
+    Of a RAW, which is a TIFF structure itself, its beginning. Raises as ``read_header`` does.
+    """
+    with source.open_regular(path) as file:
+        kind = source.sniff(file.read(_SNIFFED_BYTES), path)
+        file.seek(0)
+        if kind is Kind.RAW:
+            return file.read(_RAW_HEADER_BYTES), None, None
+        image = _reader(file, kind)
+        block = image.info.get("exif")
+        stored = image.info.get("original_orientation") if kind is Kind.HEIF else None
+        turned = isinstance(stored, int) and stored >= 5
+        size = (image.height, image.width) if turned else image.size
+        return (block if isinstance(block, bytes) else b""), size, stored
+
+
 def _open_raw(data: bytes, path: str, *, true_pixels: bool) -> OpenPhoto:
     photo = raw.read_raw(data, true_pixels=true_pixels)
     return OpenPhoto(

@@ -37,6 +37,20 @@ def shrink(image: Image.Image, long_side: int = PREVIEW_LONG_SIDE) -> Image.Imag
     return image if image.size == target else image.resize(target, Image.Resampling.HAMMING)
 
 
+def for_screen(image: Image.Image, long_side: int) -> Image.Image:
+    """As ``shrink``, with every edge where it is to a part of a pixel.
+
+    ``shrink`` counts the last columns as full ones where they do not fill a whole average, by which it may stretch a
+    picture a thousandth; that is a pixel on a screen, and nothing to a model, whose inputs stay as they were.
+    """
+    width, height = image.size
+    longest = max(width, height)
+    if longest <= long_side:
+        return image
+    target = (max(1, round(width * long_side / longest)), max(1, round(height * long_side / longest)))
+    return image.resize(target, Image.Resampling.HAMMING, reducing_gap=1.0)
+
+
 def upright(image: Image.Image, orientation: int) -> Image.Image:
     """Turn and mirror as the Exif orientation 1..8 asks."""
     turn = _TURNS.get(orientation)

@@ -375,6 +375,10 @@ class Catalogue:
         """Other photos with the same content, in order of path."""
         return self._reading.twins(photo_id)
 
+    def shoot_standing(self, photo_id: int) -> tuple[int, int]:
+        """How many photos of its shoot (one folder, one day) are scored, and how many of those score lower."""
+        return self._reading.shoot_standing(photo_id)
+
     def series_frames(self, series_id: int) -> list[PhotoRecord]:
         """The frames of a series in order of rank."""
         return self._reading.series_frames(series_id)

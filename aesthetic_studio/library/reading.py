@@ -97,6 +97,21 @@ class Reading:
         listed = self._store.value("SELECT count(*) FROM photo WHERE listing > 0")
         return int(listed), int(self._store.value("SELECT total(content_id) FROM photo"))
 
+    def shoot_standing(self, photo_id: int) -> tuple[int, int]:
+        """How many photos of a photo's shoot are scored, it among them, and how many of those score lower.
+
+        A shoot is what one folder holds of one day by the camera's clock, where a day ends at four in the morning; the
+        photos without a time are one too. ``(0, 0)`` for a photo without a score.
+        """
+        day = "(({}.taken - 14400000000) / 86400000000)"
+        found = self._store.one(
+            "SELECT count(*), coalesce(sum(o.score < p.score), 0) FROM photo p JOIN photo o ON "
+            f"o.folder_id = p.folder_id AND {day.format('o')} IS {day.format('p')} "
+            "WHERE p.id = ? AND p.score IS NOT NULL AND o.score IS NOT NULL AND o.listing > 0",
+            (photo_id,),
+        )
+        return (0, 0) if found is None else (int(found[0]), int(found[1]))
+
     def twins(self, photo_id: int) -> list[int]:
         """Other photos with the same content, in order of path."""
         rows = self._store.all(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
@@ -113,6 +113,7 @@ json_values = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(stored=st.dictionaries(st.sampled_from(["pick", "reject", "unflag", "gone"]), json_values))
 def test_whatever_is_stored_no_key_has_two_commands(stored: dict[str, Any]) -> None:
     registry = registry_of(pick="P", reject="X", unflag="U")

@@ -13,6 +13,7 @@ from aesthetic_studio.desktop.faces.boxes import eyes_in_words, face_rect, paint
 from aesthetic_studio.desktop.faces.tour import eyes_part
 from aesthetic_studio.desktop.inspector.faces import MOST, crop_faces, faces_in_words
 from aesthetic_studio.desktop.loupe.geometry import LoupeGeometry
+from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.desktop.work.reader import FaceNews, read_details
 from aesthetic_studio.desktop.work.scoring_thread import ScoringThread
 from aesthetic_studio.errors import KnownError
@@ -141,6 +142,8 @@ def test_what_is_larger_than_the_view_is_shown_whole() -> None:
 def test_boxes_are_off_until_asked_for_and_follow_the_photo(qtbot: QtBot, open_album: Make) -> None:
     window = open_album([LARGE], [SMALL])
     window.views.show_loupe()
+    middle = window.loupe.rect().center()
+    qtbot.waitUntil(lambda: window.loupe.grab().toImage().pixelColor(middle) != QColor(colours.LOUPE_BACKGROUND))
     bare = window.loupe.grab().toImage()
     command = window.registry["view.face_boxes"]
     assert not command.checked()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aesthetic_studio.desktop.grid.bands import BRACKET, PLATE, Band, band_of
+from aesthetic_studio.desktop.grid.bands import Band, band_of
 from aesthetic_studio.desktop.grid.model import PhotoListModel
 from aesthetic_studio.desktop.grid.view import GridView
 from aesthetic_studio.desktop.toolkit import colours
@@ -61,8 +61,8 @@ def between(grid: GridView, row: int) -> QColor:
 
 def test_the_gaps_within_an_opened_series_are_filled_and_others_are_not(grid):
     assert between(grid, 0) == colours.BACKGROUND, "a photo alone, then the series"
-    assert between(grid, 1) == PLATE
-    assert between(grid, 3) == PLATE
+    assert between(grid, 1) == colours.PLATE
+    assert between(grid, 3) == colours.PLATE
     assert between(grid, 6) == colours.BACKGROUND, "a collapsed series"
 
 
@@ -75,11 +75,11 @@ def test_a_bracket_spans_the_series_with_a_tick_at_either_end(grid):
 
     for row in (1, 2, 3, 4):
         rect = grid.visualRect(grid.model().index(row, 0))
-        assert picture.pixelColor(rect.center().x(), rect.top()) == BRACKET
-    assert corner(1, right=False) == BRACKET
-    assert corner(4, right=True) == BRACKET
-    assert corner(2, right=True) == PLATE, "it goes on, on the next line"
-    assert corner(3, right=False) == PLATE
+        assert picture.pixelColor(rect.center().x(), rect.top()) == colours.BRACKET
+    assert corner(1, right=False) == colours.BRACKET
+    assert corner(4, right=True) == colours.BRACKET
+    assert corner(2, right=True) == colours.PLATE, "it goes on, on the next line"
+    assert corner(3, right=False) == colours.PLATE
 
 
 def test_a_closed_series_has_no_plate(grid):

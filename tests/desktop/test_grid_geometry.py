@@ -98,8 +98,11 @@ def test_the_current_photo_is_kept_in_place_where_it_is_in_view_and_else_the_top
     assert out_of_view.row == 10 * geometry.columns
 
 
-@given(st.lists(st.integers()), st.lists(st.integers()))
-def test_neighbours_alternate_and_none_is_lost(first: list[int], then: list[int]) -> None:
-    both = alternating(first, then)
+@given(st.lists(st.integers()), st.lists(st.integers()), st.integers(1, 4))
+def test_the_direction_of_travel_leads_and_no_neighbour_is_lost(first: list[int], then: list[int], lead: int) -> None:
+    both = alternating(first, then, lead)
     assert sorted(both) == sorted(first + then)
-    assert both[: 2 * min(len(first), len(then)) : 2] == first[: min(len(first), len(then))]
+    assert both[:lead] == first[:lead] or len(first) < lead
+    assert [item for item in both if both.count(item) == 1 and item in first] == [
+        item for item in first if both.count(item) == 1
+    ]

@@ -196,7 +196,7 @@ def test_an_empty_album_takes_every_key_without_harm(grid: GridView, model: Phot
         qtbot.keyClick(grid, key)
     assert grid.current_id() is None
     assert not grid.step(1)
-    assert grid.neighbours(3) == []
+    assert grid.neighbours(3, 1) == []
     assert len(grid.selected_ids()) == 0
 
 
@@ -371,9 +371,9 @@ def test_neighbours_come_in_the_direction_of_travel(grid: GridView, model: Photo
     fill(model, 100)
     grid.set_current_id(50)
     grid.step(1)
-    assert grid.neighbours(4) == [52, 50, 53, 49]
+    assert grid.neighbours(4, 2) == [52, 53, 50, 54, 55, 49]
     grid.step(-1)
-    assert grid.neighbours(3) == [49, 51, 48]
+    assert grid.neighbours(4, 1) == [49, 48, 51, 47, 46]
 
 
 # -- what it looks like ----------------------------------------------------------------------

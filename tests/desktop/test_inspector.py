@@ -21,7 +21,7 @@ from aesthetic_studio.desktop.inspector.panel import (
 from aesthetic_studio.desktop.inspector.parts import DistributionPlot
 from aesthetic_studio.desktop.work.reader import Details, read_details
 from aesthetic_studio.models import registry
-from aesthetic_studio.records import Flag, PhotoState, ScoreDistribution, VerdictChange
+from aesthetic_studio.records import Flag, PhotoState, ScoreDistribution, SeriesKind, VerdictChange
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -73,7 +73,7 @@ def test_what_was_written_about_a_photo_is_shown_where_there_is_something(
 def test_score_spread_and_standing_are_said(inspector: Inspector, make_library: Make) -> None:
     inspector.show_details(details_of(make_library()))
 
-    assert "The best of these photos" in said(inspector)
+    assert "The best of this library" in said(inspector)
     assert "Spread 1." in said(inspector)
 
 
@@ -83,14 +83,14 @@ def test_a_standing_among_varied_photos_is_said_where_the_model_knows_of_some(
     details = details_of(make_library())
     assert details.standing is None
     inspector.show_details(details)
-    assert "The best of these photos" in said(inspector)
+    assert "The best of this library" in said(inspector)
     assert "varied photos" not in said(inspector)
 
     inspector.show_details(replace(details, standing=63.4))
-    assert "The best of these photos\nBetter than 63% of varied photos" in said(inspector)
+    assert "The best of this shoot of 6\nBetter than 63% of varied photos" in said(inspector)
 
-    inspector.show_details(replace(details, ahead_of=None, standing=63.4))
-    assert "these photos" not in said(inspector)
+    inspector.show_details(replace(details, ahead_of=None, in_library=None, in_shoot=None, standing=63.4))
+    assert "The best of" not in said(inspector)
     assert "Better than 63% of varied photos" in said(inspector)
 
     inspector.show_details(details)
@@ -108,6 +108,61 @@ def test_the_standing_is_that_of_the_model_that_scored(make_library: Make, own_d
         library.catalogue.store_scores(card.name, version, [(content, votes)])
         assert details_of(library).standing == standing
     assert details_of(library, 1).standing is None, "not scored by it"
+
+
+def test_a_photo_is_placed_in_the_library_in_the_chosen_folders_and_in_its_shoot(
+    inspector: Inspector, make_library: Make
+) -> None:
+    library = make_library(4)
+    for number in range(6):
+        library.add(f"other-{number}.jpg", folder=f"{library.folder}/other", score=9.0)
+    second = library.ids[1]
+
+    chosen = read_details(library.catalogue, second, PhotoFilter(folders=(f"{library.folder}/other",)))
+    everywhere = read_details(library.catalogue, second, PhotoFilter())
+    assert chosen is not None
+    assert everywhere is not None
+    inspector.show_details(everywhere)
+    assert "Better than 22% of this library\nBetter than 67% of this shoot of 4" in said(inspector)
+    assert "these photos" not in said(inspector)
+    inspector.show_details(chosen)
+    assert "The last of these photos" in said(inspector)
+
+
+def test_a_shoot_ends_with_its_day_and_its_folder(make_library: Make) -> None:
+    library = make_library(3)
+    library.add("past-midnight.jpg", minute=12 * 60)
+    library.add("next-day.jpg", minute=24 * 60)
+    library.add("elsewhere.jpg", folder=f"{library.folder}/other", minute=1)
+
+    details = details_of(library)
+
+    assert details.shoot_size == 4, "the next day's is another shoot, the one past midnight is not"
+    assert details.in_shoot == 1.0
+
+
+def test_sub_scores_are_placed_within_the_burst(inspector: Inspector, make_library: Make) -> None:
+    library = make_library(4)
+    library.group(library.ids[:3])
+    details = details_of(library)
+    frames = tuple(
+        replace(frame, measurements=replace(frame.measurements, sharpness=0.3 + place / 10, exposure_ev=-place))
+        for place, frame in enumerate(details.frames)
+    )
+    inspector.show_details(replace(details, record=frames[2], frames=frames))
+    for words in ("BESIDE ITS BURST", "the sharpest of 3", "all alike", "−1.0 EV beside the others"):
+        assert words in said(inspector)
+    inspector.show_details(replace(details, record=frames[0], frames=frames))
+    assert "3 of 3" in said(inspector)
+
+    inspector.show_details(details_of(library, 3))
+    assert "BESIDE ITS BURST" not in said(inspector), "it is no frame of a burst"
+
+
+def test_frames_that_differ_on_purpose_are_not_placed_beside_each_other(make_library: Make) -> None:
+    library = make_library(4)
+    library.group(library.ids[:3], SeriesKind.BRACKET)
+    assert details_of(library).frames == ()
 
 
 def test_the_plot_says_its_votes(inspector: Inspector, make_library: Make) -> None:

@@ -51,8 +51,27 @@ def test_fit_shows_the_whole_photo_as_large_as_possible(look: LoupeGeometry) -> 
     rect = look.photo_rect
     assert rect.width <= look.view_width + 1e-6
     assert rect.height <= look.view_height + 1e-6
-    assert max(rect.width / look.view_width, rect.height / look.view_height) == pytest.approx(1)
+    one_pixel = 1 / look.ratio
+    assert min(look.view_width - rect.width, look.view_height - rect.height) <= one_pixel
     assert not look.can_pan
+
+
+@given(looks)
+def test_a_fitted_photo_takes_whole_device_pixels(look: LoupeGeometry) -> None:
+    rect = look.photo_rect
+    for length in (rect.x, rect.y, rect.width, rect.height):
+        assert length * look.ratio == pytest.approx(round(length * look.ratio), abs=1e-6)
+    assert look.device_size == (round(rect.width * look.ratio), round(rect.height * look.ratio))
+
+
+@given(looks, st.floats(0.2, 8), shares, shares)
+def test_the_part_in_sight_is_what_the_view_covers(look, zoom, across, down) -> None:
+    near = look.zoomed(zoom, across * look.view_width, down * look.view_height)
+    part, rect = near.seen_part, near.photo_rect
+    assert 0 <= part.x <= part.x + part.width <= 1 + 1e-9
+    assert 0 <= part.y <= part.y + part.height <= 1 + 1e-9
+    assert part.width * rect.width == pytest.approx(min(rect.width, look.view_width), abs=1.5)
+    assert part.height * rect.height == pytest.approx(min(rect.height, look.view_height), abs=1.5)
 
 
 @given(looks)

@@ -12,7 +12,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from aesthetic_studio.desktop.loupe.images import LoupeImages, to_loupe_image
+from aesthetic_studio.desktop.loupe.hud import HeatLegend
+from aesthetic_studio.desktop.loupe.images import LoupeImages, Want
+from aesthetic_studio.desktop.loupe.marks import Overlay
+from aesthetic_studio.desktop.loupe.pictures import LoupeImage, to_picture
 from aesthetic_studio.desktop.loupe.view import LoupeView
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.records import Flag, Metadata, PhotoRecord, PhotoState, Verdict
@@ -84,6 +87,10 @@ def colour_at(loupe: LoupeView, x: int, y: int) -> tuple[int, int, int]:
     return loupe.grab().toImage().pixelColor(x, y).getRgb()[:3]
 
 
+def legend(loupe: LoupeView) -> HeatLegend:
+    return loupe.findChild(HeatLegend)
+
+
 def notice(loupe: LoupeView) -> str:
     return loupe._notice.text() if loupe._notice.isVisible() else ""
 
@@ -110,7 +117,7 @@ def test_only_as_much_is_decoded_as_is_shown_until_someone_zooms_in(qtbot, loupe
     shown = record(files.add("a.jpg"), width=6000, height=4500)
     with qtbot.waitSignal(loupe.photo_decoded):
         loupe.show_photo(shown, grey_preview())
-    assert files.asked == [("a.jpg", 1024)]
+    assert files.asked == [("a.jpg", 800)]
     with qtbot.waitSignal(loupe.photo_decoded):
         loupe.toggle_zoom(QPointF(400, 300))
     assert len(files.asked) == 2
@@ -121,22 +128,33 @@ def test_a_neighbour_is_there_when_it_is_stepped_to(qtbot, loupe: LoupeView, fil
     first, second = files.add("a.jpg"), files.add("b.jpg")
     with qtbot.waitSignals([loupe._images.loaded] * 2):
         loupe.show_photo(record(first), grey_preview())
-        loupe.set_neighbours([second])
+        loupe.set_ahead([record(second, 2)])
     loupe.show_photo(record(second, 2), grey_preview())
     assert loupe.has_true_pixels()
     assert sorted(name for name, _ in files.asked) == ["a.jpg", "b.jpg"]
 
 
-def test_neighbours_left_behind_are_not_decoded(qtbot, loupe: LoupeView, files: Files) -> None:
-    files.open.clear()
-    loupe.show_photo(record(files.add("a.jpg")), grey_preview())
-    loupe.set_neighbours([files.add(f"n{number}.jpg") for number in range(6)])
-    qtbot.waitUntil(lambda: len(files.asked) == 2)
-    loupe.show_photo(record(files.add("b.jpg"), 2), grey_preview())
-    loupe.set_neighbours([])
+def test_a_turn_cancels_what_was_not_begun(qtbot, loupe: LoupeView, files: Files) -> None:
     with qtbot.waitSignal(loupe.photo_decoded):
-        files.open.set()
-    assert [name for name, _ in files.asked] == ["a.jpg", "n0.jpg", "b.jpg"]
+        loupe.show_photo(record(files.add("a.jpg")), grey_preview())
+    files.open.clear()
+    loupe.set_ahead([record(files.add(f"onward{number}.jpg"), 10 + number) for number in range(6)])
+    qtbot.waitUntil(lambda: len(files.asked) == 2)
+    loupe.set_ahead([record(files.add("back.jpg"), 20)])
+    files.open.set()
+    qtbot.waitUntil(loupe.is_settled)
+    assert [name for name, _ in files.asked] == ["a.jpg", "onward0.jpg", "back.jpg"]
+
+
+def test_the_shown_photo_never_waits_for_those_ahead(qtbot, loupe: LoupeView, files: Files) -> None:
+    with qtbot.waitSignal(loupe.photo_decoded):
+        loupe.show_photo(record(files.add("a.jpg")), grey_preview())
+    files.open.clear()
+    loupe.set_ahead([record(files.add(f"ahead{number}.jpg"), 10 + number) for number in range(6)])
+    qtbot.waitUntil(lambda: len(files.asked) == 2)
+    loupe.show_photo(record(files.add("far.jpg"), 2), grey_preview())
+    qtbot.waitUntil(lambda: files.asked[-1][0] == "far.jpg")
+    files.open.set()
 
 
 def test_a_photo_edited_on_disk_is_decoded_anew(qtbot, loupe: LoupeView, files: Files) -> None:
@@ -291,26 +309,26 @@ def test_the_heat_map_lies_over_the_photo_under_zoom_and_goes_with_it(loupe: Lou
     strong, weak = colour_at(loupe, 120, 120), colour_at(loupe, 700, 400)
     assert strong[0] > 150
     assert max(weak) < 90
-    assert loupe._legend.isVisible()
+    assert legend(loupe).isVisible()
     loupe.zoom_to(1.0, QPointF(0, 0))
     assert colour_at(loupe, 600, 100)[0] > 150
     loupe.clear_heat_map()
     assert colour_at(loupe, 600, 100) == (90, 90, 90)
-    assert not loupe._legend.isVisible()
+    assert not legend(loupe).isVisible()
 
 
 def test_a_heat_map_never_stays_over_another_photo(loupe: LoupeView, files: Files) -> None:
     loupe.show_photo(record(files.add("a.jpg")), grey_preview())
     loupe.set_heat_map(2, 2, (1.0, 0.0, 0.0, 0.0))
     loupe.show_photo(record(files.add("b.jpg"), 2), grey_preview())
-    assert not loupe._legend.isVisible()
+    assert not legend(loupe).isVisible()
     assert colour_at(loupe, 120, 120)[0] != 255
 
 
 def test_the_thirds_are_drawn_on_the_photo(loupe: LoupeView, files: Files) -> None:
     loupe.show_photo(record(files.folder / "g.jpg", state=PhotoState.MISSING), grey_preview())
     plain = loupe.grab().toImage()
-    loupe.set_thirds(True)
+    loupe.set_overlay(Overlay.THIRDS, on=True)
     assert loupe.grab().toImage().pixelColor(800 // 3, 100) != plain.pixelColor(800 // 3, 100)
 
 
@@ -339,7 +357,7 @@ def test_without_a_photo_the_loupe_is_empty_and_says_so(loupe: LoupeView, files:
 
 def test_full_photos_are_kept_within_their_bound(qtbot, files: Files) -> None:
     paths = [str(files.add(f"{number}.jpg")) for number in range(6)]
-    one = to_loupe_image(files(paths[0], None)).cost
+    one = to_picture(files(paths[0], None)).sizeInBytes()
     images = LoupeImages(files, budget_bytes=3 * one)
     with qtbot.waitSignals([images.loaded] * 6):
         images.want(paths, None)
@@ -348,11 +366,22 @@ def test_full_photos_are_kept_within_their_bound(qtbot, files: Files) -> None:
     images.close()
 
 
-def test_any_zoom_draws_from_a_copy_at_most_twice_too_large() -> None:
-    image = to_loupe_image(Image.new("RGB", (4001, 3000), (9, 9, 9)))
-    for width in (300, 500, 700, 1000, 1999, 3000, 4001):
-        level = image.level_for(width)
-        assert width <= level.width() <= max(2 * width + 2, 512)
+def test_no_more_is_decoded_ahead_than_fits_beside_the_shown_photo(qtbot, files: Files) -> None:
+    wants = [Want(str(files.add(f"{number}.jpg")), None, 1600 * 1200) for number in range(6)]
+    images = LoupeImages(files, budget_bytes=3 * wants[0].cost)
+    images.want_shown(wants[0], wants[1:])
+    qtbot.waitUntil(lambda: images.is_settled)
+    assert [name for name, _ in files.asked] == ["0.jpg", "1.jpg", "2.jpg"]
+    assert images.kept_bytes <= images.budget_bytes
+    images.close()
+
+
+def test_any_zoom_is_painted_from_a_copy_of_its_size_and_never_from_a_smaller_one() -> None:
+    image = LoupeImage((to_picture(Image.new("RGB", (4001, 3000), (9, 9, 9))),), whole=True)
+    for width in (300, 1000, 1999, 3000):
+        image = image.scaled_to(width)
+        assert image.level_for(width).width() == width
+        assert image.level_for(width + 100).width() >= width + 100
     assert image.level_for(9000).width() == 4001
 
 

@@ -5,30 +5,54 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.desktop.commands.registry import Command, Scope, needs
+from aesthetic_studio.desktop.loupe.marks import Overlay
 from aesthetic_studio.desktop.toolkit.appearance import Theme
 from aesthetic_studio.desktop.toolkit.words import SORT_NAMES
+from aesthetic_studio.translation import N_, Texts, _, inside
 
 if TYPE_CHECKING:
     from aesthetic_studio.albums import SortKey
     from aesthetic_studio.desktop.album import Album
+    from aesthetic_studio.desktop.views import Views
     from aesthetic_studio.desktop.window import MainWindow
 
+ZOOM_LEVELS = (
+    ("view.fit", N_("Fit into the window"), "", None, ""),
+    ("view.zoom_50", N_("Zoom to 50 %"), "", 0.5, ""),
+    ("view.zoom", N_("Zoom to 1:1"), "Z", 1.0, "zoom"),
+    ("view.zoom_200", N_("Zoom to 200 %"), "Shift+Z", 2.0, ""),
+)
+"""Id, text, key, device pixels for one pixel of the photo, icon."""
 
-THEMES = {Theme.DARK: "Dark theme", Theme.LIGHT: "Light theme", Theme.SYSTEM: "Theme as the system has it"}
+OVERLAYS = (
+    (Overlay.PEAKING, N_("Focus peaking: sharp edges"), "K"),
+    (Overlay.CLIPPING, N_("Clipping: burnt out and blocked"), "J"),
+    (Overlay.THIRDS, N_("Lines at the thirds"), "T"),
+    (Overlay.AF_POINT, N_("AF point of the camera"), "A"),
+)
+
+
+THEMES = Texts(
+    {
+        Theme.DARK: N_("Dark theme"),
+        Theme.LIGHT: N_("Light theme"),
+        Theme.SYSTEM: N_("Theme as the system has it"),
+    }
+)
 
 
 def view_commands(window: MainWindow) -> list[Command]:
     """Declare them."""
     views, album, viewer = window.views, window.album, Scope.VIEWER
 
-    @needs("Look at a burst first")
+    @needs(N_("Look at a burst first"))
     def in_burst() -> bool:
         return views.mode == "burst"
 
     commands = [
         Command(
             "view.grid",
-            "Grid",
+            _("Grid"),
             "View",
             views.show_grid,
             ("G",),
@@ -38,7 +62,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.loupe",
-            "Loupe",
+            _("Loupe"),
             "View",
             views.show_loupe,
             ("E",),
@@ -49,7 +73,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.open",
-            "Open in the loupe",
+            _("Open in the loupe"),
             "View",
             views.open_current,
             ("Return", "Enter"),
@@ -60,7 +84,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.burst",
-            "Burst",
+            _("Burst"),
             "View",
             views.show_burst,
             ("B",),
@@ -71,7 +95,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.compare",
-            "Compare",
+            _("Compare"),
             "View",
             window.comparing.show_compare,
             ("C",),
@@ -82,7 +106,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.survey",
-            "Survey",
+            _("Survey"),
             "View",
             window.comparing.show_survey,
             ("N",),
@@ -92,38 +116,48 @@ def view_commands(window: MainWindow) -> list[Command]:
             icon="survey",
         ),
         *_comparing_commands(window),
-        Command("view.zoom", "Zoom to 1:1", "View", views.zoom, ("Z",), views.has_current, group="zoom", icon="zoom"),
-        Command("view.next_face", "Next face", "View", window.faces.next_face, ("Y",), views.has_current, group="zoom"),
+        *(_zoom_command(views, *level) for level in ZOOM_LEVELS),
+        Command(
+            "view.next_face", _("Next face"), "View", window.faces.next_face, ("Y",), views.has_current, group="zoom"
+        ),
         Command(
             "view.thumbnails_larger",
-            "Larger photos",
+            _("Larger photos"),
             "View",
-            lambda: views.resize_cells(1),
+            lambda: views.magnifier.resize_cells(1),
             ("Ctrl++", "Ctrl+="),
             group="zoom",
         ),
         Command(
             "view.thumbnails_smaller",
-            "Smaller photos",
+            _("Smaller photos"),
             "View",
-            lambda: views.resize_cells(-1),
+            lambda: views.magnifier.resize_cells(-1),
             ("Ctrl+-",),
             group="zoom",
         ),
-        Command("view.magnify", "Zoom in", "View", lambda: views.magnify(1), ("+", "="), scope=viewer, group="zoom"),
-        Command("view.reduce", "Zoom out", "View", lambda: views.magnify(-1), ("-",), scope=viewer, group="zoom"),
         Command(
-            "view.thirds",
-            "Lines at the thirds",
+            "view.magnify",
+            _("Zoom in"),
             "View",
-            views.toggle_thirds,
-            ("T",),
-            checked=lambda: views.thirds,
-            group="overlay",
+            lambda: views.magnifier.magnify(1),
+            ("+", "="),
+            scope=viewer,
+            group="zoom",
         ),
         Command(
+            "view.reduce",
+            _("Zoom out"),
+            "View",
+            lambda: views.magnifier.magnify(-1),
+            ("-",),
+            scope=viewer,
+            group="zoom",
+        ),
+        *(_overlay_command(views, overlay, name, key) for overlay, name, key in OVERLAYS),
+        Command(
             "view.face_boxes",
-            "Boxes around faces",
+            _("Boxes around faces"),
             "View",
             window.faces.toggle_boxes,
             ("Shift+Y",),
@@ -132,7 +166,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.heat_map",
-            "Heat map: where the model looks",
+            _("Heat map: where the model looks"),
             "View",
             window.heat_map.toggle,
             ("H",),
@@ -142,7 +176,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.open_burst",
-            "Open or close this burst",
+            _("Open or close this burst"),
             "View",
             views.toggle_series,
             ("S",),
@@ -151,7 +185,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.as_shot",
-            "Frames in the order of shooting",
+            _("Frames in the order of shooting"),
             "View",
             views.toggle_as_shot,
             ("Shift+S",),
@@ -161,7 +195,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.collapse",
-            "Bursts under their best frame",
+            _("Bursts under their best frame"),
             "View",
             album.toggle_collapse,
             ("Ctrl+B",),
@@ -174,10 +208,12 @@ def view_commands(window: MainWindow) -> list[Command]:
         commands.append(_sort_command(album, key, name, number))
     return [
         *commands,
-        Command("view.turn_order", "Turn the order round", "View", album.toggle_direction, ("Ctrl+R",), group="sort"),
+        Command(
+            "view.turn_order", _("Turn the order round"), "View", album.toggle_direction, ("Ctrl+R",), group="sort"
+        ),
         Command(
             "view.folders",
-            "Folders and filter",
+            _("Folders and filter"),
             "View",
             window.panels.toggle_left,
             ("F7",),
@@ -187,7 +223,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.inspector",
-            "Inspector",
+            _("Inspector"),
             "View",
             window.panels.toggle_right,
             ("I",),
@@ -195,10 +231,12 @@ def view_commands(window: MainWindow) -> list[Command]:
             group="panels",
             icon="inspector",
         ),
-        Command("view.panels", "Hide or show both panels", "View", window.panels.toggle_both, ("F9",), group="panels"),
+        Command(
+            "view.panels", _("Hide or show both panels"), "View", window.panels.toggle_both, ("F9",), group="panels"
+        ),
         Command(
             "view.second_window",
-            "Loupe in a second window",
+            _("Loupe in a second window"),
             "View",
             window.second.toggle,
             ("Ctrl+Shift+L",),
@@ -218,7 +256,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.full_screen",
-            "Full screen",
+            _("Full screen"),
             "View",
             window.panels.toggle_full_screen,
             ("F", "F11"),
@@ -232,14 +270,14 @@ def _comparing_commands(window: MainWindow) -> list[Command]:
     """Declare what only a comparison or a survey can do; the keys of the rows above and below decide there too."""
     views, compare = window.views, window.views.compare
 
-    @needs("Compare two photos first")
+    @needs(N_("Compare two photos first"))
     def is_pair() -> bool:
         return views.mode == "compare"
 
     return [
         Command(
             "compare.promote",
-            "The challenger is better: make it the champion",
+            _("The challenger is better: make it the champion"),
             "View",
             compare.promote,
             enabled=is_pair,
@@ -248,7 +286,7 @@ def _comparing_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "compare.keep",
-            "The champion is better: keep it",
+            _("The champion is better: keep it"),
             "View",
             compare.keep,
             enabled=is_pair,
@@ -257,7 +295,7 @@ def _comparing_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "compare.leave_out",
-            "Leave out of the comparison, not judged",
+            _("Leave out of the comparison, not judged"),
             "View",
             compare.leave_out,
             ("O",),
@@ -267,7 +305,7 @@ def _comparing_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "compare.lock",
-            "Move this photo alone",
+            _("Move this photo alone"),
             "View",
             compare.toggle_lock,
             ("L",),
@@ -279,10 +317,36 @@ def _comparing_commands(window: MainWindow) -> list[Command]:
     ]
 
 
+def _zoom_command(views: Views, command_id: str, text: str, key: str, scale: float | None, icon: str) -> Command:
+    return Command(
+        command_id,
+        _(text),
+        "View",
+        lambda: views.magnifier.zoom(scale),
+        (key,) if key else (),
+        views.has_current,
+        checked=lambda: views.magnifier.is_zoomed_to(scale),
+        group="zoom level",
+        icon=icon,
+    )
+
+
+def _overlay_command(views: Views, overlay: Overlay, text: str, key: str) -> Command:
+    return Command(
+        f"view.{overlay.name.lower()}",
+        _(text),
+        "View",
+        lambda: views.magnifier.toggle_overlay(overlay),
+        (key,),
+        checked=lambda: views.loupe.has_overlay(overlay),
+        group="overlay",
+    )
+
+
 def _sort_command(album: Album, key: SortKey, name: str, number: int) -> Command:
     return Command(
         f"view.sort.{key.value}",
-        f"Sort by {name.lower()}",
+        _("Sort by {name}").format(name=inside(name)),
         "View",
         lambda: album.set_sort(key),
         (f"Ctrl+{number}",),

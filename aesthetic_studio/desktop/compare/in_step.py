@@ -25,6 +25,9 @@ BUDGET_BYTES = 1280 * 1024 * 1024
 BYTES_A_PIXEL = 4 * 4 / 3
 """Of a decoded photo with its halved copies."""
 
+SAME_SCALE = 1e-6
+"""Scales that differ by less are one."""
+
 
 class InStep:
     """Moves and decodes for all panes.
@@ -54,10 +57,11 @@ class InStep:
         """Zoom by so many notches at a point of a pane."""
         self._zoomed(pane, pane.canvas.look.stepped(notches, *parts_of(at)))
 
-    def toggle(self, pane: PhotoPane, at: QPointF | None = None) -> None:
-        """From fit to one to one of this pane's photo, and back."""
+    def toggle(self, pane: PhotoPane, at: QPointF | None = None, scale: float | None = 1.0) -> None:
+        """From fit, or another scale, to this scale of this pane's photo, and back to fit; ``None`` for fit at once."""
         look = pane.canvas.look
-        self._zoomed(pane, look.zoomed(1.0, *parts_of(at)) if look.zoom is None else look.zoomed(None))
+        to_fit = scale is None or (look.zoom is not None and abs(look.zoom - scale) < SAME_SCALE)
+        self._zoomed(pane, look.zoomed(None) if to_fit else look.zoomed(scale, *parts_of(at)))
 
     def pan(self, pane: PhotoPane, dx: float, dy: float) -> None:
         """Move by so many device-independent pixels."""

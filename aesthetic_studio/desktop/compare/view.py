@@ -205,11 +205,17 @@ class CompareView(QWidget):
 
     # -- how they are looked at ----------------------------------------------------------------------------------------
 
-    def toggle_zoom(self) -> None:
-        """From fit to one to one and back, at the cursor where that is over the current photo."""
+    def toggle_zoom(self, scale: float | None = 1.0) -> None:
+        """From fit to a scale and back, ``None`` to fit; at the cursor where that is over the current photo."""
         pane = self._leader()
         if pane is not None:
-            self._step.toggle(pane, pane.canvas.cursor_place())
+            self._step.toggle(pane, pane.canvas.cursor_place(), scale)
+
+    def is_zoomed_to(self, scale: float | None) -> bool:
+        """Whether the current photo is shown at this scale, ``None`` for fitted."""
+        pane = self._leader()
+        zoom = None if pane is None else pane.canvas.look.zoom
+        return pane is not None and (zoom is None if scale is None else zoom == scale)
 
     def zoom_in(self, notches: float = 1.0) -> None:
         """Zoom in or out a little, at the cursor where that is over the current photo."""

@@ -57,7 +57,7 @@ class FaceTour(QObject):
     def toggle_boxes(self) -> None:
         """Draw boxes around faces in the loupe, or not."""
         self.boxes_shown = not self.boxes_shown
-        self._views.loupe.set_overlay(paint_faces if self.boxes_shown else None)
+        self._views.loupe.set_paint_over(paint_faces if self.boxes_shown else None)
 
     def _go(self, step: int) -> None:
         record = self._record()

@@ -60,11 +60,12 @@ def row_after(action: Action, row: int, count: int, columns: int, lines_on_scree
     return min(line * columns + column, count - 1)
 
 
-def alternating(first: Sequence[T], then: Sequence[T]) -> list[T]:
-    """One of ``first``, one of ``then``, and so on; what is left of the longer one follows."""
-    both = [item for pair in zip(first, then, strict=False) for item in pair]
-    shorter = min(len(first), len(then))
-    return [*both, *first[shorter:], *then[shorter:]]
+def alternating(first: Sequence[T], then: Sequence[T], lead: int = 1) -> list[T]:
+    """``lead`` of ``first``, one of ``then``, and so on; what is left of either follows."""
+    mixed: list[T] = []
+    for place, item in enumerate(then):
+        mixed += [*first[place * lead : (place + 1) * lead], item]
+    return mixed + list(first[len(then) * lead :])
 
 
 class SmoothScroll(QObject):

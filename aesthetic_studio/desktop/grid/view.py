@@ -24,7 +24,7 @@ from aesthetic_studio.translation import _
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QShowEvent, QWheelEvent
 
     from aesthetic_studio.desktop.grid.model import PhotoListModel
     from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider
@@ -172,13 +172,16 @@ class GridView(GridSurface):
         rows = self._visible_range()
         return list(self._photos.ids[rows.start : rows.stop])
 
-    def neighbours(self, count: int) -> list[int]:
-        """The photos next to the current one, nearest first and the direction of travel before the other."""
+    def neighbours(self, onward: int, back: int) -> list[int]:
+        """The photos next to the current one, nearest first: so many in the direction of travel, so many against it."""
         row, ids = self.currentIndex().row(), self._photos.ids
         if row < 0:
             return []
-        ahead, behind = list(ids[row + 1 : row + 1 + count]), list(ids[max(0, row - count) : row])[::-1]
-        return alternating(ahead, behind)[:count] if self._travel >= 0 else alternating(behind, ahead)[:count]
+        down = self._travel >= 0
+        after, before = (onward, back) if down else (back, onward)
+        below, above = list(ids[row + 1 : row + 1 + after]), list(ids[max(0, row - before) : row])[::-1]
+        first, then = (below, above) if down else (above, below)
+        return alternating(first, then, lead=2)
 
     def set_open_series(self, series: frozenset[int]) -> None:
         """These series are shown frame by frame."""
@@ -351,6 +354,11 @@ class GridView(GridSurface):
         self._band_start = point + QPoint(0, self.verticalOffset())
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, self.viewport())
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Ask for the thumbnails that were not decoded while another view was in front."""
+        super().showEvent(event)
+        self._view_moved()
+
     def _view_moved(self) -> None:
         if self._notice is not None and not self._notice.isActive():
             self._notice.start()
@@ -359,7 +367,7 @@ class GridView(GridSurface):
         rows, ids = self._visible_range(), self._photos.ids
         visible = list(ids[rows.start : rows.stop])
         self._visible_rows = {photo_id: rows.start + place for place, photo_id in enumerate(visible)}
-        if self._thumbnails is not None:
+        if self._thumbnails is not None and self.isVisible():
             extra = int(len(visible) * SCREENS_AHEAD)
             after = list(ids[rows.stop : rows.stop + extra])
             before = list(ids[max(0, rows.start - extra) : rows.start])[::-1]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVB
 from aesthetic_studio.desktop.commands.key_tips import key_tip
 from aesthetic_studio.desktop.inspector.faces import FaceRow
 from aesthetic_studio.desktop.inspector.parts import DistributionPlot, Picture, Rows, Section, breakable, text_label
+from aesthetic_studio.desktop.inspector.relative import SUB_SCORES, places_in
 from aesthetic_studio.desktop.toolkit import words
 from aesthetic_studio.desktop.toolkit.controls import icon_button
 from aesthetic_studio.paths import shown
@@ -89,6 +90,7 @@ class Inspector(QScrollArea):
         self._heat_note = text_label(_("About the heat map"), "small")
         self.faces = FaceRow()
         self.faces.chosen.connect(self.face_chosen)
+        self._burst = Rows(list(SUB_SCORES), bars=True)
         self._technical = Rows(list(MEASUREMENTS), bars=True)
         self._words, self._exif, self._file = Rows(WORD_ROWS), Rows(EXIF_ROWS), Rows(FILE_ROWS)
         self._sections: dict[str, Section] = {}
@@ -122,6 +124,7 @@ class Inspector(QScrollArea):
         self._show_score(details)
         self._show_reasons(record)
         self._sections["Faces"].setVisible(self.faces.show_faces(record.faces, details.faces))
+        self._show_burst(details)
         self._show_technical(record.measurements)
         self._show_words(record)
         self._show_exif(record)
@@ -159,7 +162,17 @@ class Inspector(QScrollArea):
             + "\n"
             + _("Spread {spread}").format(spread=decimal(distribution.spread))
         )
-        lines = [standing_in_words(details.ahead_of), reference_in_words(details.standing)]
+        self._standings(details)
+
+    def _standings(self, details: Details) -> None:
+        """Say which share it is ahead of: of all photos, of the chosen folders, of its shoot, of varied ones."""
+        is_narrower = details.ahead_of != details.in_library
+        lines = [
+            standing_in_words(details.in_library, _("this library")),
+            standing_in_words(details.ahead_of) if is_narrower else "",
+            standing_in_words(details.in_shoot, _("this shoot of {count}").format(count=details.shoot_size)),
+            reference_in_words(details.standing),
+        ]
         self._percentile.setText("\n".join(line for line in lines if line))
 
     def _show_reasons(self, record: PhotoRecord) -> None:
@@ -168,6 +181,14 @@ class Inspector(QScrollArea):
             lines.insert(0, words.series_of(record.series_kind, record.series_size, record.series_rank))
         self._reasons.setText("\n".join(lines))
         self._sections["Reasons"].setVisible(bool(lines))
+
+    def _show_burst(self, details: Details) -> None:
+        """Show where the frame lies among those of its burst."""
+        places = places_in(details.record, details.frames)
+        self._sections["Beside its burst"].setVisible(bool(places))
+        for name, place in places.items():
+            self._burst.show_value(name, place.words)
+            self._burst.bars[name].show_place(place.share)
 
     def _show_technical(self, measured: Measurements | None) -> None:
         self._sections["Technical"].setVisible(measured is not None)
@@ -249,10 +270,14 @@ class Inspector(QScrollArea):
         score.body.addWidget(self._heat_note)
         self._section(N_("Reasons"), layout).body.addWidget(self._reasons)
         self._section(N_("Faces"), layout).body.addWidget(self.faces)
+        self._section(N_("Beside its burst"), layout).body.addWidget(self._burst)
         self._section(N_("Technical"), layout).body.addWidget(self._technical)
         self._section(N_("Words"), layout).body.addWidget(self._words)
         self._section(N_("Camera"), layout).body.addWidget(self._exif)
         self._section(N_("File"), layout).body.addWidget(self._file)
+        for name in SUB_SCORES:
+            for widget in (self._burst.values[name], self._burst.bars[name]):
+                widget.setToolTip(_("From the lowest frame of this burst to the highest"))
         for name, row in MEASUREMENTS.items():
             self._technical.values[name].setToolTip(_(row[-1]))
             self._technical.bars[name].setToolTip(_(row[-1]))
@@ -266,15 +291,16 @@ class Inspector(QScrollArea):
         return section
 
 
-def standing_in_words(ahead_of: float | None) -> str:
-    """Say where a score stands among the others; empty where it stands alone."""
+def standing_in_words(ahead_of: float | None, others: str = "") -> str:
+    """Say where a score stands among others, these photos where no others are named; empty where it stands alone."""
+    others = others or _("these photos")
     if ahead_of is None:
         return ""
     if ahead_of >= 0.9995:
-        return _("The best of these photos")
+        return _("The best of {others}").format(others=others)
     if ahead_of <= 0.0005:
-        return _("The last of these photos")
-    return _("Better than {share} of these photos").format(share=percent(ahead_of))
+        return _("The last of {others}").format(others=others)
+    return _("Better than {share} of {others}").format(share=percent(ahead_of), others=others)
 
 
 def reference_in_words(standing: float | None) -> str:

@@ -69,12 +69,14 @@ class DistributionPlot(QWidget):
 
 
 class Bar(QWidget):
-    """How a number lies between two ends; from the middle where the ends are minus and plus."""
+    """How a number lies between two ends: filled from zero, or a mark at its place."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._start = self._end = 0.0
+        self._mark: float | None = None
+        self._is_place = False
 
     def show_value(self, value: float | None, lowest: float, highest: float) -> None:
         """Fill from zero to ``value``; nothing for None."""
@@ -82,6 +84,11 @@ class Bar(QWidget):
         zero = (min(max(0.0, lowest), highest) - lowest) / span
         place = zero if value is None else (min(max(value, lowest), highest) - lowest) / span
         self._start, self._end = sorted((zero, place))
+        self.update()
+
+    def show_place(self, share: float | None) -> None:
+        """Mark a place between the two ends, 0..1; an empty groove for None."""
+        self._is_place, self._mark = True, share
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -96,6 +103,11 @@ class Bar(QWidget):
         top = self.height() / 2 - 2
         painter.setBrush(grey("base"))
         painter.drawRoundedRect(QRectF(0, top, self.width(), 4), 2, 2)
+        if self._is_place:
+            if self._mark is not None:
+                painter.setBrush(grey("bright"))
+                painter.drawEllipse(QPointF(4 + self._mark * (self.width() - 8), self.height() / 2), 3.5, 3.5)
+            return
         painter.setBrush(grey("dim"))
         left = self._start * self.width()
         painter.drawRoundedRect(QRectF(left, top, max(2.0, (self._end - self._start) * self.width()), 4), 2, 2)

@@ -61,12 +61,32 @@ class LoupeGeometry:
 
     @property
     def photo_rect(self) -> Rect:
-        """Where the whole photo lies, on whole device pixels: no shimmer while panning, and 1:1 stays crisp."""
+        """Where the whole photo lies, on whole device pixels: no shimmer while panning, and 1:1 stays crisp.
+
+        A fitted photo has a whole number of them too, so that one decoded to that size is copied and not scaled.
+        """
         step = self.scale / self.ratio
         width, height = self.photo_width * step, self.photo_height * step
+        if self.zoom is None:
+            width, height = self._whole(width, self.view_width), self._whole(height, self.view_height)
         left = self._edge(width, self.view_width, self.centre_x)
         top = self._edge(height, self.view_height, self.centre_y)
         return Rect(round(left * self.ratio) / self.ratio, round(top * self.ratio) / self.ratio, width, height)
+
+    @property
+    def device_size(self) -> tuple[int, int]:
+        """Device pixels that the whole photo takes."""
+        rect = self.photo_rect
+        return max(1, round(rect.width * self.ratio)), max(1, round(rect.height * self.ratio))
+
+    @property
+    def seen_part(self) -> Rect:
+        """What part of the photo is in sight: 0..1 within the photo."""
+        rect = self.photo_rect
+        left, top = max(0.0, -rect.x / rect.width), max(0.0, -rect.y / rect.height)
+        right = min(1.0, (self.view_width - rect.x) / rect.width)
+        bottom = min(1.0, (self.view_height - rect.y) / rect.height)
+        return Rect(left, top, max(0.0, right - left), max(0.0, bottom - top))
 
     @property
     def can_pan(self) -> bool:
@@ -136,6 +156,10 @@ class LoupeGeometry:
             centre_x=_held(self.centre_x, self.view_width / (self.photo_width * step)),
             centre_y=_held(self.centre_y, self.view_height / (self.photo_height * step)),
         )
+
+    def _whole(self, length: float, room: float) -> float:
+        """The nearest length of whole device pixels that the room has place for."""
+        return max(1, min(round(length * self.ratio), int(room * self.ratio + 1e-6))) / self.ratio
 
     @staticmethod
     def _edge(length: float, room: float, centre: float) -> float:

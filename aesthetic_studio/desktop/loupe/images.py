@@ -1,12 +1,14 @@
-"""The loupe's photos: decoded in the background, the wanted one first, and kept within a bound of bytes.
+"""The loupe's photos: decoded in the background, the shown one first, and kept within a bound of bytes.
 
-A photo is decoded at the size that is shown, which libjpeg does much faster than whole, and whole only once someone
-zooms in. With each picture come ever halved copies, so that any zoom draws from one that is at most twice too large.
+A photo is decoded to just the size that is shown, which libjpeg does much faster than whole and which is painted
+without scaling, and whole only once someone zooms in. One thread is always free for the photo that is looked at:
+what is decoded in advance waits until that one is there.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,56 +16,72 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject, QRectF, Qt, QThreadPool, Signal
 
+from aesthetic_studio.desktop.loupe.pictures import Glimpse, LoupeImage, glimpse_of, just_so, to_picture
 from aesthetic_studio.errors import UnreadablePhoto
+from aesthetic_studio.translation import _, retold
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+__all__ = ["BUDGET_BYTES", "LoadPhoto", "LoupeImage", "LoupeImages", "Want", "missing_words"]
+
 log = logging.getLogger("aesthetic_studio.desktop.loupe")
 
 LoadPhoto = Callable[[str, int | None], "Image"]
-"""``imaging.decode.load_upright``: path and longest side, or ``None`` for every pixel."""
+"""``imaging.decode.load_for_screen``: path and longest side, or ``None`` for every pixel."""
 
 BUDGET_BYTES = 384 * 1024 * 1024
-LARGEST_SIDE = 16_384
-"""Longer photos are shown at this length: beyond it the pictures would not fit into the memory meant for them."""
+"""Room for a whole photo of 24 megapixels and its neighbours on either side."""
 
-SMALLEST_COPY = 256
+MOST_THREADS = 4
+BYTES_A_PIXEL = 4
 
 
 @dataclass(frozen=True, slots=True)
-class LoupeImage:
-    """A decoded photo with its halved copies, the largest first."""
+class Want:
+    """A photo as it is to be shown.
 
-    levels: tuple[QImage, ...]
-    whole: bool
-    """Every pixel of the photo is here."""
+    Attributes:
+        path: Its file.
+        long_side: Device pixels, ``None`` for every pixel of the photo.
+        pixels: How many pixels it will have, 0 where that is not known.
+        exact: Width and height that it will take on screen, so that it is painted without being scaled.
+        seen: Of a photo at every pixel: the part of it (0..1) that is in sight, which is shown before the rest.
+        fitted: The length that it will have when it is fitted again.
+    """
 
-    @property
-    def long_side(self) -> int:
-        """Of the largest copy."""
-        return max(self.levels[0].width(), self.levels[0].height())
+    path: str
+    long_side: int | None
+    pixels: int = 0
+    exact: tuple[int, int] | None = None
+    seen: tuple[float, float, float, float] | None = None
+    fitted: int | None = None
 
     @property
     def cost(self) -> int:
-        """Bytes."""
-        return sum(level.sizeInBytes() for level in self.levels)
-
-    def level_for(self, width: float) -> QImage:
-        """The smallest copy that is at least ``width`` pixels wide, or else the largest."""
-        fitting = [level for level in self.levels if level.width() >= width - 0.5]
-        return fitting[-1] if fitting else self.levels[0]
+        """Bytes that its picture will take."""
+        return self.pixels * BYTES_A_PIXEL
 
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    path: str
-    long_side: int | None
+    want: Want
     generation: int
     """Of the file: an answer that was begun before the file changed is dropped."""
+    ahead: bool
+    kept: LoupeImage | None = None
+    """What is at hand already and need only be scaled."""
+
+    def same_as(self, other: _Wish) -> bool:
+        """Whether one decode answers both."""
+        return (self.want.path, self.want.long_side, self.want.exact, self.generation) == (
+            other.want.path,
+            other.want.long_side,
+            other.want.exact,
+            other.generation,
+        )
 
 
 class LoupeImages(QObject):
@@ -72,12 +90,15 @@ class LoupeImages(QObject):
     Signals:
         loaded: The path of a photo that can be shown better now.
         failed: Path, and in words why it cannot be shown.
+        settled: All that was wanted is there, or cannot be had.
     """
 
     # Paths go as Python objects: a QString cannot hold a name that is not UTF-8.
     loaded = Signal(object)
     failed = Signal(object, str)
-    _decoded = Signal(object, object)
+    settled = Signal()
+    _glimpsed = Signal(object, object)
+    _decoded = Signal(object, object, bool)
     _refused = Signal(object, str)
 
     def __init__(
@@ -86,26 +107,31 @@ class LoupeImages(QObject):
         parent: QObject | None = None,
         *,
         budget_bytes: int = BUDGET_BYTES,
-        threads: int = 2,
+        threads: int | None = None,
     ) -> None:
         super().__init__(parent)
-        self._load = load or _load_upright
-        self._budget = budget_bytes
+        self._load = load or _load_for_screen
+        self.budget_bytes = budget_bytes
         self._kept: OrderedDict[str, LoupeImage] = OrderedDict()
+        self._glimpses: dict[str, Glimpse] = {}
         self._problems: dict[str, str] = {}
+        self._given_up: set[str] = set()
         self._generations: dict[str, int] = {}
         self._versions: dict[str, int] = {}
+        self._wanted: tuple[str, ...] = ()
         self._held: frozenset[str] = frozenset()
         self._lock = threading.Lock()
         self._wishes: list[_Wish] = []
-        self._under_way: set[_Wish] = set()
+        self._under_way: list[_Wish] = []
         self._running = 0
-        self._threads = threads
+        self._threads = max(2, threads or min(MOST_THREADS, os.cpu_count() or 2))
         self._closed = False
         self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(threads)
-        self._decoded.connect(self._on_decoded, Qt.ConnectionType.QueuedConnection)
-        self._refused.connect(self._on_refused, Qt.ConnectionType.QueuedConnection)
+        self._pool.setMaxThreadCount(self._threads)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._glimpsed.connect(self._on_glimpsed, queued)
+        self._decoded.connect(self._on_decoded, queued)
+        self._refused.connect(self._on_refused, queued)
 
     def image(self, path: str) -> LoupeImage | None:
         """The best that is at hand of a photo."""
@@ -113,6 +139,10 @@ class LoupeImages(QObject):
         if found is not None:
             self._kept.move_to_end(path)
         return found
+
+    def glimpse(self, path: str) -> Glimpse | None:
+        """The part of a photo that is there before all of it is."""
+        return self._glimpses.get(path)
 
     def problem(self, path: str) -> str | None:
         """Why the last try to decode this photo failed."""
@@ -124,37 +154,56 @@ class LoupeImages(QObject):
 
     def want_each(self, sides: Mapping[str, int | None], held: Collection[str] = ()) -> None:
         """Decode each of these to a length of its own, the first first; those ``held`` are in sight and kept."""
-        self._held = frozenset(held)
+        wants = [Want(path, long_side) for path, long_side in sides.items()]
+        self._wish_for(wants, held=frozenset(held), in_sight=frozenset(sides))
+
+    def want_shown(self, shown: Want | None, ahead: Sequence[Want] = ()) -> None:
+        """Decode the shown photo, then those ahead as far as memory goes; earlier wishes end unless begun."""
+        in_sight = frozenset({shown.path} if shown is not None else ())
+        self._wish_for(self._within_budget([*([shown] if shown else []), *ahead]), held=in_sight, in_sight=in_sight)
+
+    def _wish_for(self, wants: Sequence[Want], *, held: frozenset[str], in_sight: frozenset[str]) -> None:
+        self._wanted, self._held = tuple(want.path for want in wants), held
         wishes = [
-            _Wish(path, long_side, self._generations.get(path, 0))
-            for path, long_side in sides.items()
-            if self._is_worth(path, long_side)
+            _Wish(want, self._generations.get(want.path, 0), want.path not in in_sight, self._source_of(want))
+            for want in wants
+            if self._is_worth(want)
         ]
         with self._lock:
             if self._closed:
                 return
-            self._wishes = [wish for wish in wishes if wish not in self._under_way]
-            starts = min(self._threads - self._running, len(self._wishes))
-            self._running += max(0, starts)
-        for _ in range(starts):
-            self._pool.start(self._work)
+            self._wishes = [wish for wish in wishes if not any(wish.same_as(begun) for begun in self._under_way)]
+        self._start()
 
-    def forget(self, path: str) -> None:
-        """The file changed: decode it anew when it is wanted again."""
-        self._kept.pop(path, None)
-        self._problems.pop(path, None)
-        self._generations[path] = self._generations.get(path, 0) + 1
-
-    def note_version(self, path: str, mtime_ns: int) -> None:
-        """Forget the photo if its file was changed since it was last noted."""
-        if self._versions.setdefault(path, mtime_ns) != mtime_ns:
-            self._versions[path] = mtime_ns
-            self.forget(path)
+    def note_version(self, path: str, mtime_ns: int) -> bool:
+        """Forget the photo if its file was changed since it was last noted; says whether it was."""
+        if self._versions.setdefault(path, mtime_ns) == mtime_ns:
+            return False
+        self._versions[path] = mtime_ns
+        self.forget(path)
+        return True
 
     def let_go(self) -> None:
         """Keep nothing and wish for nothing: the view was left."""
         self.want_each({})
         self._kept.clear()
+        self._glimpses.clear()
+
+    def retry(self, path: str) -> None:
+        """What could not be decoded may be there again, as on a drive that was plugged in: try it once more."""
+        self._given_up.discard(path)
+
+    def is_given_up(self, path: str) -> bool:
+        """Whether the last try to decode this photo failed and no other is due."""
+        return path in self._given_up
+
+    def forget(self, path: str) -> None:
+        """The file changed: decode it anew when it is wanted again."""
+        self._kept.pop(path, None)
+        self._glimpses.pop(path, None)
+        self._problems.pop(path, None)
+        self._given_up.discard(path)
+        self._generations[path] = self._generations.get(path, 0) + 1
 
     def close(self) -> None:
         """End the threads; safe to call twice."""
@@ -168,68 +217,162 @@ class LoupeImages(QObject):
         """Memory that the kept photos take."""
         return sum(image.cost for image in self._kept.values())
 
-    def _is_worth(self, path: str, long_side: int | None) -> bool:
-        kept = self._kept.get(path)
-        if kept is None:
-            return path not in self._problems
-        return not kept.whole and (long_side is None or kept.long_side < long_side)
+    @property
+    def kept_count(self) -> int:
+        """How many photos are kept."""
+        return len(self._kept)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is being decoded, or waits for it."""
+        with self._lock:
+            return not self._wishes and not self._under_way
+
+    # -- what is worth doing -----------------------------------------------------------------------------------------
+
+    def _is_worth(self, want: Want) -> bool:
+        kept = self._kept.get(want.path)
+        return want.path not in self._given_up if kept is None else not kept.has(want.long_side)
+
+    def _source_of(self, want: Want) -> LoupeImage | None:
+        kept = self._kept.get(want.path)
+        return kept if kept is not None and kept.can_make(want.long_side) else None
+
+    def _within_budget(self, wants: Sequence[Want]) -> list[Want]:
+        """Those that fit into memory together, the first in any case, each file once."""
+        fitting: dict[str, Want] = {}
+        total = 0
+        for want in wants:
+            if want.path in fitting:
+                continue
+            kept = self._kept.get(want.path)
+            total += max(want.cost, kept.cost if kept is not None else 0)
+            if fitting and total > self.budget_bytes:
+                break
+            fitting[want.path] = want
+        return list(fitting.values())
+
+    # -- the threads -------------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        with self._lock:
+            starts = max(0, min(self._threads - self._running, len(self._wishes)))
+            self._running += starts
+        for _turn in range(starts):
+            self._pool.start(self._work)
 
     def _work(self) -> None:
-        while True:
-            with self._lock:
-                if self._closed or not self._wishes:
-                    self._running -= 1
-                    return
-                wish = self._wishes.pop(0)
-                self._under_way.add(wish)
+        while (wish := self._next()) is not None:
             try:
                 self._decode(wish)
             except RuntimeError:
                 # The window went away while this was decoded, and took the receiver with it.
                 self._closed = True
 
+    def _next(self) -> _Wish | None:
+        """The next wish, or ``None`` with this thread no longer counted where there is none it may take."""
+        with self._lock:
+            wish = self._wishes[0] if self._wishes and not self._closed else None
+            if wish is None or (wish.ahead and not self._may_look_ahead()):
+                self._running -= 1
+                return None
+            self._wishes.pop(0)
+            self._under_way.append(wish)
+            return wish
+
+    def _may_look_ahead(self) -> bool:
+        """One thread stays free, and all do while the shown photo itself is being decoded."""
+        ahead = sum(wish.ahead for wish in self._under_way)
+        return ahead == len(self._under_way) and ahead < self._threads - 1
+
     def _decode(self, wish: _Wish) -> None:
+        want = wish.want
         try:
-            image = self._load(wish.path, wish.long_side or LARGEST_SIDE)
-            result = to_loupe_image(image, asked=wish.long_side)
+            if wish.kept is not None and want.long_side is not None:
+                self._decoded.emit(wish, wish.kept.scaled_to(want.long_side, want.exact), True)
+                return
+            image = self._load(want.path, want.long_side)
+            if want.seen and (glimpse := glimpse_of(image, QRectF(*want.seen))) is not None:
+                self._glimpsed.emit(wish, glimpse)
+            if image.size != (size := just_so(image.size, want.exact)):
+                image = image.resize(size)
+            whole = want.long_side is None or max(image.size) < want.long_side - 1
+            decoded = LoupeImage((to_picture(image),), whole)
+            self._decoded.emit(wish, decoded, want.fitted is None)
+            if want.fitted is not None:
+                self._decoded.emit(wish, decoded.scaled_to(want.fitted), True)
         except UnreadablePhoto as error:
             reason = f"{error.reason[:1].upper()}{error.reason[1:]}".rstrip(".")
-            self._refused.emit(wish, missing_words(wish.path) or f"{reason}. {error.advice}")
+            self._refused.emit(
+                wish, missing_words(want.path) or f"{retold('problem', reason)}. {retold('problem', error.advice)}"
+            )
         except (OSError, MemoryError, ValueError) as error:
-            log.info("the loupe cannot show %r: %s", wish.path, error)
-            self._refused.emit(wish, missing_words(wish.path) or "This photo cannot be decoded: the preview is shown.")
-        else:
-            self._decoded.emit(wish, result)
+            log.info("the loupe cannot show %r: %s", want.path, error)
+            self._refused.emit(
+                wish, missing_words(want.path) or _("This photo cannot be decoded: the preview is shown.")
+            )
 
-    def _arrived(self, wish: _Wish) -> bool:
-        """Whether an answer is still of use. Until here the wish counts as under way, so nothing is decoded twice."""
+    # -- the answers -------------------------------------------------------------------------------------------------
+
+    def _is_fresh(self, wish: _Wish) -> bool:
+        return not self._closed and wish.generation == self._generations.get(wish.want.path, 0)
+
+    def _end(self, wish: _Wish) -> None:
+        """Until here the wish counts as under way, so nothing is decoded twice."""
         with self._lock:
-            self._under_way.discard(wish)
-        return not self._closed and wish.generation == self._generations.get(wish.path, 0)
+            self._under_way = [other for other in self._under_way if other is not wish]
+        self._start()
 
-    def _on_decoded(self, wish: _Wish, image: LoupeImage) -> None:
-        if not self._arrived(wish):
-            return
-        known = self._kept.get(wish.path)
-        if known is None or image.whole or image.long_side > known.long_side:
-            self._kept[wish.path] = image
-        self._kept.move_to_end(wish.path)
-        self._problems.pop(wish.path, None)
-        self._make_room(wish.path)
-        self.loaded.emit(wish.path)
+    def _on_glimpsed(self, wish: _Wish, glimpse: Glimpse) -> None:
+        if self._is_fresh(wish) and wish.want.path in self._held:
+            self._glimpses = {wish.want.path: glimpse}
+            self.loaded.emit(wish.want.path)
 
-    def _make_room(self, newest: str) -> None:
-        total = self.kept_bytes
-        for path in list(self._kept):
-            if total <= self._budget or path == newest:
-                return
-            if path not in self._held:
-                total -= self._kept.pop(path).cost
+    def _on_decoded(self, wish: _Wish, image: LoupeImage, done: bool) -> None:
+        path = wish.want.path
+        if done:
+            self._end(wish)
+        if self._is_fresh(wish):
+            self._keep(path, image)
+            self._kept.move_to_end(path)
+            self._glimpses.pop(path, None)
+            self._problems.pop(path, None)
+            self._make_room(path)
+            self.loaded.emit(path)
+        self._say_settled()
 
     def _on_refused(self, wish: _Wish, reason: str) -> None:
-        if self._arrived(wish):
-            self._problems[wish.path] = reason
-            self.failed.emit(wish.path, reason)
+        self._end(wish)
+        if self._is_fresh(wish):
+            self._problems[wish.want.path] = reason
+            self._given_up.add(wish.want.path)
+            self.failed.emit(wish.want.path, reason)
+        self._say_settled()
+
+    def _say_settled(self) -> None:
+        if self.is_settled:
+            self.settled.emit()
+
+    def _keep(self, path: str, image: LoupeImage) -> None:
+        known = self._kept.get(path)
+        if known is not None and known.whole and not image.whole:
+            return
+        if known is not None and not known.whole and image.whole and len(image.levels) == 1:
+            # What was shown until now serves again when the photo is fitted once more.
+            image = image.with_copies((known.levels[0],))
+        self._kept[path] = image
+
+    def _make_room(self, newest: str) -> None:
+        """Let go of what nobody wants, the longest unused first, then of what is wanted least; not of what is seen."""
+        total = self.kept_bytes
+        seen = self._held or {newest}
+        unwanted = [path for path in self._kept if path not in self._wanted]
+        least_wanted = [path for path in reversed(self._wanted) if path in self._kept]
+        for path in (*unwanted, *least_wanted):
+            if total <= self.budget_bytes:
+                return
+            if path not in seen:
+                total -= self._kept.pop(path).cost
 
 
 def missing_words(path: str) -> str | None:
@@ -238,30 +381,11 @@ def missing_words(path: str) -> str | None:
     if file.exists():
         return None
     if not file.parent.exists():
-        return "The file’s folder is out of reach. Plug the drive in to see every pixel; this is the stored preview."
-    return "The file is not there any more. This is the preview that the library keeps."
+        return _("The file’s folder is out of reach. Plug the drive in to see every pixel; this is the stored preview.")
+    return _("The file is not there any more. This is the preview that the library keeps.")
 
 
-def to_loupe_image(image: Image, asked: int | None = None) -> LoupeImage:
-    """A decoded photo, sRGB, with halved copies. Called in a worker: Pillow lets other threads run meanwhile."""
-    levels = [_to_qimage(image)]
-    while max(image.size) >= 2 * SMALLEST_COPY:
-        image = image.reduce(2)
-        levels.append(_to_qimage(image))
-    long_side = max(levels[0].width(), levels[0].height())
-    return LoupeImage(tuple(levels), whole=asked is None or long_side < asked)
+def _load_for_screen(path: str, max_long_side: int | None) -> Image:
+    from aesthetic_studio.imaging.decode import load_for_screen  # noqa: PLC0415 - brings Pillow and numpy, 0.3 s
 
-
-def _to_qimage(image: Image) -> QImage:
-    rgb = image if image.mode == "RGB" else image.convert("RGB")
-    data = rgb.tobytes("raw", "RGBX")
-    packed = QImage(data, rgb.width, rgb.height, 4 * rgb.width, QImage.Format.Format_RGBX8888)
-    # The conversion owns its pixels, as `data` is freed here, and fills the fourth byte, without which Qt draws nothing
-    # where a photo is dimmed.
-    return packed.convertToFormat(QImage.Format.Format_RGB32)
-
-
-def _load_upright(path: str, max_long_side: int | None) -> Image:
-    from aesthetic_studio.imaging.decode import load_upright  # noqa: PLC0415 - brings Pillow and numpy, 0.3 s
-
-    return load_upright(path, max_long_side)
+    return load_for_screen(path, max_long_side)

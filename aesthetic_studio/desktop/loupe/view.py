@@ -1,165 +1,44 @@
-"""One photo, large: the stored preview at once, its true pixels as soon as they are decoded, zoom at the cursor.
-
-Data flows::
-
-    show_photo(record, preview) ──▶ LoupeGeometry ──▶ paint
-    LoupeImages ◀──want(path, neighbours)── │ ──loaded──▶ the same place, better pixels
-"""
+"""One photo, large, worked by keys and mouse: zoom at the cursor, pan, overlays, and stepping with a held key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QCursor,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QShowEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QWheelEvent
 
-from aesthetic_studio.desktop.grid.model import cell_of, spoken_text
-from aesthetic_studio.desktop.loupe.geometry import LoupeGeometry
 from aesthetic_studio.desktop.loupe.heat_map import attention_rows, heat_map_image
-from aesthetic_studio.desktop.loupe.hud import HeatLegend, Notice, VerdictPlate
-from aesthetic_studio.desktop.loupe.images import LoadPhoto, LoupeImages
-from aesthetic_studio.desktop.loupe.photo import (
-    PAN_KEYS,
-    PAN_STEP,
-    Hand,
-    as_image,
-    cursor_over,
-    paint_heat,
-    paint_photo,
-    paint_sign,
-    paint_thirds,
-    parts_of,
-    rect_of,
-    side_to_decode,
-    size_of,
-    with_true_size,
-    words_about,
-)
-from aesthetic_studio.desktop.toolkit import colours
-from aesthetic_studio.records import PhotoState
+from aesthetic_studio.desktop.loupe.photo import PAN_KEYS, PAN_STEP, Hand, cursor_over, parts_of
+from aesthetic_studio.desktop.loupe.surface import LoupeSurface
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from aesthetic_studio.records import PhotoRecord
+    from PySide6.QtWidgets import QWidget
+
+    from aesthetic_studio.desktop.loupe.images import LoadPhoto
+    from aesthetic_studio.desktop.loupe.marks import MarksWorker, Overlay
 
 
-PaintOverlay = Callable[[QPainter, QRectF, "PhotoRecord"], None]
-
-
-class LoupeView(QWidget):
+class LoupeView(LoupeSurface):
     """A photo in the loupe.
 
     Signals:
         photo_step_requested: Go on by so many photos.
-        zoom_changed: Device pixels for one pixel of the photo: 1.0 is one to one.
-        photo_decoded: The shown photo, once its true pixels are on screen.
     """
 
     photo_step_requested = Signal(int)
-    zoom_changed = Signal(float)
-    photo_decoded = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None, *, load: LoadPhoto | None = None) -> None:
-        super().__init__(parent)
-        self._images = LoupeImages(load, self)
-        self._record: PhotoRecord | None = None
-        self._preview = QImage()
-        self._neighbours: tuple[str, ...] = ()
-        self._geometry = LoupeGeometry(100, 100, 3, 2)
-        self._heat = QImage()
-        self._heat_opacity = 0.85
-        self._thirds = False
-        self._overlay: PaintOverlay | None = None
-        self._told_scale = 0.0
+    def __init__(
+        self, parent: QWidget | None = None, *, load: LoadPhoto | None = None, marks: MarksWorker | None = None
+    ) -> None:
+        super().__init__(parent, load=load, marks=marks)
         self._hand = Hand()
-        self._notice = Notice(self, "Notice")
-        self._zoom_plate = Notice(self, "Zoom")
-        self._verdict_plate = VerdictPlate(self)
-        self._legend = HeatLegend(self)
-        self._images.loaded.connect(self._on_loaded)
-        self._images.failed.connect(self._on_failed)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(160, 120)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Loupe, no photo")
-        self.setAccessibleDescription("Click or Z zooms to one to one, Shift and arrow keys move the zoomed photo.")
-        self._verdict_plate.hide()
+        self._is_held = False
+        self.setAccessibleDescription(_("Click or Z zooms to one to one, Shift and arrow keys move the zoomed photo."))
 
-    # -- what the window asks ------------------------------------------------------------
-
-    def show_photo(self, record: PhotoRecord, preview: QImage | bytes | None = None) -> None:
-        """Show a photo: its preview at once. Zoom and place are kept from the photo before."""
-        is_other = self._record is None or self._record.id != record.id
-        self._preview = as_image(preview)
-        if is_other:
-            self._heat = QImage()
-        self._images.note_version(str(record.path), record.mtime_ns)
-        self._record = record
-        self._geometry = self._geometry.with_photo(*size_of(record, self._preview))
-        self.update_record(record)
-        self._request()
-        self._changed()
-
-    def update_record(self, record: PhotoRecord) -> None:
-        """Take up new decisions about the shown photo."""
-        if self._record is None or record.id != self._record.id:
-            return
-        self._record = record
-        self._verdict_plate.show_verdict(record.verdict)
-        self._say_what_is_wrong()
-        self._name_for_readers()
-        self._place_plates()
-        if self._overlay is not None:
-            self.update()
-
-    def clear(self) -> None:
-        """Show no photo."""
-        self._record, self._preview, self._heat = None, QImage(), QImage()
-        self._neighbours = ()
-        self._notice.say("")
-        self._verdict_plate.hide()
-        self.setAccessibleName("Loupe, no photo")
-        self._changed()
-
-    def set_neighbours(self, paths: Sequence[Path | str]) -> None:
-        """Decode these in advance, the likeliest first; earlier ones that are not begun are dropped."""
-        self._neighbours = tuple(str(path) for path in paths)
-        self._request()
-
-    def photo_id(self) -> int | None:
-        """The photo that is shown."""
-        return None if self._record is None else self._record.id
-
-    def has_true_pixels(self) -> bool:
-        """Whether the photo itself is on screen and no longer its stored preview."""
-        return self._record is not None and self._images.image(str(self._record.path)) is not None
-
-    def scale(self) -> float:
-        """Device pixels for one pixel of the photo."""
-        return self._geometry.scale
-
-    def is_fitted(self) -> bool:
-        """Whether the whole photo is shown."""
-        return self._geometry.zoom is None
-
-    def photo_rect(self) -> QRectF:
-        """Where the photo lies in this widget, the parts out of sight included."""
-        return rect_of(self._geometry)
+    # -- zoom --------------------------------------------------------------------------------------------------------
 
     def zoom_to_fit(self) -> None:
         """Show the whole photo."""
@@ -173,10 +52,14 @@ class LoupeView(QWidget):
         """Bring a part of the photo, 0..1 of it, to the middle at 1:1, or smaller so that it fits."""
         self._look(self._geometry.looking_at(part.x(), part.y(), part.width(), part.height()))
 
-    def toggle_zoom(self, at: QPointF | None = None, scale: float = 1.0) -> None:
-        """From fit to one to one and back, at the cursor where that is over the photo."""
-        if self.is_fitted():
-            self.zoom_to(scale, at if at is not None else self._cursor_place())
+    def toggle_zoom(self, at: QPointF | None = None, scale: float | None = None) -> None:
+        """To one to one, or another scale, and back; at the cursor where that is over the photo.
+
+        Back to fit is from that scale; where none is named, from any.
+        """
+        zoom = self._geometry.zoom
+        if zoom is None or (scale is not None and abs(zoom - scale) > 1e-6):
+            self.zoom_to(scale or 1.0, at if at is not None else self._cursor_place())
         else:
             self.zoom_to_fit()
 
@@ -192,70 +75,67 @@ class LoupeView(QWidget):
         """Move the zoomed photo by so many device-independent pixels."""
         self._look(self._geometry.panned(dx, dy))
 
+    # -- overlays ----------------------------------------------------------------------------------------------------
+
     def set_attention(self, attention: Any | None) -> None:
         """Lay a map (H, W) of where the model looks over the photo; ``None`` takes it away."""
-        self._heat = QImage() if attention is None else heat_map_image(attention)
-        self._legend.setVisible(not self._heat.isNull())
-        self._place_plates()
-        self.update()
+        self._overlays.set_heat(None if attention is None else heat_map_image(attention))
 
     def set_heat_map(self, rows: int, columns: int, weights: Sequence[float]) -> None:
         """Lay ``rows × columns`` weights, row by row, over the photo."""
         self.set_attention(attention_rows(rows, columns, weights))
 
     def clear_heat_map(self) -> None:
-        """Show the photo alone."""
+        """Take the heat map away."""
         self.set_attention(None)
 
     def set_heat_map_opacity(self, opacity: float) -> None:
         """How much of the photo the heat map may cover, 0..1."""
-        self._heat_opacity = min(1.0, max(0.0, opacity))
-        self.update()
+        self._overlays.set_heat_opacity(opacity)
 
-    def set_overlay(self, paint: PaintOverlay | None) -> None:
-        """Let somebody paint over the photo: told where all of the photo lies, and which it is."""
-        self._overlay = paint
-        self.update()
+    def set_overlay(self, overlay: Overlay, *, on: bool) -> None:
+        """Lay it over this and the next photos, or no longer."""
+        self._overlays.set_on(overlay, on=on)
 
-    def set_thirds(self, shown: bool) -> None:
-        """Draw the lines at the thirds."""
-        self._thirds = shown
-        self.update()
+    def has_overlay(self, overlay: Overlay) -> bool:
+        """Whether it is laid over photos."""
+        return self._overlays.is_on(overlay)
 
-    def forget_file(self, path: Path | str) -> None:
-        """The file was changed on disk: decode it anew."""
-        self._images.forget(str(path))
-        self._request()
+    def overlay_words(self) -> str:
+        """What the overlays say of this photo."""
+        return self._overlays.words()
 
-    def close_workers(self) -> None:
-        """End the decoding threads."""
-        self._images.close()
+    # -- stepping ----------------------------------------------------------------------------------------------------
 
-    # -- painting --------------------------------------------------------------------------
+    def is_held(self) -> bool:
+        """Whether the key that was heard last is being held down."""
+        return self._is_held
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Draw the best picture at hand into the photo's place."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), colours.LOUPE_BACKGROUND)
-        if self._record is None:
-            return
-        target = self.photo_rect()
-        picture = self._picture(target)
-        if picture.isNull():
-            paint_sign(painter, QRectF(self.rect()), self._record.state)
-            return
-        paint_photo(painter, self._geometry, picture, true_pixels=self.has_true_pixels())
-        paint_heat(painter, self._geometry, self._heat, self._heat_opacity)
-        if self._thirds:
-            paint_thirds(painter, target)
-        if self._overlay is not None:
-            self._overlay(painter, target, self._record)
+    def takes_step(self) -> bool:
+        """Whether it may step on: a held key steps only once the photo before is on screen.
 
-    def _picture(self, target: QRectF) -> QImage:
-        decoded = None if self._record is None else self._images.image(str(self._record.path))
-        return self._preview if decoded is None else decoded.level_for(target.width() * self._geometry.ratio)
+        So what a slow machine cannot show is passed over, and nothing is left to be played when the key is released.
+        """
+        return not (self._is_held and self._is_unpainted)
 
     # -- keys and mouse ---------------------------------------------------------------------
+
+    def note_held(self, *, held: bool) -> None:
+        """The key that was heard last is being held down, or was pressed anew: told before commands hear the key."""
+        self._is_held = held
+
+    def event(self, event: QEvent) -> bool:
+        """Note of each key whether it repeats; in the window, where keys are commands, the window does so."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            self.note_held(held=event.isAutoRepeat())
+        return super().event(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """A held key was let go: this is where the eye rests."""
+        if not event.isAutoRepeat() and self._is_held:
+            self._is_held = False
+            self._on_rest()
+        super().keyReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Arrows step; with Shift they move the zoomed photo; plus and minus zoom. The rest is the window's."""
@@ -287,10 +167,11 @@ class LoupeView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """A click that was no drag zooms at its place."""
-        if event.button() == Qt.MouseButton.LeftButton and self._hand.is_down:
-            if self._hand.release() and self._record is not None:
-                self.toggle_zoom(event.position())
-            self._show_cursor()
+        if event.button() != Qt.MouseButton.LeftButton or not self._hand.is_down:
+            return
+        if self._hand.release() and self._record is not None:
+            self.toggle_zoom(event.position())
+        self._show_cursor()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Zoom around the cursor."""
@@ -298,92 +179,6 @@ class LoupeView(QWidget):
         if notches and self._record is not None:
             self._look(self._geometry.stepped(notches, *parts_of(event.position())))
         event.accept()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Look through the new size; fit stays fit."""
-        super().resizeEvent(event)
-        self._look(self._geometry.with_view(self.width(), self.height(), self.devicePixelRatioF()))
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Take up the screen's density, and decode what was only noted while hidden."""
-        super().showEvent(event)
-        self._look(self._geometry.with_view(self.width(), self.height(), self.devicePixelRatioF()))
-        self._request()
-
-    # -- how it is done ------------------------------------------------------------------------
-
-    def _look(self, geometry: LoupeGeometry) -> None:
-        if geometry == self._geometry:
-            return
-        self._geometry = geometry
-        self._request()
-        self._changed()
-
-    def _changed(self) -> None:
-        """Say and show the present zoom."""
-        scale = self.scale()
-        if self._record is not None and scale != self._told_scale:
-            self._told_scale = scale
-            self.zoom_changed.emit(scale)
-        percent = f"{scale * 100:.0f} %" if scale < 9.995 else f"{scale:.0f} : 1"
-        nothing = self._record is None or self._picture(self.photo_rect()).isNull()
-        self._zoom_plate.say("" if nothing else f"Fit · {percent}" if self.is_fitted() else percent)
-        self._legend.setVisible(not self._heat.isNull())
-        self._name_for_readers()
-        self._place_plates()
-        self._show_cursor()
-        self.update()
-
-    def _request(self) -> None:
-        """Wish for the shown photo in the size that is shown, and then for its neighbours likewise."""
-        record = self._record
-        if record is None or not self.isVisible():
-            return
-        own = [str(record.path)] if record.state is PhotoState.PRESENT else []
-        self._images.want([*own, *self._neighbours], side_to_decode(self._geometry))
-
-    def _on_loaded(self, path: str) -> None:
-        if self._record is not None and path == str(self._record.path):
-            self._take_true_size(path)
-            self._say_what_is_wrong()
-            self.update()
-            self.photo_decoded.emit(self._record.id)
-
-    def _take_true_size(self, path: str) -> None:
-        decoded = self._images.image(path)
-        look = self._geometry if decoded is None else with_true_size(self._geometry, decoded)
-        if look != self._geometry:
-            self._geometry = look
-            self._changed()
-
-    def _on_failed(self, path: str, _reason: str) -> None:
-        if self._record is not None and path == str(self._record.path):
-            self._say_what_is_wrong()
-
-    def _say_what_is_wrong(self) -> None:
-        record = self._record
-        self._notice.say("" if record is None else words_about(record, self._images.problem(str(record.path))))
-        self._place_plates()
-
-    def _name_for_readers(self) -> None:
-        if self._record is None:
-            return
-        zoom = "whole photo" if self.is_fitted() else f"{self.scale() * 100:.0f} percent"
-        self.setAccessibleName(f"Loupe: {spoken_text(cell_of(self._record))}, {zoom}")
-
-    def _place_plates(self) -> None:
-        edge = 12
-        room = QRect(edge, edge, max(1, self.width() - 2 * edge), max(1, self.height() - 2 * edge))
-        self._zoom_plate.fit_into(room.width())
-        self._zoom_plate.move(
-            room.right() - self._zoom_plate.width() + 1, room.bottom() - self._zoom_plate.height() + 1
-        )
-        self._verdict_plate.move(room.left(), room.bottom() - self._verdict_plate.height() + 1)
-        self._legend.resize(self._legend.sizeHint())
-        self._legend.move(room.left(), room.top())
-        self._notice.fit_into(min(room.width(), 640))
-        above = self._zoom_plate.height() + 10
-        self._notice.move(room.center().x() - self._notice.width() // 2, room.bottom() - above - self._notice.height())
 
     def _show_cursor(self) -> None:
         self.setCursor(cursor_over(self._geometry, self._hand))

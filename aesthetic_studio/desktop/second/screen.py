@@ -8,18 +8,25 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
+from aesthetic_studio.desktop.commands.view import ZOOM_LEVELS
+from aesthetic_studio.desktop.loupe.feed import LoupeFeed
+from aesthetic_studio.desktop.loupe.marks import Overlay
 from aesthetic_studio.desktop.second import place as places
 from aesthetic_studio.desktop.second.place import Place, first_place, is_reachable, read_place, setup_name, stored_place
 from aesthetic_studio.desktop.second.window import SecondWindow
-from aesthetic_studio.desktop.views import NEIGHBOURS, PAN, PAN_STEP
-from aesthetic_studio.records import PhotoState
+from aesthetic_studio.desktop.views import PAN, PAN_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aesthetic_studio.desktop.window import MainWindow
     from aesthetic_studio.desktop.work.scoring_thread import AttentionAnswer
+    from aesthetic_studio.records import PhotoRecord
 
+AHEAD, BEHIND = 4, 2
+"""Photos that are made ready around the shown one: the main window has the larger share of the memory."""
+
+ZOOMS = {command: scale for command, _, _, scale, _ in ZOOM_LEVELS}
 PANNING = dict(zip(("go.select_left", "go.select_right", "go.select_up", "go.select_down"), PAN.values(), strict=True))
 
 
@@ -30,12 +37,12 @@ class SecondScreen(QObject):
         super().__init__(window)
         self._main = window
         self.window: SecondWindow | None = None
+        self._feed: LoupeFeed | None = None
         self._places: dict[str, Place] = {
             name: place
             for name, stored in window.settings.second_window.items()
             if (place := read_place(stored)) is not None
         }
-        self._thirds = False
         # Settles once the system has moved the windows of a screen that is gone.
         self._settling = QTimer(self, singleShot=True, interval=0)
         self._settling.timeout.connect(self.settle)
@@ -87,6 +94,8 @@ class SecondScreen(QObject):
             self._note()
             window, self.window = self.window, None
             window.hide()
+            if self._feed is not None:
+                self._feed.close()
             window.loupe.close_workers()
             window.deleteLater()
         stored = {name: stored_place(place) for name, place in self._places.items()}
@@ -101,9 +110,10 @@ class SecondScreen(QObject):
         present = places.screens()
         if self.window is None:
             self.window = SecondWindow()
+            self._feed = LoupeFeed(self.window.loupe, self._main.reader_here.reader, self._record, self)
             self.window.closed.connect(self._on_closed)
             self.window.placed.connect(self._note)
-            self.window.key_heard.connect(self._main.note_caps_lock)
+            self.window.key_heard.connect(self._main.note_key)
             self._main.drag_out.watch(self.window.loupe, held=Qt.KeyboardModifier.ControlModifier)
             self._main.actions_.hear_in(self.window, self.window.loupe, self._own_commands(self.window))
         known = self._places.get(setup_name(present))
@@ -119,11 +129,17 @@ class SecondScreen(QObject):
         def pan(across: int, down: int) -> None:
             loupe.pan_by(across * PAN_STEP * loupe.width(), down * PAN_STEP * loupe.height())
 
+        def zoom(scale: float | None) -> None:
+            loupe.zoom_to_fit() if scale is None else loupe.toggle_zoom(scale=scale)
+
+        def toggle_overlay(overlay: Overlay) -> None:
+            loupe.set_overlay(overlay, on=not loupe.has_overlay(overlay))
+
         return {
-            "view.zoom": loupe.toggle_zoom,
             "view.magnify": loupe.zoom_in,
             "view.reduce": loupe.zoom_out,
-            "view.thirds": self._toggle_thirds,
+            **{command: partial(zoom, scale) for command, scale in ZOOMS.items()},
+            **{f"view.{overlay.name.lower()}": partial(toggle_overlay, overlay) for overlay in Overlay},
             "view.full_screen": lambda: self._fill_screen(on=not window.isFullScreen()),
             "go.photos": self._go_back,
             **{name: partial(pan, *way) for name, way in PANNING.items()},
@@ -136,11 +152,6 @@ class SecondScreen(QObject):
         else:
             self._main.activateWindow()
             self._main.views.take_focus()
-
-    def _toggle_thirds(self) -> None:
-        self._thirds = not self._thirds
-        if self.window is not None:
-            self.window.loupe.set_thirds(self._thirds)
 
     def _fill_screen(self, *, on: bool) -> None:
         if self.window is not None:
@@ -183,22 +194,22 @@ class SecondScreen(QObject):
         self._show(photo_id if photo_id >= 0 else None)
 
     def _on_applied(self, photo_ids: tuple[int, ...]) -> None:
+        if self.window is None or self._feed is None or not self.is_open():
+            return
+        self._feed.forget(photo_ids)
         current = self._main.views.current_id()
-        if self.window is not None and self.is_open() and current in photo_ids:
-            for record in self._main.reader_here.photos([current]):
-                self.window.loupe.update_record(record)
+        if current in photo_ids and (record := self._record(current)) is not None:
+            self.window.loupe.update_record(record)
 
     def _show(self, photo_id: int | None) -> None:
-        if self.window is None or not self.is_open():
+        if self.window is None or self._feed is None or not self.is_open():
             return
-        reader, loupe = self._main.reader_here, self.window.loupe
-        records = [] if photo_id is None else reader.photos([photo_id])
-        if not records:
-            loupe.clear()
-            return
-        loupe.show_photo(records[0], reader.preview(records[0].id))
-        near = reader.photos(self._main.grid.neighbours(NEIGHBOURS))
-        loupe.set_neighbours([record.path for record in near if record.state is PhotoState.PRESENT])
+        if photo_id is None or not self._feed.show(photo_id, self._main.grid.neighbours(AHEAD, BEHIND)):
+            self.window.loupe.clear()
+
+    def _record(self, photo_id: int) -> PhotoRecord | None:
+        found = self._main.reader_here.photos([photo_id])
+        return found[0] if found else None
 
     def _on_heat_map(self, answer: AttentionAnswer) -> None:
         if self.window is not None and answer.weights is not None and self.window.loupe.photo_id() == answer.photo_id:

@@ -35,6 +35,7 @@ VIEWER_KEYS: dict[str, tuple[ViewerKey, ...]] = {
         ViewerKey(N_("Ctrl + drag"), N_("Copy the file to a program")),
         ViewerKey(N_("Wheel"), N_("Zoom in and out at the cursor")),
         ViewerKey(N_("Click"), N_("1:1 at that place, and back")),
+        ViewerKey(N_("Hold an arrow"), N_("Scrub through the photos")),
     ),
     N_("In compare and survey"): (
         ViewerKey(N_("Tab"), N_("To the other photo")),

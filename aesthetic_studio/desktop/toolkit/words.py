@@ -226,7 +226,7 @@ def dimensions(width: int, height: int) -> str:
 def file_size(size: int) -> str:
     """``4.2 MB``, in powers of ten as file managers say it."""
     amount = float(size)
-    for unit in ("bytes", "kB", _("MB"), _("GB")):
+    for unit in ("bytes", "kB", "MB", "GB"):
         if amount < 1000 or unit == "GB":
             return _("{number} bytes").format(number=size) if unit == "bytes" else f"{decimal(amount)} {unit}"
         amount /= 1000

@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from aesthetic_studio.albums import Duplicates, LikePhoto, LikeWords, PhotoFilter, PhotoQuery
 from aesthetic_studio.errors import KnownError, WordsUnavailable
+from aesthetic_studio.records import SeriesKind
 from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
@@ -103,6 +104,10 @@ class Details:
         ahead_of: Share of the scored photos in the chosen folders that score lower, 0..1; None while unscored.
         standing: Per cent of its model's reference photos that score lower, 0..100; None where the model states none.
         faces: Pictures of its faces, or how to have them found.
+        in_library: The same share of all scored photos of the library.
+        in_shoot: The same share of its shoot: one folder, one day.
+        shoot_size: How many photos of its shoot are scored.
+        frames: The frames of its burst, it among them; none where it is no frame of a burst.
     """
 
     generation: int
@@ -111,6 +116,10 @@ class Details:
     ahead_of: float | None
     standing: float | None = None
     faces: FaceNews = FaceNews()
+    in_library: float | None = None
+    in_shoot: float | None = None
+    shoot_size: int = 0
+    frames: tuple[PhotoRecord, ...] = ()
 
 
 class LibraryReader(QThread):
@@ -318,8 +327,20 @@ def read_details(reader: Catalogue, photo_id: int, scope: PhotoFilter, generatio
         return None
     record = found[0]
     twins = tuple(reader.photos(reader.twins(photo_id)))
-    ahead_of, standing = _share_below(reader, record, scope), _standing(record)
-    return Details(generation, record, twins, ahead_of, standing, _face_news(reader, record))
+    shoot, lower = reader.shoot_standing(photo_id)
+    in_library = _share_below(reader, record, ())
+    return Details(
+        generation,
+        record,
+        twins,
+        _share_below(reader, record, scope.folders) if scope.folders else in_library,
+        _standing(record),
+        _face_news(reader, record),
+        in_library=in_library,
+        in_shoot=lower / (shoot - 1) if shoot > 1 else None,
+        shoot_size=shoot,
+        frames=_frames(reader, record),
+    )
 
 
 def _face_news(reader: Catalogue, record: PhotoRecord) -> FaceNews:
@@ -335,10 +356,17 @@ def _face_news(reader: Catalogue, record: PhotoRecord) -> FaceNews:
     return FaceNews(looked, crop_faces(reader.preview(record.id), record.faces) if record.faces else (), note)
 
 
-def _share_below(reader: Catalogue, record: PhotoRecord, scope: PhotoFilter) -> float | None:
+def _frames(reader: Catalogue, record: PhotoRecord) -> tuple[PhotoRecord, ...]:
+    """The frames that compete with a photo; those of brackets, panoramas and stacks differ on purpose."""
+    if record.series_id is None or record.series_kind is not SeriesKind.BURST:
+        return ()
+    return tuple(reader.series_frames(record.series_id))
+
+
+def _share_below(reader: Catalogue, record: PhotoRecord, chosen: tuple[str, ...]) -> float | None:
     if record.score is None:
         return None
-    folders = PhotoFilter(folders=scope.folders)
+    folders = PhotoFilter(folders=chosen)
     scored = reader.count(replace(folders, score_at_least=1.0))
     at_least = reader.count(replace(folders, score_at_least=record.score.distribution.mean))
     return (scored - at_least) / (scored - 1) if scored > 1 else None

@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageFile, ImageOps, ImageStat
 
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.imaging import pixels
-from aesthetic_studio.imaging.decode import load_upright, read_facts
+from aesthetic_studio.imaging.decode import load_for_screen, load_upright, read_facts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -333,18 +333,37 @@ def test_a_damaged_profile_costs_a_warning_and_not_the_photo(tmp_path, scene, pr
 # -- the loupe --
 
 
-def test_the_loupe_gets_every_pixel(jpeg, scene):
+@pytest.mark.parametrize("load", [load_upright, load_for_screen])
+def test_the_loupe_gets_every_pixel(jpeg, scene, load):
     path = jpeg(image=scene(1200, 900), quality=95)
-    image = load_upright(str(path))
+    image = load(str(path))
     assert (image.size, image.mode) == ((1200, 900), "RGB")
     assert difference(image, scene(1200, 900)) < 3
 
 
+@pytest.mark.parametrize("load", [load_upright, load_for_screen])
 @pytest.mark.parametrize("long_side", [100, 600, 1199, 5000])
-def test_the_loupe_gets_as_many_pixels_as_it_asks_for(jpeg, scene, long_side):
-    image = load_upright(str(jpeg(image=scene(1200, 900))), max_long_side=long_side)
+def test_the_loupe_gets_as_many_pixels_as_it_asks_for(jpeg, scene, long_side, load):
+    image = load(str(jpeg(image=scene(1200, 900))), max_long_side=long_side)
     assert image.width == min(long_side, 1200)
     assert difference(image, scene(1200, 900).resize(image.size, Image.Resampling.LANCZOS)) < 8
+
+
+def test_one_to_one_is_that_also_for_a_photo_too_large_to_be_indexed_whole(tmp_path):
+    size = (6600, 4800)
+    Image.new("RGB", size, (90, 120, 150)).save(tmp_path / "large.jpg")
+    assert size[0] * size[1] > pixels.FULL_DECODE_PIXELS
+    assert load_for_screen(str(tmp_path / "large.jpg")).size == size
+
+
+@pytest.mark.parametrize("width", [4990, 4999, 5000])
+def test_a_screen_has_every_edge_in_its_place(tmp_path, width):
+    image = Image.new("L", (width, 400), 0)
+    image.paste(255, (width * 3 // 4, 0, width, 400))
+    image.save(tmp_path / "edge.png")
+    row = np.asarray(load_for_screen(str(tmp_path / "edge.png"), 512).convert("L"), dtype=float)[10]
+    edge = 512 - row.sum() / 255
+    assert edge == pytest.approx(512 * (width * 3 // 4) / width, abs=0.2)
 
 
 def test_a_look_is_that_of_the_upright_photo(jpeg: object, scene: object, tmp_path: Path) -> None:
