@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.albums import Comparison, PhotoFilter, PhotoQuery, SortKey
-from aesthetic_studio.faces import ALONE_CONFIDENCE, ALONE_OPEN_AT_MOST, ALONE_SURELY_A_FACE
+from aesthetic_studio.faces import ALONE_CONFIDENCE, ALONE_OPEN_AT_MOST, SURELY_A_FACE
 from aesthetic_studio.library.connection import in_chunks
 from aesthetic_studio.library.rows import folded
 from aesthetic_studio.library.scanning import under
@@ -33,7 +33,7 @@ id IN (SELECT id FROM photo WHERE eyes_closed > 0) OR id IN (
     WHERE f.eyes_open <= ? AND f.eyes_confidence >= ? AND f.confidence >= ?)
 """
 """As ``Face.surely_closed`` where no other frame tells."""
-_ALONE = (ALONE_OPEN_AT_MOST, ALONE_CONFIDENCE, ALONE_SURELY_A_FACE)
+_ALONE = (ALONE_OPEN_AT_MOST, ALONE_CONFIDENCE, SURELY_A_FACE)
 _CAN_LACK = frozenset({SortKey.SCORE, SortKey.TIME})
 
 

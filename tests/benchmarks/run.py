@@ -21,7 +21,7 @@ from measure import Result, machine
 
 from aesthetic_studio.errors import KnownError
 
-PARTS = ("index", "scoring", "rescan", "finding", "window", "loupe", "memory", "bursts", "cull", "training")
+PARTS = ("index", "scoring", "rescan", "finding", "window", "loupe", "memory", "faces", "bursts", "cull", "training")
 BROKEN = "broken: "
 
 
