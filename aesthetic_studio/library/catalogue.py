@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.library import judged, queries
+from aesthetic_studio.library import charts, judged, queries
 from aesthetic_studio.library.choices import Choices
 from aesthetic_studio.library.connection import Store, open_reader, open_writer
 from aesthetic_studio.library.contents import Contents
@@ -22,15 +22,17 @@ from aesthetic_studio.library.previews import PreviewStore, open_previews, open_
 from aesthetic_studio.library.reading import LibraryTotals, Reading
 from aesthetic_studio.library.scanning import Scanning
 from aesthetic_studio.library.scores import Scores
+from aesthetic_studio.library.smart_albums import SmartAlbums
 from aesthetic_studio.library.words import PhotoWords, WordsDue
 
 if TYPE_CHECKING:
     import contextlib
     from array import array
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
     from types import TracebackType
 
-    from aesthetic_studio.albums import PhotoFilter, PhotoQuery
+    from aesthetic_studio.albums import Histogram, PhotoFilter, PhotoQuery, SmartAlbum, Timeline
     from aesthetic_studio.judgements import Judgements, PairScore
     from aesthetic_studio.library.scan import FolderScan
     from aesthetic_studio.records import (
@@ -69,6 +71,7 @@ class Catalogue:
         self._groups = Groups(store, self._folders, choices, read_at)
         self._decisions = Decisions(store, choices)
         self._reading = Reading(store)
+        self._smart_albums = SmartAlbums(store)
         store.before_commit(previews.commit)
         store.after_rollback(lambda everything: previews.roll_back() if everything else None)
 
@@ -270,6 +273,18 @@ class Catalogue:
         """How many photos a filter lets through, every frame of a series counted."""
         return queries.count(self._store, wanted)
 
+    def undecided(self) -> array[int]:
+        """Photos without stars and flag, in no order."""
+        return queries.undecided(self._store)
+
+    def score_histogram(self, wanted: PhotoFilter) -> Histogram:
+        """How the photos that a filter lets through spread over the scores, every frame of a series counted."""
+        return charts.score_histogram(self._store, wanted)
+
+    def timeline(self, wanted: PhotoFilter, *, most: int = 120) -> Timeline:
+        """How they spread over their capture times, in as fine bins as ``most`` of them can be."""
+        return charts.timeline(self._store, wanted, most=most)
+
     def cells(self, ids: Sequence[int]) -> list[GridCell]:
         """What a grid needs of these photos, in this order."""
         return self._reading.cells(ids)
@@ -294,6 +309,14 @@ class Catalogue:
         """Every camera and how many photos it took, in order of name."""
         return self._reading.cameras()
 
+    def lenses(self) -> list[tuple[str, int]]:
+        """Every lens and how many photos were taken through it, in order of name."""
+        return self._reading.lenses()
+
+    def days(self) -> tuple[datetime, datetime] | None:
+        """The first and the last moment that a photo was taken at; ``None`` where none has a time."""
+        return self._reading.days()
+
     def twins(self, photo_id: int) -> list[int]:
         """Other photos with the same content, in order of path."""
         return self._reading.twins(photo_id)
@@ -309,6 +332,27 @@ class Catalogue:
     def totals(self) -> LibraryTotals:
         """How many photos there are, by state."""
         return self._reading.totals()
+
+    # -- smart albums --------------------------------------------------------------------------------------------
+
+    def smart_albums(self) -> list[SmartAlbum]:
+        """The filters and orders that were kept under names, in order of name."""
+        return self._smart_albums.all()
+
+    def save_smart_album(self, name: str, query: PhotoQuery) -> int:
+        """Keep the filter and order of a query under a name, in place of what was there; says the album's id.
+
+        Raises ``LibraryError`` for a name that is none.
+        """
+        return self._smart_albums.save(name, query)
+
+    def rename_smart_album(self, album_id: int, name: str) -> None:
+        """Give a smart album another name. Raises ``LibraryError`` where another one has it."""
+        self._smart_albums.rename(album_id, name)
+
+    def delete_smart_album(self, album_id: int) -> None:
+        """Forget a smart album; its photos stay as they are."""
+        self._smart_albums.delete(album_id)
 
     # -- decide --------------------------------------------------------------------------------------------------
 

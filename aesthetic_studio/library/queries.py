@@ -1,59 +1,61 @@
 """From a ``PhotoQuery`` to ids.
 
 An order is a few walks along one index each, put together: photos that have the key, photos that lack it, unreadable
-files. So no sort happens, the missing keys come last in both directions, and ties are in path order in both.
+files. So no sort happens, the missing keys come last in both directions, and ties are in path order in both. There are
+four ways to walk:
+
+- keys that hardly ever tie (score, time, name …) by an index of their own; in the direction that it does not run,
+  SQLite sorts the few ties;
+- keys of many ties (ISO, focal length, pixels, camera) by an index of their own, one group of equal keys after the
+  other: only the groups change their order with the direction;
+- stars, flags and labels along the paths, into one bucket for each of their values;
+- the order of coming in, which is the order of ids.
 """
 
 # ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aesthetic_studio.albums import Comparison, PhotoFilter, PhotoQuery, SortKey
-from aesthetic_studio.library.connection import in_chunks
-from aesthetic_studio.library.rows import folded
-from aesthetic_studio.library.scanning import under
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
+from aesthetic_studio.library.conditions import Condition, condition
+from aesthetic_studio.library.connection import in_chunks, unjoined
+from aesthetic_studio.records import Flag, Label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from aesthetic_studio.library.connection import Store
 
-_KEYS = {SortKey.SCORE: "score", SortKey.TIME: "taken", SortKey.NAME: "name_key", SortKey.RATING: "rating"}
-_FEW = 20
-"""One photo in so many is few enough to look each of them up."""
-_CAN_LACK = frozenset({SortKey.SCORE, SortKey.TIME})
-
-
-@dataclass(slots=True)
-class _Condition:
-    """Parts of a WHERE clause that must all hold, with their parameters."""
-
-    parts: list[str] = field(default_factory=list)
-    parameters: list[Any] = field(default_factory=list)
-
-    def add(self, part: str, *parameters: Any) -> None:
-        """One more part."""
-        self.parts.append(part)
-        self.parameters += parameters
-
-    def sql(self) -> str:
-        """The clause, true where there is no part."""
-        return " AND ".join(f"({part})" for part in self.parts) or "1"
+_WALKED = {
+    SortKey.SCORE: "score",
+    SortKey.TIME: "taken",
+    SortKey.NAME: "name_key",
+    SortKey.SPREAD: "spread",
+    SortKey.SHARPNESS: "sharpness",
+    SortKey.FILE_SIZE: "size",
+}
+_GROUPED = {SortKey.ISO: "iso", SortKey.FOCAL_LENGTH: "focal_mm", SortKey.PIXELS: "pixels"}
+_BUCKETS: dict[SortKey, tuple[str, Sequence[int]]] = {
+    SortKey.RATING: ("rating", range(6)),
+    SortKey.FLAG: ("flag", sorted(Flag)),
+    SortKey.LABEL: ("label", sorted(Label)),
+}
+_NEVER_LACKING = frozenset({"name_key", "size"})
 
 
 def ids(store: Store, query: PhotoQuery) -> array[int]:
     """The photos of an album in its order."""
     with store.lock:
-        wanted = _condition(store, query.filter)
+        wanted = condition(store, query.filter)
         collapsed = query.collapse_series and query.filter.series_id is None
         found = array("q")
-        for part in _parts(store, query, wanted, collapsed=collapsed):
-            found.extend(store.integers(*part))
+        for part in _parts(store, query, _places(store, query.filter, wanted, collapsed=collapsed)):
+            found.extend(part)
         if collapsed and query.open_series:
             _open(store, found, query, wanted)
     return found
@@ -61,45 +63,119 @@ def ids(store: Store, query: PhotoQuery) -> array[int]:
 
 def count(store: Store, wanted: PhotoFilter) -> int:
     """How many photos the filter lets through, every frame of a series counted."""
-    condition = _condition(store, wanted)
-    return int(store.value(f"SELECT count(*) FROM photo WHERE listing > 0 AND {condition.sql()}", condition.parameters))
+    with store.lock:
+        found = condition(store, wanted)
+        return int(store.value(f"SELECT count(*) FROM photo WHERE listing > 0 AND {found.sql()}", found.parameters))
 
 
-def _parts(store: Store, query: PhotoQuery, wanted: _Condition, *, collapsed: bool) -> Iterator[tuple[str, list[Any]]]:
-    """The walks that make up the order, each with its parameters; those that would find nothing are left out."""
-    key = _KEYS[query.sort]
-    place, place_parameters = _place(query.filter, wanted) if collapsed else ("listing > 0", [])
-    where = f"SELECT id FROM photo WHERE {place} AND {wanted.sql()}"
-    parameters = [*place_parameters, *wanted.parameters]
-    direction = "DESC" if query.descending else "ASC"
-    if query.sort in _CAN_LACK:
-        yield f"{where} AND state <> 3 AND {key} IS NOT NULL ORDER BY {key} {direction}, path", parameters
-        if store.value(f"SELECT 1 FROM photo WHERE {key} IS NULL LIMIT 1"):
-            yield f"{where} AND state <> 3 AND {key} IS NULL ORDER BY path", parameters
-    else:
-        yield f"{where} AND state <> 3 ORDER BY {key} {direction}, path", parameters
-    if store.value("SELECT 1 FROM photo WHERE state = 3 LIMIT 1"):
-        yield f"{where} AND state = 3 ORDER BY path", parameters
+def undecided(store: Store) -> array[int]:
+    """Listed photos without stars and flag, in no order."""
+    return store.ids("SELECT id FROM photo WHERE +rating = 0 AND +flag = 0 AND listing > 0")
 
 
-def _place(wanted: PhotoFilter, condition: _Condition) -> tuple[str, list[Any]]:
-    """A series takes the place of its best frame, or of its next best where the filter leaves the best one out."""
-    if wanted == PhotoFilter(folders=wanted.folders):
-        return "listing = 2", []  # a series lies in one folder, so these never split one
-    next_best = f"""
-        SELECT id FROM (
-            SELECT id, min(series_order) FROM photo
-            WHERE series_id IS NOT NULL AND listing > 0 AND {condition.sql()} GROUP BY series_id)
+def _places(store: Store, wanted: PhotoFilter, passing: Condition, *, collapsed: bool) -> Condition:
+    """The photos that take a place of their own.
+
+    A series takes that of its best frame, or of its next best where the filter leaves the best one out.
     """
-    return f"(listing = 2 OR id IN ({next_best}))", list(condition.parameters)
+    if not collapsed:
+        return Condition(["listing > 0", *passing.parts], passing.parameters)
+    if wanted == PhotoFilter(folders=wanted.folders):
+        return Condition(["listing = 2", *passing.parts], passing.parameters)  # they never split a series
+    next_best = store.ids(
+        "SELECT id FROM (SELECT id, listing, min(series_order) FROM photo "
+        f"WHERE series_id IS NOT NULL AND listing > 0 AND {passing.sql()} GROUP BY series_id) WHERE listing = 1",
+        passing.parameters,
+    )
+    found = Condition(["listing = 2", *passing.parts], passing.parameters)
+    if next_best:
+        listed = ",".join(map(str, next_best))
+        found = Condition([f"({found.sql()}) OR (listing = 1 AND +id IN ({listed}))"], passing.parameters)
+    return found
 
 
-def _open(store: Store, found: array[int], query: PhotoQuery, wanted: _Condition) -> None:
+def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Iterable[int]]:
+    """The walks that make up the order; those that would find nothing are left out."""
+    sound = Condition([*places.parts, "state <> 3"], places.parameters)
+    direction = "DESC" if query.descending else "ASC"
+    if query.sort in _WALKED:
+        column = _WALKED[query.sort]
+        yield _walk(store, sound, f"{column} IS NOT NULL", f"{column} {direction}, path")
+        yield from _lacking(store, sound, column)
+    elif query.sort in _GROUPED:
+        column = _GROUPED[query.sort]
+        yield from _groups(store, sound, column, _values(store, column, descending=query.descending))
+        yield from _lacking(store, sound, column)
+    elif query.sort in _BUCKETS:
+        yield from _buckets(store, sound, *_BUCKETS[query.sort], descending=query.descending)
+    elif query.sort is SortKey.CAMERA:
+        yield from _by_camera(store, sound, descending=query.descending)
+    else:
+        yield _walk(store, sound, "1", f"id {direction}")
+    if store.value("SELECT 1 FROM photo WHERE state = 3 LIMIT 1"):
+        yield _walk(store, places, "state = 3", "path")
+
+
+def _walk(store: Store, places: Condition, part: str, order: str) -> array[int]:
+    return store.ids(f"SELECT id FROM photo WHERE {part} AND {places.sql()} ORDER BY {order}", places.parameters)
+
+
+def _lacking(store: Store, places: Condition, column: str) -> Iterator[array[int]]:
+    if column not in _NEVER_LACKING and store.value(f"SELECT 1 FROM photo WHERE {column} IS NULL LIMIT 1"):
+        yield _walk(store, places, f"{column} IS NULL", "path")
+
+
+def _values(store: Store, column: str, *, descending: bool) -> list[int]:
+    """The values of an indexed column that has few, by a step from each to the next."""
+    rows = store.all(
+        f"WITH RECURSIVE found (value) AS (SELECT min({column}) FROM photo UNION ALL "
+        f"SELECT (SELECT min({column}) FROM photo WHERE {column} > value) FROM found WHERE value IS NOT NULL) "
+        "SELECT value FROM found WHERE value IS NOT NULL"
+    )
+    values = [value for (value,) in rows]
+    return values[::-1] if descending else values
+
+
+def _groups(store: Store, places: Condition, column: str, values: Sequence[float]) -> Iterator[array[int]]:
+    """The photos that have each of these values, each group in path order."""
+    rows = store.all(
+        f"SELECT (SELECT group_concat(id) FROM (SELECT id FROM photo WHERE {column} = wanted.value "
+        f"AND {places.sql()} ORDER BY path)) FROM json_each(?) wanted ORDER BY wanted.key",
+        [*places.parameters, json.dumps(values)],
+    )
+    for (joined,) in rows:
+        yield unjoined(joined)
+
+
+def _buckets(
+    store: Store, places: Condition, column: str, values: Sequence[int], *, descending: bool
+) -> Iterator[array[int]]:
+    filled = ", ".join(f"group_concat(id) FILTER (WHERE {column} = {int(value)})" for value in values)
+    row = store.one(
+        f"SELECT {filled} FROM (SELECT id, {column} FROM photo WHERE {places.sql()} ORDER BY path)", places.parameters
+    )
+    for joined in reversed(row or ()) if descending else row or ():
+        yield unjoined(joined)
+
+
+def _by_camera(store: Store, places: Condition, *, descending: bool) -> Iterator[array[int]]:
+    gear = store.all("SELECT id, camera, lens, make, model FROM gear")
+    names: dict[int, tuple[str, ...]] = {
+        one: (camera.casefold(), lens.casefold(), make, model) for one, camera, lens, make, model in gear if camera
+    }
+    named = sorted(names, key=names.__getitem__, reverse=descending)
+    yield from _groups(store, places, "gear_id", named)
+    if store.value("SELECT 1 FROM photo WHERE gear_id IS NULL LIMIT 1") or len(names) < len(gear):
+        listed = ",".join(map(str, named))
+        yield _walk(store, places, f"(+gear_id IS NULL OR +gear_id NOT IN ({listed}))", "path")
+
+
+def _open(store: Store, found: array[int], query: PhotoQuery, wanted: Condition) -> None:
     """Put the other frames of the opened series right behind the frame that stands for them."""
     opened = sorted(query.open_series)
     frames: dict[int, list[int]] = defaultdict(list)
     for marks, chunk in in_chunks(opened):
-        rows = store.all(
+        rows: list[tuple[Any, ...]] = store.all(
             f"SELECT series_id, id FROM photo WHERE series_id IN ({marks}) "
             f"AND listing > 0 AND {wanted.sql()} ORDER BY series_id, series_order",
             [*chunk, *wanted.parameters],
@@ -118,48 +194,3 @@ def _open(store: Store, found: array[int], query: PhotoQuery, wanted: _Condition
             start = place + 1
     spread.extend(found[start:])
     found[:] = spread
-
-
-def _condition(store: Store, wanted: PhotoFilter) -> _Condition:
-    condition = _Condition()
-    if wanted.folders:
-        ranges = [under("path", folder) for folder in wanted.folders]
-        inside = f"folder_id IN (SELECT id FROM folder WHERE {' OR '.join(sql for sql, _ in ranges)})"
-        bounds = [value for _, bound in ranges for value in bound]
-        condition.add(_walked(store, inside, bounds), *bounds)
-    for word in folded(wanted.text).split():
-        condition.add(
-            "id IN (SELECT id FROM photo WHERE instr(search, ?)) "
-            "OR +folder_id IN (SELECT id FROM folder WHERE instr(search, ?)) "
-            "OR +gear_id IN (SELECT id FROM gear WHERE instr(search, ?)) "
-            "OR id IN (SELECT p.id FROM words w JOIN photo p ON p.content_id = w.content_id WHERE instr(w.search, ?))",
-            word,
-            word,
-            word,
-            word,
-        )
-    if wanted.score_at_least is not None:
-        condition.add("+score >= ?", wanted.score_at_least)
-    if wanted.score_at_most is not None:
-        condition.add("+score <= ?", wanted.score_at_most)
-    if wanted.rating is not None:
-        compare = "=" if wanted.rating_comparison is Comparison.EXACTLY else ">="
-        condition.add(f"+rating {compare} ?", wanted.rating)
-    for column, values in (("flag", wanted.flags), ("label", wanted.labels), ("state", wanted.states)):
-        if values is not None:
-            condition.add(f"+{column} IN ({','.join(str(int(value)) for value in sorted(values))})")
-    if wanted.camera is not None:
-        condition.add("+gear_id IN (SELECT id FROM gear WHERE camera = ?)", wanted.camera)
-    if wanted.series_id is not None:
-        condition.add("series_id = ?", wanted.series_id)
-    return condition
-
-
-def _walked(store: Store, inside: str, values: list[Any]) -> str:
-    """A folder condition as SQLite should use it: its own index for few photos, a walk along the order for many.
-
-    Left to itself it takes the index always, and then looks up and sorts each of 100,000 rows.
-    """
-    found = store.value(f"SELECT count(*) FROM photo WHERE {inside}", values)
-    newest = store.value("SELECT max(id) FROM photo") or 0
-    return inside if found * _FEW < newest else f"+{inside}"

@@ -15,6 +15,7 @@ sys.path.insert(0, str(HERE))
 
 from conftest import make_distribution, make_facts  # noqa: E402
 
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey  # noqa: E402
 from aesthetic_studio.judgements import PairScore  # noqa: E402
 from aesthetic_studio.library import migrations  # noqa: E402
 from aesthetic_studio.library.catalogue import Catalogue  # noqa: E402
@@ -48,6 +49,7 @@ def main() -> None:
             catalogue.store_words(other, None, "other.xmp/1/2", Words(None, ("mist",)))
             catalogue.store_pair_scores("pairs", "1", [PairScore(content, content + 1, 0.7, 0.3)])
             catalogue.decide([rated], VerdictChange(rating=4), "Rate 4")
+            catalogue.save_smart_album("Rated", PhotoQuery(PhotoFilter(rating=4), SortKey.TIME, descending=False))
         connection = sqlite3.connect(path)
         lines = [*connection.iterdump()]
         connection.close()

@@ -1,0 +1,175 @@
+"""From a ``PhotoFilter`` to the WHERE clause that says the same.
+
+A plus sign before a column keeps SQLite from seeking by that column's index: it would look up and sort each row it
+finds, where a walk along the album's order, with all columns in the index, is the quicker way but for a few photos.
+"""
+
+# ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aesthetic_studio.albums import Comparison, GroupKind
+from aesthetic_studio.library.rows import clock, folded
+from aesthetic_studio.library.scanning import under
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aesthetic_studio.albums import PhotoFilter
+    from aesthetic_studio.library.connection import Store
+
+_FEW = 20
+"""One photo in so many is few enough to look each of them up."""
+_COMPARE = {Comparison.EXACTLY: "=", Comparison.AT_LEAST: ">=", Comparison.AT_MOST: "<="}
+_LARGEST = 2**63 - 1
+
+
+@dataclass(slots=True)
+class Condition:
+    """Parts of a WHERE clause that must all hold, with their parameters."""
+
+    parts: list[str] = field(default_factory=list)
+    parameters: list[Any] = field(default_factory=list)
+
+    def add(self, part: str, *parameters: Any) -> None:
+        """One more part."""
+        self.parts.append(part)
+        self.parameters += parameters
+
+    def add_range(self, column: str, at_least: float | None, at_most: float | None) -> None:
+        """A column lies between two bounds, each of which may be missing."""
+        if at_least is not None:
+            self.add(f"+{column} >= ?", at_least)
+        if at_most is not None:
+            self.add(f"+{column} <= ?", at_most)
+
+    def add_one_of(self, column: str, values: Sequence[int] | None) -> None:
+        """A column is one of a few numbers."""
+        if values is not None:
+            self.add(f"+{column} IN ({','.join(map(str, values))})")
+
+    def sql(self) -> str:
+        """The clause, true where there is no part."""
+        return " AND ".join(f"({part})" for part in self.parts) or "1"
+
+
+def condition(store: Store, wanted: PhotoFilter) -> Condition:
+    """What a photo must fulfil; a field that is added to the filter needs its line here."""
+    found = Condition()
+    _add_folders(found, store, wanted.folders)
+    for word in dict.fromkeys(folded(wanted.text).split()):
+        _add_word(found, store, word)
+    found.add_range("score", wanted.score_at_least, wanted.score_at_most)
+    found.add_range("spread", wanted.spread_at_least, wanted.spread_at_most)
+    found.add_range("iso", _bound(wanted.iso_at_least), _bound(wanted.iso_at_most))
+    found.add_range("focal_mm", wanted.focal_at_least, wanted.focal_at_most)
+    if wanted.rating is not None:
+        found.add(f"+rating {_COMPARE[wanted.rating_comparison]} ?", wanted.rating)
+    found.add_one_of("flag", _numbers(wanted.flags))
+    found.add_one_of("label", _numbers(wanted.labels))
+    found.add_one_of("state", _numbers(wanted.states))
+    _add_gear(found, store, "camera", wanted.camera)
+    _add_gear(found, store, "lens", wanted.lens)
+    _add_groups(found, wanted.groups)
+    if wanted.taken_from is not None:
+        found.add("+taken >= ?", clock(wanted.taken_from))
+    if wanted.taken_before is not None:
+        found.add("+taken < ?", clock(wanted.taken_before))
+    _add_sharpness(found, store, wanted.sharpness_at_least, wanted.sharpness_at_most)
+    if wanted.series_id is not None:
+        found.add("series_id = ?", wanted.series_id)
+    return found
+
+
+def _bound(value: int | None) -> int | None:
+    return None if value is None else max(-_LARGEST, min(_LARGEST, value))
+
+
+def _numbers(values: frozenset[Any] | None) -> list[int] | None:
+    return None if values is None else sorted(int(value) for value in values)
+
+
+def _add_folders(found: Condition, store: Store, folders: Sequence[str]) -> None:
+    if not folders:
+        return
+    ranges = [under("path", folder) for folder in folders]
+    bounds = [value for _, bound in ranges for value in bound]
+    inside = store.ids(f"SELECT id FROM folder WHERE {' OR '.join(sql for sql, _ in ranges)}", bounds)
+    listed = f"folder_id IN ({','.join(map(str, inside))})"
+    photos = store.value(f"SELECT count(*) FROM photo WHERE {listed}")
+    newest = store.value("SELECT max(id) FROM photo") or 0
+    found.add(listed if photos * _FEW < newest else f"+{listed}")
+
+
+def _add_word(found: Condition, store: Store, word: str) -> None:
+    """A word occurs somewhere: in few folders, lenses and captions, which are found first, or in the name."""
+    folders = store.ids("SELECT id FROM folder WHERE instr(search, ?)", (word,))
+    gear = store.ids("SELECT id FROM gear WHERE instr(search, ?)", (word,))
+    places = []
+    if folders:
+        places.append(f"+folder_id IN ({','.join(map(str, folders))})")
+    if gear:
+        places.append(f"+gear_id IN ({','.join(map(str, gear))})")
+    places.append("instr(search, ?)")
+    values: list[Any] = [word]
+    written = store.ids(
+        "SELECT p.id FROM words w JOIN photo p ON p.content_id = w.content_id WHERE instr(w.search, ?)", (word,)
+    )
+    if written:
+        places.append("+id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(list(written)))
+    found.add(" OR ".join(places), *values)
+
+
+def _add_gear(found: Condition, store: Store, column: str, name: str | None) -> None:
+    if name is not None:
+        gear = store.ids(f"SELECT id FROM gear WHERE {column} = ?", (name,))
+        found.add(f"+gear_id IN ({','.join(map(str, gear))})")
+
+
+def _add_groups(found: Condition, groups: frozenset[GroupKind] | None) -> None:
+    if groups is None:
+        return
+    kinds = sorted(kind.value for kind in groups if kind is not GroupKind.SINGLE)
+    parts = ["series_id IS NULL"] if GroupKind.SINGLE in groups else []
+    if kinds:
+        parts.append("+series_id IN (SELECT id FROM series WHERE kind IN (SELECT value FROM json_each(?)))")
+        found.add(" OR ".join(parts), json.dumps(kinds))
+    else:
+        found.add(" OR ".join(parts) or "0")
+
+
+def _add_sharpness(found: Condition, store: Store, at_least: float | None, at_most: float | None) -> None:
+    """Shares of the library become the numbers that bound them today."""
+    if at_least is None and at_most is None:
+        return
+    measured = "FROM photo WHERE sharpness IS NOT NULL AND listing > 0"
+    count = store.value(f"SELECT count(*) {measured}")
+
+    def softest(rank: int) -> float | None:
+        """The sharpness of the photo with so many softer ones, from 0."""
+        if rank * 2 < count:
+            return store.value(f"SELECT sharpness {measured} ORDER BY sharpness LIMIT 1 OFFSET ?", (rank,))  # type: ignore[no-any-return]
+        return store.value(  # type: ignore[no-any-return]
+            f"SELECT sharpness {measured} ORDER BY sharpness DESC LIMIT 1 OFFSET ?", (count - 1 - rank,)
+        )
+
+    left_out = 0 if at_least is None else rank_of(at_least, count)
+    kept = count if at_most is None else rank_of(at_most, count)
+    if left_out >= count or kept <= 0:
+        found.add("0")
+        return
+    found.add_range(
+        "sharpness",
+        None if at_least is None else softest(left_out),
+        None if at_most is None else softest(kept - 1),
+    )
+
+
+def rank_of(share: float, count: int) -> int:
+    """How many of ``count`` photos make a share of so many per cent, to the nearest."""
+    return round(share / 100 * count)
