@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from aesthetic_studio.desktop.grid.model import PhotoListModel
     from aesthetic_studio.desktop.views import Views
     from aesthetic_studio.desktop.work.decisions import Decided, Decisions
+    from aesthetic_studio.desktop.work.reader import LibraryReader
     from aesthetic_studio.records import GridCell, VerdictChange
 
 LOOK_AHEAD = 200
-"""Cells looked at in one go on the way to the next unrated photo."""
+"""Cells looked at on the way to the next unrated photo before the library is asked."""
 
 
 class Verdicts(QObject):
@@ -41,6 +42,7 @@ class Verdicts(QObject):
         album: Album,
         views: Views,
         model: PhotoListModel,
+        reader: LibraryReader,
         *,
         caps_lock: Callable[[], bool],
         advance_always: bool = False,
@@ -53,7 +55,11 @@ class Verdicts(QObject):
         self._model = model
         self._caps_lock = caps_lock
         self.advance_always = advance_always
+        self._reader = reader
+        self._search = -1
         decisions.decided.connect(self._on_decided)
+        decisions.failed.connect(album.recall)
+        reader.undecided_found.connect(self._on_undecided_found)
 
     def apply(self, change: VerdictChange, *, advance: bool = False) -> None:
         """Decide about the photos that are looked at, and go on where that is wanted."""
@@ -62,7 +68,9 @@ class Verdicts(QObject):
             return
         self._album.touch()
         self._decisions.decide(targets, change)
-        if advance or self.advance_always or self._caps_lock():
+        if self._views.mode != "burst" and self._album.query.filter.loses(change):
+            self._album.leave(targets)
+        elif advance or self.advance_always or self._caps_lock():
             self._views.step_past_selection()
 
     def choose_best(self, photo_id: int | None = None) -> None:
@@ -97,23 +105,43 @@ class Verdicts(QObject):
         self.advance_always = not self.advance_always
 
     def next_unrated(self) -> None:
-        """Go to the next photo without stars or flag, under whatever filter; from the end it starts over."""
+        """Go to the next photo without stars or flag, under whatever filter; from the end it starts over.
+
+        In the burst view the burst's own frames come first. A collapsed burst whose best frame is decided counts as
+        decided.
+        """
+        frame = self._views.undecided_frame()
+        if frame is not None:
+            self._go_to_undecided(frame)
+            return
         ids = self._model.ids
-        start = self._model.row_of(self._views.current_id() or -1) + 1
-        for first in (*range(start, len(ids), LOOK_AHEAD), *range(0, start, LOOK_AHEAD)):
-            for row in range(first, min(first + LOOK_AHEAD, len(ids))):
-                verdict = self._model.cell_at(row).verdict
-                if not verdict.rating and not verdict.flag:
-                    self._album.touch()
-                    self._views.go_to(ids[row])
-                    return
-        self.said.emit("Every photo here has stars or a flag")
+        start = self._model.row_of(self._views.grid.current_id() or -1) + 1
+        for row in range(start, min(start + LOOK_AHEAD, len(ids))):
+            verdict = self._model.cell_at(row).verdict
+            if not verdict.rating and not verdict.flag:
+                self._go_to_undecided(ids[row])
+                return
+        # Further on it may take long: every photo of a large album may have to be asked.
+        self._search = self._reader.request_undecided(ids[start:] + ids[:start])
+
+    def _on_undecided_found(self, generation: int, photo_id: int) -> None:
+        if generation == self._search and photo_id >= 0:
+            self._go_to_undecided(photo_id)
+        elif generation == self._search:
+            self.said.emit("Every photo here has stars or a flag")
+
+    def _go_to_undecided(self, photo_id: int) -> None:
+        self._search = -1
+        self._album.touch()
+        self._views.go_on_to(photo_id)
 
     def _on_decided(self, decided: Decided) -> None:
         self._model.refresh_cells(decided.photo_ids)
         if decided.regrouped and self._views.grid.current_id() in decided.photo_ids:
             self._album.refresh_at(decided.photo_ids[0])
-        elif decided.regrouped or self._album.depends_on_verdicts:
+        elif self._album.depends_on_verdicts:
+            self._album.settle(decided.asked or decided.photo_ids, back=decided.kind == "undone")
+        elif decided.regrouped:
             self._album.refresh()
         if decided.kind != "done":
             verb = "Undone" if decided.kind == "undone" else "Redone"

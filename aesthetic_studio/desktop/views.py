@@ -199,6 +199,25 @@ class Views(QObject):
             return
         self.grid.set_current_id(photo_id)
 
+    def undecided_frame(self) -> int | None:
+        """Return the next frame of the burst that is shown which has no stars and no flag."""
+        if self.mode != "burst" or self._burst_series is None:
+            return None
+        frames = self._reader.series_frames(self._burst_series)
+        here = next((place for place, frame in enumerate(frames) if frame.id == self.burst.current_id()), -1)
+        left = (frame.id for frame in frames[here + 1 :] if not frame.verdict.rating and not frame.verdict.flag)
+        return next(left, None)
+
+    def go_on_to(self, photo_id: int) -> None:
+        """Make this photo of the album current and show it: from a burst, as a burst or in the loupe."""
+        if self.mode != "burst" or self.burst.set_current_id(photo_id):
+            self.go_to(photo_id)
+        elif self.grid.set_current_id(photo_id):
+            if self.has_series():
+                self.show_burst()
+            else:
+                self._set_mode("loupe")
+
     def go_to_end(self, *, first: bool) -> None:
         """Go to the first or last photo."""
         if self.mode == "burst":

@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
             self.album,
             self.views,
             self._model,
+            self.reader,
             caps_lock=lambda: self._caps_lock,
             advance_always=self.settings.advance,
             parent=self,

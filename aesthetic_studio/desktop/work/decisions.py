@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import queue
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -32,12 +32,14 @@ class Decided:
     Attributes:
         kind: ``"done"``, ``"undone"`` or ``"redone"``.
         regrouped: Another frame stands for some series now.
+        asked: The photos that the decision was about, whether or not it changed them.
     """
 
     kind: str
     title: str
     photo_ids: tuple[int, ...]
     regrouped: bool = False
+    asked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class Decisions(QThread):
         self._jobs.put(job)
 
     def _write(self, ids: tuple[int, ...], change: VerdictChange, title: str) -> Decided:
-        return _decided("done", self._catalogue.decide(ids, change, title))
+        return replace(_decided("done", self._catalogue.decide(ids, change, title)), asked=ids)
 
     def _remove(self, roots: tuple[str, ...]) -> None:
         for root in roots:

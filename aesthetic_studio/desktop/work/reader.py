@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SPREAD_SAMPLE = 200
 FEWEST_SPREADS = 12
 
+KINDS = ("album", "undecided", "details", "overview")
+"""Kinds of questions: what the eye rests on comes before what stands beside it."""
+
 log = logging.getLogger("aesthetic_studio.desktop.reader")
 
 
@@ -89,12 +92,14 @@ class LibraryReader(QThread):
         album_loaded: An ``AlbumAnswer``.
         overview_loaded: An ``Overview``.
         details_loaded: ``Details``.
+        undecided_found: The generation of the question, and the first photo without stars or flag; −1 for none.
         failed: What happened and what to do, of a ``KnownError``.
     """
 
     album_loaded = Signal(object)
     overview_loaded = Signal(object)
     details_loaded = Signal(object)
+    undecided_found = Signal(int, int)
     failed = Signal(str, str)
 
     def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
@@ -119,6 +124,17 @@ class LibraryReader(QThread):
         """Ask for all about one photo; returns the generation that its answer will carry."""
         generation = self._next_generation()
         self._ask("details", lambda reader: self._answer_details(reader, photo_id, scope, generation))
+        return generation
+
+    def request_undecided(self, ids: array[int]) -> int:
+        """Ask which of these photos is the first without stars or flag; returns the answer's generation."""
+        generation = self._next_generation()
+
+        def answer(reader: Catalogue) -> None:
+            left = frozenset(reader.undecided())
+            self.undecided_found.emit(generation, next((photo for photo in ids if photo in left), -1))
+
+        self._ask("undecided", answer)
         return generation
 
     def stop(self) -> None:
@@ -167,8 +183,7 @@ class LibraryReader(QThread):
             self._changed.wait_for(lambda: self._stopping or bool(self._wanted))
             if self._stopping:
                 return None
-            # What the eye rests on comes before what stands beside it.
-            kind = next(kind for kind in ("album", "details", "overview") if kind in self._wanted)
+            kind = next(kind for kind in KINDS if kind in self._wanted)
             return self._wanted.pop(kind)
 
 
