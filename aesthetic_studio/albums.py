@@ -24,11 +24,11 @@ class SortKey(StrEnum):
     LABEL = "label"
     SHARPNESS = "sharpness"
     ISO = "iso"
-    FOCAL_LENGTH = "focal length"
+    FOCAL_LENGTH = "focal_length"
     CAMERA = "camera"
     """Camera, then lens."""
     PIXELS = "pixels"
-    FILE_SIZE = "file size"
+    FILE_SIZE = "file_size"
     ADDED = "added"
     """The order in which photos came into the library."""
 

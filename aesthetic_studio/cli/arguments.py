@@ -23,6 +23,7 @@ DESCRIPTIONS = {
     "score": "Score what is indexed and not scored yet.",
     "rank": "Index and score what is missing, then list the photos, best first. One burst takes one place.",
     "bursts": "List bursts, brackets, panoramas and focus stacks, the best frame of each first.",
+    "albums": "List the smart albums that were saved in the window, with how many photos each holds.",
     "contact-sheet": "Write an HTML page of the photos, best first, that any browser shows.",
     "sample": "Make an album of rendered photos to try everything on.",
     "models": "List the installed models; show one's card; see what can be fetched; fetch, add, use or remove one.",
@@ -31,7 +32,7 @@ DESCRIPTIONS = {
 
 MODEL_ACTIONS = ("list", "available", "show", "fetch", "add", "use", "remove")
 
-_TAKES_VALUE = {"--library", "--model", "--device", "--top", "--output", "--name", "--tower"}
+_TAKES_VALUE = {"--library", "--album", "--model", "--device", "--top", "--output", "--name", "--tower"}
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -131,6 +132,7 @@ def _score_options(parser: argparse.ArgumentParser) -> None:
 
 def _rank_options(parser: argparse.ArgumentParser) -> None:
     _score_options(parser)
+    parser.add_argument("--album", metavar="NAME", help="only the photos of this smart album; `albums` lists them")
     parser.add_argument("--top", type=_count, metavar="N", help="only the N best")
     parser.add_argument(
         "--all-frames", action="store_true", help="give every frame of a burst a place of its own, by score alone"
@@ -177,6 +179,7 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "score": _score_options,
     "rank": _rank_options,
     "bursts": _score_options,
+    "albums": _add_json,
     "contact-sheet": _sheet_options,
     "sample": _sample_options,
     "models": _models_options,

@@ -79,12 +79,21 @@ def score(arguments: argparse.Namespace) -> int:
 
 
 def rank(arguments: argparse.Namespace) -> int:
-    """``rank [FOLDER…]``."""
+    """``rank [FOLDER…] [--album NAME]``."""
+    from aesthetic_studio.cli.albums import album_called, photos_of
     from aesthetic_studio.cli.ranking import print_ranking, ranking_objects
 
+    if arguments.album is not None:
+        # Before photos are read and scored for minutes.
+        with _working(arguments.library or paths.default_library(), create=False) as (catalogue, _, _):
+            album_called(catalogue, arguments.album)
     with _prepared(arguments) as (catalogue, folders, report):
+        photos = _records(catalogue, folders)
+        if arguments.album is not None:
+            holds = photos_of(catalogue, arguments.album)
+            photos = [photo for photo in photos if photo.id in holds]
         objects = ranking_objects(
-            _records(catalogue, folders),
+            photos,
             collapse=not arguments.all_frames,
             top=arguments.top,
             frames=arguments.json,
@@ -107,6 +116,19 @@ def bursts(arguments: argparse.Namespace) -> int:
     else:
         print_series(objects)
     return 1 if report.unreadable else 0
+
+
+def albums(arguments: argparse.Namespace) -> int:
+    """``albums``."""
+    from aesthetic_studio.cli.albums import album_objects, print_albums
+
+    with _working(arguments.library or paths.default_library(), create=False) as (catalogue, _, _):
+        objects = album_objects(catalogue)
+    if arguments.json:
+        print_json(objects)
+    else:
+        print_albums(objects)
+    return 0
 
 
 def contact_sheet(arguments: argparse.Namespace) -> int:
@@ -240,6 +262,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "score": score,
     "rank": rank,
     "bursts": bursts,
+    "albums": albums,
     "contact-sheet": contact_sheet,
     "sample": sample,
 }

@@ -18,7 +18,7 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from aesthetic_studio.albums import PhotoQuery, SortKey
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.desktop.album import Album
 from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
@@ -31,8 +31,11 @@ from aesthetic_studio.desktop.inspector.panel import Inspector
 from aesthetic_studio.desktop.loupe.heat_map_control import HeatMapControl
 from aesthetic_studio.desktop.loupe.view import LoupeView
 from aesthetic_studio.desktop.panels import Panels
+from aesthetic_studio.desktop.side.chips import ChipBar
 from aesthetic_studio.desktop.side.panel import SidePanel
+from aesthetic_studio.desktop.side.smart_albums import SmartAlbums
 from aesthetic_studio.desktop.status_panel import StatusPanel
+from aesthetic_studio.desktop.strip.panel import Strip
 from aesthetic_studio.desktop.toolbar import ToolBar
 from aesthetic_studio.desktop.toolkit.controls import named
 from aesthetic_studio.desktop.toolkit.keyboard import caps_lock_in
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
         self.folder_tree, self.filter_panel = self._left.folders, self._left.filter
         self.inspector, self.toolbar, self.status = Inspector(), ToolBar(), StatusPanel()
         self.reader = LibraryReader(self.catalogue, self)
+        self.chips, self.strip = ChipBar(), Strip(self.reader)
         self.decisions = Decisions(self.catalogue, self)
         self.work = BackgroundWork(self.catalogue, lambda: self._visible, device=device, model=model, parent=self)
 
@@ -131,29 +135,32 @@ class MainWindow(QMainWindow):
         )
         self.heat_map = HeatMapControl(self.work.request_attention, self)
         self.dialogs = Dialogs(self)
+        self.smart_albums = SmartAlbums(self, self._left.albums)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
+        panes: list[QWidget] = [self._stack, self.strip, self.toolbar, self.chips, self.folder_tree]
+        panes += [self._left.albums, self.filter_panel, self.inspector, self.status]
         bars: list[QWidget] = [self.menuBar(), self.toolbar, self.status]
         self.panels = Panels(self, self._splitter, self._left, self.inspector, panes=panes, bars=bars)
+        self.panels.add_strip(self.strip, self.views)
 
     def _arrange(self) -> None:
         self.setWindowTitle("Aesthetic Studio")
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
         self.inspector.setMinimumWidth(228)
-        middle = _column("middle", self.toolbar, self._stack)
+        middle = _column("middle", self.toolbar, self.chips, self._stack, self.strip, grows=self._stack)
         middle.setMinimumWidth(312)
         for widget in (self._left, middle, self.inspector):
             self._splitter.addWidget(widget)
         for place, stretch in enumerate((0, 1, 0)):
             self._splitter.setStretchFactor(place, stretch)
             self._splitter.setCollapsible(place, False)
-        self.setCentralWidget(_column("page", self._splitter, self.status))
+        self.setCentralWidget(_column("page", self._splitter, self.status, grows=self._splitter))
         actions = self.actions_
-        self._left.add_button(actions["library.add_folder"])
+        self._left.add_buttons(actions["library.add_folder"], actions["edit.save_album"])
         self.toolbar.fill(
             views=[actions["view.grid"], actions["view.loupe"], actions["view.burst"]],
-            switches=[actions["view.collapse"], actions["view.heat_map"]],
+            switches=[actions["view.collapse"], actions["view.heat_map"], actions["view.strip"]],
             panels=[actions["view.folders"], actions["view.inspector"]],
         )
 
@@ -164,7 +171,10 @@ class MainWindow(QMainWindow):
         self.toolbar.sort_chosen.connect(self.album.set_sort)
         self.toolbar.direction_toggled.connect(self.album.toggle_direction)
         self.toolbar.size_chosen.connect(self.grid.set_cell_size)
-        self.toolbar.show_all_wanted.connect(self.filter_panel.clear)
+        self.chips.show_all_wanted.connect(self.filter_panel.clear)
+        self.chips.filter_wanted.connect(self.show_filter)
+        self.chips.left.connect(self.views.take_focus)
+        self.strip.filter_wanted.connect(self.filter_panel.set_filter)
         self.grid.cell_size_changed.connect(self.toolbar.show_size)
         self.grid.selection_changed.connect(self._show_counts)
         self.grid.visible_photos_changed.connect(self._on_visible_changed)
@@ -192,6 +202,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self.panels.restore(self.settings)
+        self.filter_panel.set_more_shown(shown=self.settings.more_filters)
         self.grid.set_cell_size(self.settings.thumbnail_size)
         self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.grid.set_empty_text("")
@@ -257,6 +268,7 @@ class MainWindow(QMainWindow):
             self._remember()
             self.dialogs.close()
             self.work.close()
+            self.smart_albums.stop()
             self.decisions.stop()
             self.reader.stop()
             self.thumbnails.close()
@@ -309,6 +321,12 @@ class MainWindow(QMainWindow):
         self.panels.show_left()
         self.filter_panel.focus_text()
 
+    def show_filter(self, wanted: PhotoFilter) -> None:
+        """Show these photos, and the filter's folders in the tree."""
+        if wanted.folders != self.filter_panel.filter().folders:
+            self.folder_tree.choose(wanted.folders)
+        self.filter_panel.set_filter(wanted)
+
     def go_back(self) -> None:
         """Leave full screen, a panel, the loupe or a selection, whichever comes first."""
         if self.panels.is_full_screen():
@@ -339,11 +357,13 @@ class MainWindow(QMainWindow):
 
     def _on_query_changed(self, query: PhotoQuery) -> None:
         self.toolbar.show_order(query.sort, descending=query.descending)
+        self.chips.show_filter(query.filter)
+        self.strip.show_filter(query.filter)
         self.actions_.refresh_checks()
 
     def _on_album_loaded(self, answer: AlbumAnswer) -> None:
-        self.filter_panel.show_hidden(answer.hidden)
-        self.toolbar.show_hidden(answer.hidden)
+        self.chips.show_hidden(answer.hidden)
+        self.strip.refresh()
         self.views.nothing.show_hidden(f"{count_of(answer.hidden, 'photo')} hidden")
         self.inspector.set_usual_spread(answer.usual_spread)
         # Its score may have come, or its file gone, since it was chosen.
@@ -418,13 +438,14 @@ class MainWindow(QMainWindow):
             descending=query.descending,
             collapse_series=query.collapse_series,
             advance=self.verdicts.advance_always,
+            more_filters=self.filter_panel.more_shown(),
         )
         if self._settings_path is not None:
             save_settings(self.settings, self._settings_path)
 
 
-def _column(name: str, *widgets: QWidget) -> QWidget:
-    """Put widgets below each other without a gap."""
+def _column(name: str, *widgets: QWidget, grows: QWidget) -> QWidget:
+    """Put widgets below each other without a gap; one of them takes the room that is left."""
     column = named(QWidget(), name)
     column.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     layout = QVBoxLayout(column)
@@ -432,7 +453,7 @@ def _column(name: str, *widgets: QWidget) -> QWidget:
     layout.setSpacing(0)
     for widget in widgets:
         layout.addWidget(widget)
-    layout.setStretchFactor(widgets[0] if len(widgets) == 2 and name != "middle" else widgets[-1], 1)
+    layout.setStretchFactor(grows, 1)
     return column
 
 

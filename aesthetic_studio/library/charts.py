@@ -43,7 +43,7 @@ _STEPS: tuple[tuple[timedelta, str, int], ...] = (
 def score_histogram(store: Store, wanted: PhotoFilter) -> Histogram:
     """How the photos that pass spread over the scores, every frame of a series counted."""
     with store.lock:
-        found = condition(store, wanted)
+        found = condition(store, wanted, seek=False)
         counts = _counts(store, found, "score", SCORE_EDGES, last_belongs=True)
         return Histogram(SCORE_EDGES, tuple(counts), _lacking(store, found, "score"))
 
@@ -51,9 +51,9 @@ def score_histogram(store: Store, wanted: PhotoFilter) -> Histogram:
 def timeline(store: Store, wanted: PhotoFilter, *, most: int) -> Timeline:
     """How the photos that pass spread over their capture times, in as fine bins as ``most`` of them can be."""
     with store.lock:
-        found = condition(store, wanted)
+        found = condition(store, wanted, seek=False)
         row = store.one(
-            f"SELECT min(taken), max(taken) FROM photo WHERE taken IS NOT NULL AND listing > 0 AND {found.sql()}",
+            f"SELECT min(taken), max(taken) FROM photo WHERE taken IS NOT NULL AND listing > 0 AND {found.sql}",
             found.parameters,
         )
         lacking = _lacking(store, found, "taken")
@@ -72,7 +72,7 @@ def _counts(
     bins = json.dumps(list(zip(edges, [*edges[1:-1], highest], strict=False)))
     rows = store.all(
         f"SELECT (SELECT count(*) FROM photo WHERE {column} >= json_extract(bin.value, '$[0]') "
-        f"AND {column} < json_extract(bin.value, '$[1]') AND listing > 0 AND {found.sql()}) FROM json_each(?) bin "
+        f"AND {column} < json_extract(bin.value, '$[1]') AND listing > 0 AND {found.sql}) FROM json_each(?) bin "
         "ORDER BY bin.key",
         [*found.parameters, bins],
     )
@@ -82,7 +82,7 @@ def _counts(
 def _lacking(store: Store, found: Condition, column: str) -> int:
     return int(
         store.value(
-            f"SELECT count(*) FROM photo WHERE {column} IS NULL AND listing > 0 AND {found.sql()}", found.parameters
+            f"SELECT count(*) FROM photo WHERE {column} IS NULL AND listing > 0 AND {found.sql}", found.parameters
         )
     )
 

@@ -1,7 +1,8 @@
 """From a ``PhotoFilter`` to the WHERE clause that says the same.
 
-A plus sign before a column keeps SQLite from seeking by that column's index: it would look up and sort each row it
-finds, where a walk along the album's order, with all columns in the index, is the quicker way but for a few photos.
+Where a field alone lets few photos through, its own index is the quick way to them: they are looked up and sorted.
+Otherwise a walk along the album's order is, with all columns in the index; a plus sign before a column then keeps
+SQLite from seeking by that column.
 """
 
 # ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
@@ -22,53 +23,107 @@ if TYPE_CHECKING:
     from aesthetic_studio.albums import PhotoFilter
     from aesthetic_studio.library.connection import Store
 
-_FEW = 20
+FEW = 10
 """One photo in so many is few enough to look each of them up."""
+NOTHING = "0"
+"""A part that no photo fulfils."""
 _COMPARE = {Comparison.EXACTLY: "=", Comparison.AT_LEAST: ">=", Comparison.AT_MOST: "<="}
 _LARGEST = 2**63 - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that must hold.
+
+    Attributes:
+        text: SQL, with ``{seek}`` before a column that ``index`` begins with.
+        parameters: Its values.
+        index: What could be sought by, ``None`` where nothing could.
+    """
+
+    text: str
+    parameters: tuple[Any, ...] = ()
+    index: str | None = None
+
+
 @dataclass(slots=True)
 class Condition:
-    """Parts of a WHERE clause that must all hold, with their parameters."""
+    """Parts of a WHERE clause that must all hold.
 
-    parts: list[str] = field(default_factory=list)
-    parameters: list[Any] = field(default_factory=list)
+    Attributes:
+        index: The index by which the few photos that pass are found, ``None`` where they are many.
+    """
 
-    def add(self, part: str, *parameters: Any) -> None:
+    parts: list[Part] = field(default_factory=list)
+    index: str | None = None
+
+    def add(self, text: str, *parameters: Any, index: str | None = None) -> None:
         """One more part."""
-        self.parts.append(part)
-        self.parameters += parameters
+        self.parts.append(Part(text, parameters, index))
 
-    def add_range(self, column: str, at_least: float | None, at_most: float | None) -> None:
+    def add_range(self, column: str, index: str, at_least: float | None, at_most: float | None) -> None:
         """A column lies between two bounds, each of which may be missing."""
         if at_least is not None:
-            self.add(f"+{column} >= ?", at_least)
+            self.add(f"{{seek}}{column} >= ?", at_least, index=index)
         if at_most is not None:
-            self.add(f"+{column} <= ?", at_most)
+            self.add(f"{{seek}}{column} <= ?", at_most, index=index)
 
-    def add_one_of(self, column: str, values: Sequence[int] | None) -> None:
+    def add_one_of(self, column: str, values: Sequence[int] | None, index: str | None = None) -> None:
         """A column is one of a few numbers."""
-        if values is not None:
-            self.add(f"+{column} IN ({','.join(map(str, values))})")
+        if values is not None and not values:
+            self.add(NOTHING)
+        elif values is not None:
+            self.add(f"{{seek}}{column} IN ({','.join(map(str, values))})", index=index)
 
+    def and_also(self, *texts: str) -> Condition:
+        """The same with more that must hold."""
+        return Condition([*(Part(text) for text in texts), *self.parts], self.index)
+
+    @property
     def sql(self) -> str:
         """The clause, true where there is no part."""
-        return " AND ".join(f"({part})" for part in self.parts) or "1"
+        sought = {index: "" if index == self.index else "+" for index in (None, *(part.index for part in self.parts))}
+        sought[None] = "+"
+        return " AND ".join(f"({part.text.replace('{seek}', sought[part.index])})" for part in self.parts) or "1"
+
+    @property
+    def parameters(self) -> list[Any]:
+        """The values of all parts, in order."""
+        return [value for part in self.parts for value in part.parameters]
+
+    @property
+    def is_impossible(self) -> bool:
+        """Whether no photo can pass: SQLite takes no index for such a clause, even one that it is told to take."""
+        return any(part.text == NOTHING for part in self.parts)
+
+    def choose_index(self, store: Store) -> None:
+        """Seek by the field that lets the fewest photos through, where those are few."""
+        most = (store.value("SELECT max(id) FROM photo") or 0) // FEW
+        for index in dict.fromkeys(part.index for part in self.parts if part.index):
+            alone = Condition([part for part in self.parts if part.index == index], index)
+            number = store.value(
+                f"SELECT count(*) FROM (SELECT 1 FROM photo INDEXED BY {index} WHERE {alone.sql} LIMIT ?)",
+                [*alone.parameters, most],
+            )
+            if number < most:
+                most, self.index = number, index
 
 
-def condition(store: Store, wanted: PhotoFilter) -> Condition:
-    """What a photo must fulfil; a field that is added to the filter needs its line here."""
+def condition(store: Store, wanted: PhotoFilter, *, seek: bool = True) -> Condition:
+    """What a photo must fulfil; a field that is added to the filter needs its line here.
+
+    With ``seek`` an index is chosen where few photos pass; without, the caller walks along one of its own choice.
+    """
     found = Condition()
     _add_folders(found, store, wanted.folders)
     for word in dict.fromkeys(folded(wanted.text).split()):
         _add_word(found, store, word)
-    found.add_range("score", wanted.score_at_least, wanted.score_at_most)
-    found.add_range("spread", wanted.spread_at_least, wanted.spread_at_most)
-    found.add_range("iso", _bound(wanted.iso_at_least), _bound(wanted.iso_at_most))
-    found.add_range("focal_mm", wanted.focal_at_least, wanted.focal_at_most)
+    found.add_range("score", "photo_by_score", wanted.score_at_least, wanted.score_at_most)
+    found.add_range("spread", "photo_by_spread", wanted.spread_at_least, wanted.spread_at_most)
+    found.add_range("iso", "photo_by_iso", _bound(wanted.iso_at_least), _bound(wanted.iso_at_most))
+    found.add_range("focal_mm", "photo_by_focal_length", wanted.focal_at_least, wanted.focal_at_most)
     if wanted.rating is not None:
-        found.add(f"+rating {_COMPARE[wanted.rating_comparison]} ?", wanted.rating)
+        found.add(f"rating {_COMPARE[wanted.rating_comparison]} ?", wanted.rating)
     found.add_one_of("flag", _numbers(wanted.flags))
     found.add_one_of("label", _numbers(wanted.labels))
     found.add_one_of("state", _numbers(wanted.states))
@@ -76,12 +131,14 @@ def condition(store: Store, wanted: PhotoFilter) -> Condition:
     _add_gear(found, store, "lens", wanted.lens)
     _add_groups(found, wanted.groups)
     if wanted.taken_from is not None:
-        found.add("+taken >= ?", clock(wanted.taken_from))
+        found.add("{seek}taken >= ?", clock(wanted.taken_from), index="photo_by_time")
     if wanted.taken_before is not None:
-        found.add("+taken < ?", clock(wanted.taken_before))
+        found.add("{seek}taken < ?", clock(wanted.taken_before), index="photo_by_time")
     _add_sharpness(found, store, wanted.sharpness_at_least, wanted.sharpness_at_most)
     if wanted.series_id is not None:
-        found.add("series_id = ?", wanted.series_id)
+        found.add("{seek}series_id = ?", wanted.series_id, index="photo_of_series")
+    if seek and not found.is_impossible:
+        found.choose_index(store)
     return found
 
 
@@ -99,10 +156,7 @@ def _add_folders(found: Condition, store: Store, folders: Sequence[str]) -> None
     ranges = [under("path", folder) for folder in folders]
     bounds = [value for _, bound in ranges for value in bound]
     inside = store.ids(f"SELECT id FROM folder WHERE {' OR '.join(sql for sql, _ in ranges)}", bounds)
-    listed = f"folder_id IN ({','.join(map(str, inside))})"
-    photos = store.value(f"SELECT count(*) FROM photo WHERE {listed}")
-    newest = store.value("SELECT max(id) FROM photo") or 0
-    found.add(listed if photos * _FEW < newest else f"+{listed}")
+    found.add_one_of("folder_id", inside, "photo_in_folder")
 
 
 def _add_word(found: Condition, store: Store, word: str) -> None:
@@ -128,7 +182,7 @@ def _add_word(found: Condition, store: Store, word: str) -> None:
 def _add_gear(found: Condition, store: Store, column: str, name: str | None) -> None:
     if name is not None:
         gear = store.ids(f"SELECT id FROM gear WHERE {column} = ?", (name,))
-        found.add(f"+gear_id IN ({','.join(map(str, gear))})")
+        found.add_one_of("gear_id", gear, "photo_by_gear")
 
 
 def _add_groups(found: Condition, groups: frozenset[GroupKind] | None) -> None:
@@ -140,7 +194,7 @@ def _add_groups(found: Condition, groups: frozenset[GroupKind] | None) -> None:
         parts.append("+series_id IN (SELECT id FROM series WHERE kind IN (SELECT value FROM json_each(?)))")
         found.add(" OR ".join(parts), json.dumps(kinds))
     else:
-        found.add(" OR ".join(parts) or "0")
+        found.add(" OR ".join(parts) or NOTHING)
 
 
 def _add_sharpness(found: Condition, store: Store, at_least: float | None, at_most: float | None) -> None:
@@ -161,10 +215,11 @@ def _add_sharpness(found: Condition, store: Store, at_least: float | None, at_mo
     left_out = 0 if at_least is None else rank_of(at_least, count)
     kept = count if at_most is None else rank_of(at_most, count)
     if left_out >= count or kept <= 0:
-        found.add("0")
+        found.add(NOTHING)
         return
     found.add_range(
         "sharpness",
+        "photo_by_sharpness",
         None if at_least is None else softest(left_out),
         None if at_most is None else softest(kept - 1),
     )

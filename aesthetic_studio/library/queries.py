@@ -10,6 +10,8 @@ four ways to walk:
   other: only the groups change their order with the direction;
 - stars, flags and labels along the paths, into one bucket for each of their values;
 - the order of coming in, which is the order of ids.
+
+Where a filter lets few photos through, they are found by the filter's own index and sorted here.
 """
 
 # ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
@@ -24,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.library.conditions import Condition, condition
 from aesthetic_studio.library.connection import in_chunks, unjoined
-from aesthetic_studio.records import Flag, Label
+from aesthetic_studio.records import Flag, Label, PhotoState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,6 +47,7 @@ _BUCKETS: dict[SortKey, tuple[str, Sequence[int]]] = {
     SortKey.FLAG: ("flag", sorted(Flag)),
     SortKey.LABEL: ("label", sorted(Label)),
 }
+_OTHERS = {SortKey.CAMERA: "gear_id", SortKey.ADDED: "id", **{key: column for key, (column, _) in _BUCKETS.items()}}
 _NEVER_LACKING = frozenset({"name_key", "size"})
 
 
@@ -52,9 +55,12 @@ def ids(store: Store, query: PhotoQuery) -> array[int]:
     """The photos of an album in its order."""
     with store.lock:
         wanted = condition(store, query.filter)
+        if wanted.is_impossible:
+            return array("q")
         collapsed = query.collapse_series and query.filter.series_id is None
+        places = _places(store, query.filter, wanted, collapsed=collapsed)
         found = array("q")
-        for part in _parts(store, query, _places(store, query.filter, wanted, collapsed=collapsed)):
+        for part in _parts(store, query, places) if places.index is None else [_few(store, query, places)]:
             found.extend(part)
         if collapsed and query.open_series:
             _open(store, found, query, wanted)
@@ -64,8 +70,8 @@ def ids(store: Store, query: PhotoQuery) -> array[int]:
 def count(store: Store, wanted: PhotoFilter) -> int:
     """How many photos the filter lets through, every frame of a series counted."""
     with store.lock:
-        found = condition(store, wanted)
-        return int(store.value(f"SELECT count(*) FROM photo WHERE listing > 0 AND {found.sql()}", found.parameters))
+        found = condition(store, wanted).and_also("listing > 0")
+        return int(store.value(f"SELECT count(*) FROM {_photo(found)} WHERE {found.sql}", found.parameters))
 
 
 def undecided(store: Store) -> array[int]:
@@ -79,24 +85,43 @@ def _places(store: Store, wanted: PhotoFilter, passing: Condition, *, collapsed:
     A series takes that of its best frame, or of its next best where the filter leaves the best one out.
     """
     if not collapsed:
-        return Condition(["listing > 0", *passing.parts], passing.parameters)
+        return passing.and_also("listing > 0")
     if wanted == PhotoFilter(folders=wanted.folders):
-        return Condition(["listing = 2", *passing.parts], passing.parameters)  # they never split a series
+        return passing.and_also("listing = 2")  # folders never split a series
+    members = passing.and_also("listing > 0", "series_id IS NOT NULL")
     next_best = store.ids(
-        "SELECT id FROM (SELECT id, listing, min(series_order) FROM photo "
-        f"WHERE series_id IS NOT NULL AND listing > 0 AND {passing.sql()} GROUP BY series_id) WHERE listing = 1",
-        passing.parameters,
+        f"SELECT id FROM (SELECT id, listing, min(series_order) FROM {_photo(members)} "
+        f"WHERE {members.sql} GROUP BY series_id) WHERE listing = 1",
+        members.parameters,
     )
-    found = Condition(["listing = 2", *passing.parts], passing.parameters)
-    if next_best:
-        listed = ",".join(map(str, next_best))
-        found = Condition([f"({found.sql()}) OR (listing = 1 AND +id IN ({listed}))"], passing.parameters)
-    return found
+    listed = ",".join(map(str, next_best))
+    return passing.and_also(f"listing = 2 OR (listing = 1 AND +id IN ({listed}))" if next_best else "listing = 2")
+
+
+def _photo(places: Condition) -> str:
+    """The table, by the index that a condition asks for."""
+    return "photo" if places.index is None else f"photo INDEXED BY {places.index}"
+
+
+def _few(store: Store, query: PhotoQuery, places: Condition) -> list[int]:
+    """Few photos: found by the filter's own index, sorted here."""
+    column = _WALKED.get(query.sort) or _GROUPED.get(query.sort) or _OTHERS[query.sort]
+    rows = store.all(
+        f"SELECT id, state, {column} FROM {_photo(places)} WHERE {places.sql} ORDER BY path", places.parameters
+    )
+    if query.sort is SortKey.CAMERA:
+        names = _camera_names(store)
+        rows = [(photo, state, names.get(gear)) for photo, state, gear in rows]
+    keyed = [row for row in rows if row[1] != PhotoState.UNREADABLE and row[2] is not None]
+    keyed.sort(key=lambda row: row[2], reverse=query.descending)
+    lacking = [row for row in rows if row[1] != PhotoState.UNREADABLE and row[2] is None]
+    unreadable = [row for row in rows if row[1] == PhotoState.UNREADABLE]
+    return [photo for photo, *_ in (*keyed, *lacking, *unreadable)]
 
 
 def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Iterable[int]]:
     """The walks that make up the order; those that would find nothing are left out."""
-    sound = Condition([*places.parts, "state <> 3"], places.parameters)
+    sound = places.and_also("state <> 3")
     direction = "DESC" if query.descending else "ASC"
     if query.sort in _WALKED:
         column = _WALKED[query.sort]
@@ -117,7 +142,7 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
 
 
 def _walk(store: Store, places: Condition, part: str, order: str) -> array[int]:
-    return store.ids(f"SELECT id FROM photo WHERE {part} AND {places.sql()} ORDER BY {order}", places.parameters)
+    return store.ids(f"SELECT id FROM photo WHERE {part} AND {places.sql} ORDER BY {order}", places.parameters)
 
 
 def _lacking(store: Store, places: Condition, column: str) -> Iterator[array[int]]:
@@ -140,7 +165,7 @@ def _groups(store: Store, places: Condition, column: str, values: Sequence[float
     """The photos that have each of these values, each group in path order."""
     rows = store.all(
         f"SELECT (SELECT group_concat(id) FROM (SELECT id FROM photo WHERE {column} = wanted.value "
-        f"AND {places.sql()} ORDER BY path)) FROM json_each(?) wanted ORDER BY wanted.key",
+        f"AND {places.sql} ORDER BY path)) FROM json_each(?) wanted ORDER BY wanted.key",
         [*places.parameters, json.dumps(values)],
     )
     for (joined,) in rows:
@@ -152,22 +177,24 @@ def _buckets(
 ) -> Iterator[array[int]]:
     filled = ", ".join(f"group_concat(id) FILTER (WHERE {column} = {int(value)})" for value in values)
     row = store.one(
-        f"SELECT {filled} FROM (SELECT id, {column} FROM photo WHERE {places.sql()} ORDER BY path)", places.parameters
+        f"SELECT {filled} FROM (SELECT id, {column} FROM photo WHERE {places.sql} ORDER BY path)", places.parameters
     )
     for joined in reversed(row or ()) if descending else row or ():
         yield unjoined(joined)
 
 
 def _by_camera(store: Store, places: Condition, *, descending: bool) -> Iterator[array[int]]:
-    gear = store.all("SELECT id, camera, lens, make, model FROM gear")
-    names: dict[int, tuple[str, ...]] = {
-        one: (camera.casefold(), lens.casefold(), make, model) for one, camera, lens, make, model in gear if camera
-    }
+    names = _camera_names(store)
     named = sorted(names, key=names.__getitem__, reverse=descending)
     yield from _groups(store, places, "gear_id", named)
-    if store.value("SELECT 1 FROM photo WHERE gear_id IS NULL LIMIT 1") or len(names) < len(gear):
-        listed = ",".join(map(str, named))
-        yield _walk(store, places, f"(+gear_id IS NULL OR +gear_id NOT IN ({listed}))", "path")
+    listed = ",".join(map(str, named))
+    yield _walk(store, places, f"(+gear_id IS NULL OR +gear_id NOT IN ({listed}))", "path")
+
+
+def _camera_names(store: Store) -> dict[int, tuple[str, ...]]:
+    """What the photos of each named camera and lens are sorted by; equal names of two makes stay apart."""
+    rows = store.all("SELECT id, camera, lens, make, model FROM gear WHERE camera <> ''")
+    return {gear: (camera.casefold(), lens.casefold(), make, model) for gear, camera, lens, make, model in rows}
 
 
 def _open(store: Store, found: array[int], query: PhotoQuery, wanted: Condition) -> None:
@@ -177,7 +204,7 @@ def _open(store: Store, found: array[int], query: PhotoQuery, wanted: Condition)
     for marks, chunk in in_chunks(opened):
         rows: list[tuple[Any, ...]] = store.all(
             f"SELECT series_id, id FROM photo WHERE series_id IN ({marks}) "
-            f"AND listing > 0 AND {wanted.sql()} ORDER BY series_id, series_order",
+            f"AND listing > 0 AND {wanted.sql} ORDER BY series_id, series_order",
             [*chunk, *wanted.parameters],
         )
         for series, photo in rows:

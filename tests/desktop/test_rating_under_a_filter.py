@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
 
 from aesthetic_studio.albums import Comparison, PhotoFilter
 from aesthetic_studio.errors import LibraryError
 from aesthetic_studio.records import Flag, Label, SeriesKind, Verdict, VerdictChange
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
     from aesthetic_studio.desktop.window import MainWindow
@@ -217,14 +217,12 @@ def test_a_decision_that_cannot_be_written_shows_the_photo_again(
 
     told: list[str] = []
     monkeypatch.setattr(window.catalogue, "decide", fail)
-    monkeypatch.setattr(window.dialogs, "tell", lambda message, _: told.append(message))
-    window.decisions.failed.connect(lambda message, _: told.append(message))
+    monkeypatch.setattr("aesthetic_studio.desktop.dialogs.QMessageBox.exec", lambda box: told.append(box.text()))
     with qtbot.waitSignal(window.decisions.failed, timeout=5000):
         press(qtbot, window, Key.Key_1)
 
     qtbot.waitUntil(lambda: list(window.grid.model().ids) == library.ids, timeout=5000)
-    assert "The disk is full." in told
-    window.dialogs.close()
+    assert told == ["The disk is full."]
 
 
 def test_next_unrated_looks_through_an_album_of_any_length(qtbot: QtBot, make_library: Make, show_window: Make) -> None:

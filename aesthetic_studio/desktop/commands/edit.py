@@ -60,4 +60,14 @@ def edit_commands(window: MainWindow) -> list[Command]:
         Command(
             "edit.show_all", "Clear all filters", "Edit", window.filter_panel.clear, ("Ctrl+Shift+F",), group="filter"
         ),
+        Command(
+            "edit.save_album",
+            "Save as smart album…",
+            "Edit",
+            window.smart_albums.save,
+            ("Ctrl+S",),
+            window.smart_albums.can_save,
+            group="filter",
+            icon="save-album",
+        ),
     ]

@@ -20,6 +20,7 @@ from aesthetic_studio.records import Flag, Label, VerdictChange
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from aesthetic_studio.albums import PhotoQuery
     from aesthetic_studio.library.catalogue import Catalogue, Decision
 
 log = logging.getLogger("aesthetic_studio.desktop.work.decisions")
@@ -61,12 +62,14 @@ class Decisions(QThread):
     Signals:
         decided: A ``Decided``, after it is in the catalogue.
         history_changed: The ``History`` as it is now.
+        albums_changed: A smart album was kept, renamed or deleted.
         folders_removed: The folders that were to be removed from the library are.
         failed: What happened and what to do: this decision was not kept.
     """
 
     decided = Signal(object)
     history_changed = Signal(object)
+    albums_changed = Signal()
     folders_removed = Signal()
     failed = Signal(str, str)
 
@@ -109,6 +112,18 @@ class Decisions(QThread):
         """No longer list these folders; what was decided about their photos is kept."""
         self._ask(lambda: self._remove(tuple(roots)))
 
+    def keep_album(self, name: str, query: PhotoQuery) -> None:
+        """Keep a filter and an order under a name."""
+        self._ask(lambda: self._change_albums(lambda: self._catalogue.save_smart_album(name, query)))
+
+    def rename_album(self, album_id: int, name: str) -> None:
+        """Give a smart album another name."""
+        self._ask(lambda: self._change_albums(lambda: self._catalogue.rename_smart_album(album_id, name)))
+
+    def delete_album(self, album_id: int) -> None:
+        """Forget a smart album."""
+        self._ask(lambda: self._change_albums(lambda: self._catalogue.delete_smart_album(album_id)))
+
     def is_behind(self, history: History) -> bool:
         """Whether something was asked for that this history does not know of yet, and that undo may act on."""
         return self._asked > history.written
@@ -150,6 +165,10 @@ class Decisions(QThread):
         for root in roots:
             self._catalogue.remove_root(root)
         self.folders_removed.emit()
+
+    def _change_albums(self, change: Callable[[], object]) -> None:
+        change()
+        self.albums_changed.emit()
 
     def _undo(self) -> Decided | None:
         decision = self._catalogue.undo()
