@@ -75,9 +75,10 @@ class Condition:
         elif values is not None:
             self.add(f"{{seek}}{column} IN ({','.join(map(str, values))})", index=index)
 
-    def and_also(self, *texts: str) -> Condition:
+    def and_also(self, *more: str | Part) -> Condition:
         """The same with more that must hold."""
-        return Condition([*(Part(text) for text in texts), *self.parts], self.index)
+        parts = [Part(one) if isinstance(one, str) else one for one in more]
+        return Condition([*parts, *self.parts], self.index)
 
     @property
     def sql(self) -> str:

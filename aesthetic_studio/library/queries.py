@@ -24,7 +24,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
-from aesthetic_studio.library.conditions import Condition, condition
+from aesthetic_studio.library.conditions import Condition, Part, condition
 from aesthetic_studio.library.connection import in_chunks, unjoined
 from aesthetic_studio.records import Flag, Label, PhotoState
 
@@ -94,8 +94,10 @@ def _places(store: Store, wanted: PhotoFilter, passing: Condition, *, collapsed:
         f"WHERE {members.sql} GROUP BY series_id) WHERE listing = 1",
         members.parameters,
     )
-    listed = ",".join(map(str, next_best))
-    return passing.and_also(f"listing = 2 OR (listing = 1 AND +id IN ({listed}))" if next_best else "listing = 2")
+    if not next_best:
+        return passing.and_also("listing = 2")
+    others = "listing = 1 AND +id IN (SELECT value FROM json_each(?))"
+    return passing.and_also(Part(f"listing = 2 OR ({others})", (json.dumps(list(next_best)),)))
 
 
 def _photo(places: Condition) -> str:
