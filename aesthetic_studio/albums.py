@@ -92,6 +92,11 @@ class PhotoFilter:
     """
     sharpness_at_most: float | None = None
     """Per cent of the library's listed photos, softest first, that are kept from below."""
+    faces_at_least: int | None = None
+    faces_at_most: int | None = None
+    """Only photos in which faces were looked for: 0 shows those without any, not those that nobody looked at."""
+    eyes_closed: bool | None = None
+    """Whether some face's eyes are found closed."""
 
     def loses(self, change: VerdictChange) -> bool:
         """Whether a photo that passes now no longer does after this change of its verdict."""
@@ -123,6 +128,28 @@ class PhotoFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class LikePhoto:
+    """Search for photos that look like this one."""
+
+    photo_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Search for photos that are nearly the same as another."""
+
+
+@dataclass(frozen=True, slots=True)
+class LikeWords:
+    """Search for photos that show what these words say."""
+
+    text: str
+
+
+Search = LikePhoto | LikeWords | Duplicates
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoQuery:
     """An album: which photos, in which order."""
 
@@ -133,6 +160,8 @@ class PhotoQuery:
     """One series takes one place, that of its best frame."""
     open_series: frozenset[int] = frozenset()
     """Series that are shown frame by frame in spite of ``collapse_series``."""
+    search: Search | None = None
+    """Of these photos only those that are found by how they look, in the order of finding, every frame on its own."""
 
 
 @dataclass(frozen=True, slots=True)

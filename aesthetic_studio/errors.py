@@ -54,8 +54,20 @@ class DiskFull(LibraryError):
     """There is no room left to write."""
 
 
+class CannotGroup(KnownError):
+    """These photos cannot be grouped, or parted, as was asked."""
+
+
+class BurstsChanged(KnownError):
+    """What was planned for bursts no longer fits them; nothing was decided."""
+
+
 class ModelUnavailable(KnownError):
     """A model is unknown, or its files are missing or damaged."""
+
+
+class WordsUnavailable(KnownError):
+    """Photos cannot be searched by words here."""
 
 
 class DownloadFailed(KnownError):

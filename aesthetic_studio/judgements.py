@@ -21,6 +21,8 @@ class PreferenceSource(StrEnum):
 
     BURST = "burst"
     """The person chose the best frame of a burst: it is better than each of the others."""
+    COMPARE = "compare"
+    """The person let one of two photos win that they compared side by side."""
     TEACH = "teach"
     """The program showed two photos and asked."""
     TIE = "tie"

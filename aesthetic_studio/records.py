@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from aesthetic_studio.faces import Face
+
 SCORE_BINS = 10
 """A scorer answers with votes over the integers 1..10, as AVA's judges gave them."""
 
@@ -71,6 +73,15 @@ class ScoreDistribution:
         """How much people would disagree: the votes' standard deviation, 0..4.5."""
         mean = self.mean
         return math.sqrt(max(0.0, sum(p * (k - mean) ** 2 for k, p in enumerate(self.probabilities, start=1))))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model says of one photo."""
+
+    distribution: ScoreDistribution
+    look: bytes = b""
+    """What the photo shows, as half floats in little-endian order, at length 1; empty from a model that says none."""
 
 
 class Flag(IntEnum):
@@ -349,6 +360,8 @@ class Frame:
     """This frame stands for the series."""
     reasons: tuple[str, ...]
     """In words, relative to this series: ``"sharpest of 7"``."""
+    eyes_closed: int = 0
+    """Faces that close their eyes here and have them open in other frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +409,8 @@ class PhotoRecord:
     warnings: tuple[str, ...] = ()
     problem: str | None = None
     """Why the file is unreadable, with what to do, where it is."""
+    faces: tuple[Face, ...] = ()
+    """The largest first; none where nobody has looked yet."""
 
     @property
     def folder(self) -> str:
@@ -406,6 +421,16 @@ class PhotoRecord:
     def name(self) -> str:
         """The main file's name."""
         return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFiles:
+    """Where a photo's files lie, and nothing else: thousands of them are asked for at once."""
+
+    path: str
+    state: PhotoState
+    companions: tuple[str, ...]
+    """Names of further files in the same folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,7 +465,7 @@ class Progress:
     """How far long work has come."""
 
     stage: str
-    """``"scan"``, ``"index"``, ``"score"`` or ``"group"``."""
+    """``"scan"``, ``"index"``, ``"score"``, ``"faces"`` or ``"group"``."""
     done: int
     total: int | None
     """``None`` while it is still being counted."""

@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import tempfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +41,25 @@ class Settings:
     """A rating or flag steps to the next photo by itself."""
     last_folder: str = ""
     """Where the folder dialog opens."""
+    keys: dict[str, Any] = field(default_factory=dict)
+    """What the person changed about the keys, by command id; ``commands/keymap.py`` reads and writes it."""
+    recent_commands: list[str] = field(default_factory=list)
+    """The commands that were run last out of the palette, the last first."""
+    theme: str = "dark"
+    """``dark``, ``light`` or ``system``."""
+    full_screen: list[str] = field(default_factory=list)
+    """The views that fill the screen, by name."""
+    second_window: dict[str, Any] = field(default_factory=dict)
+    """Where the loupe's second window stands, by the screens that there are."""
+    tour_seen: bool = False
+    """The short tour was shown, and never comes unasked again."""
 
     def __post_init__(self) -> None:
         size = min(max(self.thumbnail_size, SMALLEST_THUMBNAIL), LARGEST_THUMBNAIL)
         object.__setattr__(self, "thumbnail_size", size)
+        for name in ("recent_commands", "full_screen"):
+            texts = [text for text in getattr(self, name) if isinstance(text, str)]
+            object.__setattr__(self, name, texts)
 
 
 def settings_file(data_folder: Path) -> Path:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # Test processes share the cores; torch with a thread for each core in each of them runs many times slower. Here and not
 # in a hook, since the rooms' own conftests import torch.
@@ -48,6 +48,38 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real photos are not here: {folder} (set AESTHETIC_STUDIO_DATA_SETS to their folder)")
     return folder
+
+
+@pytest.fixture
+def install_clip(own_data_folder: Path) -> Callable[[str], Any]:
+    """Install a small CLIP as ``Tiny:made`` and under a name a model of queries on it; gives open_clip's own model."""
+
+    def install(name: str) -> Any:
+        import open_clip
+        import torch
+        from safetensors.torch import save_file
+
+        from aesthetic_studio.models.embedded import QueryHead, save_query_model
+        from aesthetic_studio.models.encoders import find_encoder
+        from aesthetic_studio.models.encoders.open_clip_tower import install_tower
+        from aesthetic_studio.models.mmlq import MMLQConfig
+        from aesthetic_studio.models.places import encoder_folder
+
+        vision = {"image_size": 32, "layers": 2, "width": 32, "head_width": 16, "patch_size": 8}
+        text = {"context_length": 12, "vocab_size": 49408, "width": 16, "heads": 2, "layers": 2}
+        torch.manual_seed(11)
+        clip = open_clip.CLIP(12, open_clip.CLIPVisionCfg(**vision), open_clip.CLIPTextCfg(**text)).eval()
+        file = own_data_folder / "open_clip_model.safetensors"
+        save_file({key: tensor.contiguous() for key, tensor in clip.state_dict().items()}, file)
+        architecture = {"embed_dim": 12, "vision_cfg": vision, "text_cfg": text}
+        install_tower("Tiny", "made", file, encoder_folder("Tiny:made"), architecture=architecture)
+        head = QueryHead(MMLQConfig(visual_width=32, global_width=32, width=8, heads=2))
+        facts: dict[str, Any] = {"version": "1", "title": "Made", "licence": "none", "summary": "For tests."}
+        folder = own_data_folder / "models" / name
+        save_query_model(folder, head, find_encoder("Tiny:made"), name=name, bundle=False, **facts)
+        return clip
+
+    return install
 
 
 @contextlib.contextmanager

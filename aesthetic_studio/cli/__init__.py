@@ -65,6 +65,14 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from aesthetic_studio.cli.models import models
 
         return models(arguments)
+    if command == "cull":
+        from aesthetic_studio.cli.culling import cull
+
+        return cull(arguments)
+    if command in {"find", "similar", "duplicates"}:
+        from aesthetic_studio.cli.finding import COMMANDS
+
+        return COMMANDS[command](arguments)
     from aesthetic_studio.cli import commands as cli_commands
 
     return cli_commands.COMMANDS[command](arguments)

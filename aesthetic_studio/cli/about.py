@@ -25,6 +25,7 @@ PACKAGES = (
     "torch",
     "open_clip_torch",
     "transformers",
+    "onnxruntime",
     "numpy",
     "pillow",
     "pillow-heif",
@@ -50,7 +51,7 @@ class Finding:
 def doctor(arguments: argparse.Namespace) -> int:
     """``doctor``: exit code 0 when nothing is wrong, 1 when something needs the user."""
     library = arguments.library or paths.default_library()
-    findings = [*_versions(), *_devices(), *_models(), *_formats(), *_display(), *_library(library), *_log()]
+    findings = [*_versions(), *_devices(), *_models(), *_faces(), *_formats(), *_display(), *_library(library), *_log()]
     if arguments.json:
         print_json([{"topic": f.topic, "state": f.state, "text": f.text, "advice": f.advice} for f in findings])
     else:
@@ -93,6 +94,14 @@ def _models() -> list[Finding]:
     except KnownError as error:
         return [Finding("models", "problem", error.message, error.advice)]
     return [Finding("models", "ok", f"{count} installed; {card.name} {card.version} scores by default")]
+
+
+def _faces() -> list[Finding]:
+    from aesthetic_studio.models.faces import parts
+
+    if parts.is_installed():
+        return [Finding("faces", "ok", parts.VERSION)]
+    return [Finding("faces", "missing", "nobody looks for faces and closed eyes here.", f"Get it: {parts.HOW_TO_GET}")]
 
 
 def _formats() -> list[Finding]:

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 def album_called(catalogue: Catalogue, name: str) -> SmartAlbum:
     """The smart album of this name, whatever its case. Raises ``WrongUsage`` where there is none."""
-    albums = {album.name.casefold(): album for album in catalogue.smart_albums()}
+    albums = {album.name.casefold(): album for album in catalogue.albums.all()}
     album = albums.get(" ".join(name.split()).casefold())
     if album is None:
         listed = ", ".join(sorted(each.name for each in albums.values()))
-        advice = f"There are: {listed}." if listed else "Save one in the window with Ctrl+S."
+        advice = f"There are: {listed}." if listed else "Save one in the window: Edit, Save as smart album."
         raise WrongUsage(f"There is no smart album called {name}.", advice)
     return album
 
@@ -49,14 +49,14 @@ def album_objects(catalogue: Catalogue) -> list[dict[str, Any]]:
             "descending": album.query.descending,
             "unknown": list(album.unknown),
         }
-        for album in catalogue.smart_albums()
+        for album in catalogue.albums.all()
     ]
 
 
 def print_albums(objects: Sequence[dict[str, Any]]) -> None:
     """One line an album."""
     if not objects:
-        print_lines(["No smart albums. Save one in the window with Ctrl+S."])
+        print_lines(["No smart albums. Save one in the window: Edit, Save as smart album."])
         return
     rows = [
         (each["name"], str(each["photos"]), ", ".join(f"{name} {value}" for name, value in each["filter"].items()))

@@ -21,9 +21,15 @@ EXIT_CODES = (
 DESCRIPTIONS = {
     "index": "Read new and changed photos of these folders into the library.",
     "score": "Score what is indexed and not scored yet.",
+    "faces": "Look for faces in what is indexed, and list photos with faces and closed eyes.",
     "rank": "Index and score what is missing, then list the photos, best first. One burst takes one place.",
     "bursts": "List bursts, brackets, panoramas and focus stacks, the best frame of each first.",
     "albums": "List the smart albums that were saved in the window, with how many photos each holds.",
+    "cull": "Say which photos to keep when only so many may stay, and why: best first, one a burst, no scene "
+    "floods. Nothing is changed without --apply.",
+    "find": "List the photos of the library that words describe, the best match first; needs a model made on CLIP.",
+    "similar": "List the photos of the library that look most like one of them.",
+    "duplicates": "List photos of the library that are nearly the same, group by group.",
     "contact-sheet": "Write an HTML page of the photos, best first, that any browser shows.",
     "sample": "Make an album of rendered photos to try everything on.",
     "models": "List the installed models; show one's card; see what can be fetched; fetch, add, use or remove one.",
@@ -32,7 +38,19 @@ DESCRIPTIONS = {
 
 MODEL_ACTIONS = ("list", "available", "show", "fetch", "add", "use", "remove")
 
-_TAKES_VALUE = {"--library", "--album", "--model", "--device", "--top", "--output", "--name", "--tower"}
+_TAKES_VALUE = {
+    "--library",
+    "--album",
+    "--model",
+    "--device",
+    "--top",
+    "--output",
+    "--name",
+    "--tower",
+    "--keep",
+    "--strictness",
+    "--folder",
+}
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -130,6 +148,11 @@ def _score_options(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
+def _faces_options(parser: argparse.ArgumentParser) -> None:
+    _add_folders(parser)
+    _add_json(parser)
+
+
 def _rank_options(parser: argparse.ArgumentParser) -> None:
     _score_options(parser)
     parser.add_argument("--album", metavar="NAME", help="only the photos of this smart album; `albums` lists them")
@@ -137,6 +160,58 @@ def _rank_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all-frames", action="store_true", help="give every frame of a burst a place of its own, by score alone"
     )
+
+
+def _cull_options(parser: argparse.ArgumentParser) -> None:
+    from aesthetic_studio.cli.culling import target
+
+    _score_options(parser)
+    parser.add_argument(
+        "--keep", type=target, required=True, metavar="N|SHARE%", help="how many to keep: 50, or 10%% of them"
+    )
+    parser.add_argument(
+        "--strictness",
+        choices=("lenient", "balanced", "strict"),
+        default="balanced",
+        help="lenient: by score alone; balanced: a scene's next photo has to be clearly better; strict: one a scene "
+        "until every scene has one (default: balanced)",
+    )
+    parser.add_argument("--only-pick", action="store_true", help="with --apply: pick what stays, reject nothing")
+    parser.add_argument("--apply", action="store_true", help="pick what stays and reject what goes, as one step")
+
+
+def _find_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("words", nargs="+", metavar="WORDS", help="what the photos show, in English")
+    parser.add_argument(
+        "--folder", action="append", metavar="FOLDER", help="only photos of this folder (may be given again)"
+    )
+    _add_top(parser)
+
+
+def _similar_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("photo", metavar="PHOTO", help="a photo of the library")
+    _add_top(parser)
+
+
+def _duplicates_options(parser: argparse.ArgumentParser) -> None:
+    _add_folders(parser)
+    _add_json(parser)
+
+
+def _add_top(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--top", type=_count, metavar="N", help="only the N best (default: 500)")
+    _add_json(parser)
+
+
+def _bursts_options(parser: argparse.ArgumentParser) -> None:
+    _score_options(parser)
+    taking = parser.add_argument_group("take the best, reject the rest")
+    taking.add_argument(
+        "--take-best", action="store_true", help="say which frame of each burst would be picked and which rejected"
+    )
+    taking.add_argument("--apply", action="store_true", help="do it, as one step that undo in the window takes back")
+    taking.add_argument("--second", action="store_true", help="keep also a second frame that is nearly as good")
+    taking.add_argument("--no-pick", action="store_true", help="only reject the rest; the best gets no flag")
 
 
 def _sheet_options(parser: argparse.ArgumentParser) -> None:
@@ -177,9 +252,14 @@ def _count(text: str) -> int:
 _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "index": _index_options,
     "score": _score_options,
+    "faces": _faces_options,
     "rank": _rank_options,
-    "bursts": _score_options,
+    "bursts": _bursts_options,
     "albums": _add_json,
+    "cull": _cull_options,
+    "find": _find_options,
+    "similar": _similar_options,
+    "duplicates": _duplicates_options,
     "contact-sheet": _sheet_options,
     "sample": _sample_options,
     "models": _models_options,

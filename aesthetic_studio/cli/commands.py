@@ -1,4 +1,4 @@
-"""The commands that work on photos: index, score, rank, bursts, contact-sheet, sample."""
+"""The commands that work on photos: index, score, faces, rank, bursts, contact-sheet, sample."""
 
 from __future__ import annotations
 
@@ -78,6 +78,33 @@ def score(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def faces(arguments: argparse.Namespace) -> int:
+    """``faces [FOLDER…]``."""
+    from aesthetic_studio.albums import PhotoFilter, PhotoQuery
+    from aesthetic_studio.cli.faces import face_objects, print_faces
+    from aesthetic_studio.errors import ModelUnavailable
+    from aesthetic_studio.models.faces import parts
+    from aesthetic_studio.pipeline.grouping import group_folders
+    from aesthetic_studio.pipeline.studio import find_faces_in
+
+    if not parts.is_installed():
+        raise ModelUnavailable("The face models are not installed.", f"Get them, 0.7 MB: {parts.HOW_TO_GET}")
+    folders = existing_folders(arguments.folders)
+    with _working(arguments.library or paths.default_library(), create=False) as (catalogue, bar, stop):
+        report = find_faces_in(catalogue, folders, progress=bar, should_stop=stop)
+        group_folders(catalogue, progress=bar, should_stop=stop)
+        stop.check()
+        photos = records(catalogue, folders)
+        closed = catalogue.ids(PhotoQuery(PhotoFilter(folders=tuple(folders), eyes_closed=True), collapse_series=False))
+    if arguments.json:
+        print_json(face_objects(photos, closed))
+    else:
+        print_faces(photos, closed, len(photos))
+    if report is not None and report.failed:
+        sys.stderr.write(f"{_photos(report.failed)} could not be looked at: index their folders again.\n")
+    return 0
+
+
 def rank(arguments: argparse.Namespace) -> int:
     """``rank [FOLDER…] [--album NAME]``."""
     from aesthetic_studio.cli.albums import album_called, photos_of
@@ -87,8 +114,8 @@ def rank(arguments: argparse.Namespace) -> int:
         # Before photos are read and scored for minutes.
         with _working(arguments.library or paths.default_library(), create=False) as (catalogue, _, _):
             album_called(catalogue, arguments.album)
-    with _prepared(arguments) as (catalogue, folders, report):
-        photos = _records(catalogue, folders)
+    with prepared(arguments) as (catalogue, folders, report):
+        photos = records(catalogue, folders)
         if arguments.album is not None:
             holds = photos_of(catalogue, arguments.album)
             photos = [photo for photo in photos if photo.id in holds]
@@ -106,11 +133,18 @@ def rank(arguments: argparse.Namespace) -> int:
 
 
 def bursts(arguments: argparse.Namespace) -> int:
-    """``bursts [FOLDER…]``."""
+    """``bursts [FOLDER…] [--take-best [--apply]]``."""
     from aesthetic_studio.cli.ranking import print_series, series_objects
+    from aesthetic_studio.cli.taking import check_usage, take
 
-    with _prepared(arguments) as (catalogue, folders, report):
-        objects = series_objects(_records(catalogue, folders))
+    check_usage(arguments)
+    if arguments.take_best:
+        with prepared(arguments) as (catalogue, folders, report):
+            take(catalogue, folders, arguments)
+        return 1 if report.unreadable else 0
+
+    with prepared(arguments) as (catalogue, folders, report):
+        objects = series_objects(records(catalogue, folders))
     if arguments.json:
         print_json(objects)
     else:
@@ -136,14 +170,14 @@ def contact_sheet(arguments: argparse.Namespace) -> int:
     from aesthetic_studio.contact_sheet import sheet_entries, write_contact_sheet
     from aesthetic_studio.curation.ranking import rank as rank_photos
 
-    with _prepared(arguments) as (catalogue, folders, report):
-        photos = _records(catalogue, folders)
+    with prepared(arguments) as (catalogue, folders, report):
+        photos = records(catalogue, folders)
         places = rank_photos(photos)[: arguments.top]
-        records = {photo.id: photo for photo in photos}
+        by_id = {photo.id: photo for photo in photos}
         name, _ = catalogue.active_model() or ("", "")
         title = folders[0] if len(folders) == 1 else "Contact sheet"
         subtitle = f"{_photos(len(photos))}, best first by {name}" if name else _photos(len(photos))
-        entries = sheet_entries(places, records, catalogue.preview)
+        entries = sheet_entries(places, by_id, catalogue.preview)
         written = write_contact_sheet(arguments.output, entries, title=title, subtitle=subtitle)
     print_lines([str(written)])
     return 1 if report.unreadable else 0
@@ -182,7 +216,7 @@ def _working(library: os.PathLike[str], *, create: bool = True) -> Iterator[tupl
 
 
 @contextlib.contextmanager
-def _prepared(arguments: argparse.Namespace) -> Iterator[tuple[Catalogue, list[str], IndexReport]]:
+def prepared(arguments: argparse.Namespace) -> Iterator[tuple[Catalogue, list[str], IndexReport]]:
     """Give an open library whose photos of the named folders, or all, are indexed, scored and grouped."""
     from aesthetic_studio.pipeline.studio import prepare
 
@@ -211,7 +245,8 @@ def _prepared(arguments: argparse.Namespace) -> Iterator[tuple[Catalogue, list[s
         yield catalogue, roots, done.indexed
 
 
-def _records(catalogue: Catalogue, folders: Sequence[str]) -> list[PhotoRecord]:
+def records(catalogue: Catalogue, folders: Sequence[str]) -> list[PhotoRecord]:
+    """All that is known of the photos of these folders whose files are there, by name."""
     from aesthetic_studio.pipeline.studio import present_photos
 
     return catalogue.photos(present_photos(catalogue, folders))
@@ -260,6 +295,7 @@ def _photos(count: int) -> str:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "index": index,
     "score": score,
+    "faces": faces,
     "rank": rank,
     "bursts": bursts,
     "albums": albums,

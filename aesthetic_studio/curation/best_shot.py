@@ -34,8 +34,8 @@ def order_frames(frames: Sequence[PhotoRecord], comparisons: Comparisons = NOTHI
         ordered = _ordered([frame for frame, _ in ordered[:MOST_COMPARED]], comparisons) + ordered[MOST_COMPARED:]
     reasons = reasons_within([frame for frame, _ in ordered], [standing for _, standing in ordered])
     return tuple(
-        Frame(photo_id=frame.id, rank=rank, best=rank == 1, reasons=words)
-        for rank, ((frame, _), words) in enumerate(zip(ordered, reasons, strict=True), start=1)
+        Frame(photo_id=frame.id, rank=rank, best=rank == 1, reasons=words, eyes_closed=standing.eyes.closed)
+        for rank, ((frame, standing), words) in enumerate(zip(ordered, reasons, strict=True), start=1)
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.curation.brackets import relative_exposures
+from aesthetic_studio.curation.eyes import closed_alone
 from aesthetic_studio.curation.standing import Standing, stand
 from aesthetic_studio.records import SeriesKind
 
@@ -55,6 +56,7 @@ _SMALL_WORDS = {
     "clipping": "a little more clipped than the best",
     "tilt": "leans a little more than the best",
     "noise": "a little noisier than the best",
+    "eyes": "eyes closed",
 }
 
 
@@ -66,6 +68,7 @@ def reasons_within(frames: Sequence[PhotoRecord], standings: Sequence[Standing] 
     reasons = []
     for index, (frame, standing) in enumerate(zip(frames, standings, strict=True)):
         words = [
+            *_eye_words(standing),
             *_score_words(standing, count),
             *_sharpness_words(standing, count, alone),
             *_exposure_words(standing),
@@ -98,7 +101,9 @@ def reasons_alone(photo: PhotoRecord, usual_spread: float | None = None) -> tupl
     ``usual_spread`` is the spread that the model's answers usually have in this library, in points. Without it nothing
     is said about agreement but of votes that gather at two ends, since every model has a spread of its own.
     """
-    return (*_agreement_words(photo, usual_spread), *_clipping_words(photo))
+    closed = closed_alone(photo)
+    blinks = (closed_words(closed, len(photo.faces)),) if closed else ()
+    return (*blinks, *_agreement_words(photo, usual_spread), *_clipping_words(photo))
 
 
 def series_summary(kind: SeriesKind, size: int) -> str:
@@ -110,6 +115,20 @@ def series_summary(kind: SeriesKind, size: int) -> str:
         SeriesKind.FOCUS: "stands for a focus stack of {}",
     }
     return names[kind].format(size)
+
+
+def closed_words(closed: int, faces: int) -> str:
+    """Say how many close their eyes: ``"eyes closed: 1 of 3"``."""
+    return f"eyes closed: {closed} of {faces}" if faces > 1 else "eyes closed"
+
+
+def _eye_words(standing: Standing) -> Iterator[str]:
+    """Say who blinks, and who does not where others do: eyes that are open throughout are worth no word."""
+    eyes = standing.eyes
+    if eyes.closed:
+        yield closed_words(eyes.closed, eyes.faces)
+    elif standing.others_blink and eyes.faces and eyes.open == eyes.faces:
+        yield {1: "eyes open", 2: "eyes open on both faces"}.get(eyes.faces, f"eyes open on all {eyes.faces} faces")
 
 
 def _score_words(standing: Standing, count: int) -> Iterator[str]:
@@ -128,19 +147,21 @@ def _score_words(standing: Standing, count: int) -> Iterator[str]:
 def _sharpness_words(standing: Standing, count: int, alone: bool) -> Iterator[str]:
     """Words on sharpness; ``alone`` tells whether one frame is sharper than all others by more than nothing."""
     sharpness, softness = standing.sharpness, standing.softness
+    # Words tell what was measured: the eyes where every frame shows them, else the subject.
+    eyes, whose = (" eyes", "eyes ") if standing.eyes.sharpness is not None else ("", "")
     if sharpness is None or softness is None or standing.sharpness_place is None:
         return
     # Of two frames the median lies half-way, so the lead over the other one is twice the lead over the median.
     lead = sharpness * 2 if count == 2 else sharpness
     if lead >= CLEARLY_SHARPER and not alone and softness <= AS_SHARP:
-        yield f"among the sharpest of {count}"
+        yield f"among the sharpest{eyes} of {count}"
     elif lead >= CLEARLY_SHARPER and standing.sharpness_place <= min(3, (count + 1) // 2):
         place = ("", "2nd ", "3rd ")[standing.sharpness_place - 1]
-        yield f"{place}sharpest of {count}" if count > 2 else "the sharper of the two"
+        yield f"{place}sharpest{eyes} of {count}" if count > 2 else f"the sharper{eyes} of the two"
     elif standing.motion is not None and standing.motion >= CLEARLY_MOVED and softness >= CLEARLY_SHARPER:
         yield "blurred by motion"
     elif softness >= CLEARLY_SOFTER:
-        yield "softer than the best" if softness < 1 else "much softer than the best"
+        yield f"{whose}softer than the best" if softness < 1 else f"{whose}much softer than the best"
 
 
 def _exposure_words(standing: Standing) -> Iterator[str]:

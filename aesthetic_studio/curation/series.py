@@ -1,17 +1,20 @@
-"""Which photos belong together: deliberate sets first and kept whole, then bursts.
+"""Which photos belong together: what the person put together first, then deliberate sets, kept whole, then bursts.
 
 ::
 
-    photos of a folder ──timelines──▶ one camera and lens, by time
-        │                                 ├─▶ brackets ──▶ panoramas ──▶ focus stacks    kept as shot
-        │                                 └─▶ bursts by time and look ┐
-        └─▶ bursts by the camera's own id ────────────────────────────┴─▶ best shot       best first
+    photos of a folder ──by hand──▶ parts of a statement, exactly as said
+        │                                                                          as shot, or best first
+        └─the others─▶ timelines──▶ one camera and lens, by time
+        │                             ├─▶ brackets ──▶ panoramas ──▶ focus stacks    as shot
+        │                             └─▶ bursts by time and look ┐
+        └─▶ bursts by the camera's own id ────────────────────────┴─▶ best shot       best first
 
 Each step sees only what the steps before have left, so a photo is in one series at most.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.curation.best_shot import order_frames
@@ -21,21 +24,29 @@ from aesthetic_studio.curation.focus import find_focus_stacks
 from aesthetic_studio.curation.panoramas import find_panoramas
 from aesthetic_studio.curation.reasons import reasons_deliberate
 from aesthetic_studio.curation.standing import NOTHING_COMPARED
-from aesthetic_studio.curation.timeline import Timeline, name_key, timelines
-from aesthetic_studio.records import Frame, Series, SeriesKind
+from aesthetic_studio.curation.timeline import Timeline, as_shot, name_key, timelines
+from aesthetic_studio.groupings import ALONE, NOTHING_HELD
+from aesthetic_studio.records import Frame, PhotoState, Series, SeriesKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aesthetic_studio.curation.comparisons import Comparisons
+    from aesthetic_studio.groupings import Held, Holding
     from aesthetic_studio.records import PhotoRecord
 
 
-def find_series(photos: Sequence[PhotoRecord], comparisons: Comparisons = NOTHING_COMPARED) -> list[Series]:
+def find_series(
+    photos: Sequence[PhotoRecord], comparisons: Comparisons = NOTHING_COMPARED, held: Holding = NOTHING_HELD
+) -> list[Series]:
     """Group the photos of one folder into series, each photo in one at most, in the order of their first frames.
 
     ``comparisons`` of contents, by a model that compares, help to order bursts; they never decide what is one. The
     answer does not depend on the order of ``photos``. Photos of several folders are never grouped together.
+
+    ``held`` says where the person put contents: photos of one part are a series, whatever their times and looks, and
+    no other photo joins them; one whose part has no other photo in this folder stands alone. The other photos are
+    grouped as if those were not there.
     """
     photos = list({photo.id: photo for photo in photos}.values())
     taken: set[int] = set()
@@ -45,6 +56,9 @@ def find_series(photos: Sequence[PhotoRecord], comparisons: Comparisons = NOTHIN
         taken.update(frame.id for frame in frames)
         found.append((kind, frames))
 
+    for kind, frames in _by_hand(photos, held):
+        keep(kind, frames)
+    photos = [photo for photo in photos if photo.content_id not in held]
     lines = list(timelines(photos))
     for line in lines:
         for kind, frames in _deliberate(line):
@@ -56,6 +70,16 @@ def find_series(photos: Sequence[PhotoRecord], comparisons: Comparisons = NOTHIN
             keep(SeriesKind.BURST, [line.photos[index] for index in indices])
     found.sort(key=lambda entry: name_key(entry[1][0]))
     return [_series(kind, frames, comparisons) for kind, frames in found]
+
+
+def _by_hand(photos: Sequence[PhotoRecord], held: Holding) -> list[tuple[SeriesKind, list[PhotoRecord]]]:
+    """The parts that the person made, each in the order of shooting."""
+    parts: dict[tuple[str, Held], list[PhotoRecord]] = defaultdict(list)
+    for photo in photos:
+        place = held.get(photo.content_id)
+        if place is not None and place.part != ALONE and photo.state is not PhotoState.UNREADABLE:
+            parts[photo.folder, place].append(photo)
+    return [(place.kind, as_shot(frames)) for (_, place), frames in parts.items() if len(frames) > 1]
 
 
 def standing_frame(kind: SeriesKind, frames: Sequence[PhotoRecord]) -> int:

@@ -39,6 +39,13 @@ def seconds(photo: PhotoRecord) -> float | None:
     return (taken.local.replace(tzinfo=None) - _EPOCH).total_seconds()
 
 
+def as_shot(photos: Iterable[PhotoRecord]) -> list[PhotoRecord]:
+    """Photos in the order they were taken; in the order of their names where the time of any is not known."""
+    photos = sorted(photos, key=name_key)
+    times = {photo.id: time for photo in photos if (time := seconds(photo)) is not None}
+    return sorted(photos, key=lambda photo: times[photo.id]) if len(times) == len(photos) else photos
+
+
 def same_setup(one: PhotoRecord, two: PhotoRecord) -> bool:
     """Whether zoom, shape and way of holding the camera are the same."""
     if abs(one.width * two.height - two.width * one.height) > 0.01 * max(one.width * two.height, 1):

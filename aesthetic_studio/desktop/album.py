@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery, Search, SortKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,6 +59,7 @@ class Album(QObject):
         query: PhotoQuery,
         *,
         may_follow: Callable[[], bool],
+        searcher: LibraryReader | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -75,14 +76,19 @@ class Album(QObject):
         self._took_s = 0.0
         self.query = query
         self.answer: AlbumAnswer | None = None
+        # A search may take long, and must not keep the reader from all other questions.
+        self._searcher = searcher or reader
         reader.album_loaded.connect(self._on_album_loaded)
+        if searcher is not None:
+            searcher.album_loaded.connect(self._on_album_loaded)
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Ask for the photos again; answers to older questions are dropped."""
         self._asked_at = time.monotonic()
-        self._generation = self._reader.request_album(self.query)
+        reader = self._reader if self.query.search is None else self._searcher
+        self._generation = reader.request_album(self.query)
 
     def refresh_at(self, photo_id: int) -> None:
         """Ask again, then make this photo current: it took the place of the one that was."""
@@ -114,6 +120,10 @@ class Album(QObject):
             if photo in self._leaving:
                 self._leaving[photo] = self._generation
 
+    def has_left(self, photo_ids: Sequence[int]) -> bool:
+        """Whether one of these photos is kept out of sight until the library knows of a decision."""
+        return any(photo in self._leaving for photo in photo_ids)
+
     def recall(self) -> None:
         """Show the photos that left again where the library says so: a decision could not be written."""
         if self._leaving:
@@ -127,6 +137,12 @@ class Album(QObject):
     def set_filter(self, wanted: PhotoFilter) -> None:
         """Show these photos."""
         self._set_query(replace(self.query, filter=wanted))
+
+    def set_search(self, search: Search | None) -> None:
+        """Show only what is found by its look, or no longer."""
+        if search is None and self._searcher is not self._reader:
+            self._searcher.let_go()
+        self._set_query(replace(self.query, search=search))
 
     def set_sort(self, key: SortKey) -> None:
         """Order by ``key``, best or first on top."""
@@ -162,6 +178,11 @@ class Album(QObject):
         self._given = None
 
     @property
+    def is_settled(self) -> bool:
+        """Whether what is shown answers the newest question."""
+        return self.answer is not None and self.answer.generation == self._generation
+
+    @property
     def depends_on_verdicts(self) -> bool:
         """Whether a decision may take a photo out of the album or into it."""
         return self.query.filter.depends_on_verdicts
@@ -179,6 +200,10 @@ class Album(QObject):
         if answer.generation != self._generation:
             return
         self._took_s = time.monotonic() - self._asked_at
+        if answer.query != self.query:
+            # The search could not be answered; why has been told.
+            self.query = answer.query
+            self.query_changed.emit(answer.query)
         follow = self._follows()
         answer = self._without_those_leaving(answer)
         self.answer = answer

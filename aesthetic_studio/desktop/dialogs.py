@@ -10,7 +10,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from aesthetic_studio import __version__, paths
-from aesthetic_studio.desktop.commands.palette import CommandPalette
+from aesthetic_studio.desktop.commands.keyboard import KeyboardDialog
+from aesthetic_studio.desktop.commands.palette import CommandPalette, run_last
 from aesthetic_studio.desktop.commands.sheet import ShortcutSheet
 from aesthetic_studio.desktop.problems_dialog import ProblemsDialog
 from aesthetic_studio.desktop.teach.panel import TeachPanel
@@ -92,13 +93,25 @@ class Dialogs(QObject):
 
     def show_palette(self) -> None:
         """Let any command be found and run."""
-        palette = CommandPalette(self._window.registry, self._window)
+        window = self._window
+        palette = CommandPalette(window.registry, window, recent=window.settings.recent_commands)
         if palette.exec() and palette.chosen is not None:
-            self._window.actions_[palette.chosen].trigger()
+            recent = run_last(window.settings.recent_commands, palette.chosen)
+            window.memory.change(recent_commands=recent)
+            window.actions_[palette.chosen].trigger()
 
     def show_shortcuts(self) -> None:
         """Show all keys."""
-        ShortcutSheet(self._window.registry, self._window).exec()
+        sheet = ShortcutSheet(self._window.registry, self._window)
+        if sheet.exec() and sheet.change_wanted:
+            self.show_keyboard()
+
+    def show_keyboard(self) -> None:
+        """Let keys be changed."""
+        window = self._window
+        dialog = KeyboardDialog(window.registry, window.keymap, window)
+        dialog.keys_changed.connect(lambda: window.memory.take_keys(window))
+        dialog.exec()
 
     def open_log_folder(self) -> None:
         """Show the log files in the file manager."""

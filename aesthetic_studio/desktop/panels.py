@@ -47,6 +47,8 @@ class Panels(QObject):
         self._strip: tuple[QWidget, Views] | None = None
         self._strip_wanted = False
         self._before_full_screen: tuple[bool, bool] | None = None
+        self._mode = "grid"
+        self._full: set[str] = set()
 
     # isHidden and not isVisible: a panel counts as shown also before the window itself is.
 
@@ -103,8 +105,20 @@ class Panels(QObject):
         """Whether the photos fill the screen."""
         return self._before_full_screen is not None
 
+    def show_mode(self, mode: str) -> None:
+        """Fill the screen where this view did when it was left, and not where it did not."""
+        self._mode = mode
+        if (mode in self._full) is not self.is_full_screen():
+            self._set_full_screen(on=mode in self._full)
+
     def toggle_full_screen(self) -> None:
-        """Let the photos fill the screen, or bring everything back as it was."""
+        """Let the photos fill the screen, or bring everything back as it was; each view remembers it for itself."""
+        self._full ^= {self._mode}
+        self._set_full_screen(on=self._mode in self._full)
+
+    def _set_full_screen(self, *, on: bool) -> None:
+        if on == self.is_full_screen():
+            return
         if self._before_full_screen is None:
             self._before_full_screen = (self.left_shown(), self.right_shown())
             self.left.hide()
@@ -140,11 +154,12 @@ class Panels(QObject):
         self.right.setVisible(settings.inspector_shown)
         self._strip_wanted = settings.strip_shown
         self._show_strip()
+        self._full = set(settings.full_screen)
+        self.show_mode(self._mode)
 
     def remember(self, settings: Settings) -> Settings:
         """Return the settings with how the window stands now."""
-        if self.is_full_screen():
-            self.toggle_full_screen()
+        self._set_full_screen(on=False)
         return replace(
             settings,
             geometry=self._window.saveGeometry().toBase64().toStdString(),
@@ -152,6 +167,7 @@ class Panels(QObject):
             folders_shown=self.left_shown(),
             inspector_shown=self.right_shown(),
             strip_shown=self.strip_shown(),
+            full_screen=sorted(self._full),
         )
 
 

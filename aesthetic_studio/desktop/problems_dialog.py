@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -38,7 +38,7 @@ class ProblemsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Files that could not be read")
         self.setObjectName("problemsDialog")
-        self.resize(960, 540)
+        self.resize(QSize(960, 540).boundedTo(self.screen().availableSize() * 0.94))
         self._problems = tuple(problems)
         intro = QLabel(
             f"{count_of(len(problems), 'file')} could not be read. Nothing was changed in them, and they are looked at "

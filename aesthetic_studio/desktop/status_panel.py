@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
+from aesthetic_studio.desktop.commands.key_tips import key_tip
 from aesthetic_studio.desktop.toolkit.controls import icon_button, named, push_button
 from aesthetic_studio.desktop.toolkit.theme import icon
 from aesthetic_studio.desktop.toolkit.words import count_of, progress_in_words
@@ -92,7 +93,7 @@ class StatusPanel(QWidget):
         if self._pause.accessibleName() != name:
             self._pause.setIcon(icon("play" if paused else "pause"))
             self._pause.setAccessibleName(name)
-            self._pause.setToolTip(f"{name} (Ctrl+Shift+P)")
+            key_tip(self._pause, f"{name} [library.pause]")
         if paused:
             self._progress_text = "Paused"
             self._show_text()

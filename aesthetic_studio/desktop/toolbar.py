@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
+from aesthetic_studio.desktop.commands.key_tips import key_tip
 from aesthetic_studio.desktop.grid.geometry import MAX_CELL, MIN_CELL
-from aesthetic_studio.desktop.toolkit.controls import action_button, icon_button
+from aesthetic_studio.desktop.toolkit.controls import IconLabel, action_button, icon_button
 from aesthetic_studio.desktop.toolkit.theme import icon
 from aesthetic_studio.desktop.toolkit.words import SORT_NAMES
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from aesthetic_studio.albums import SortKey
 
 SORT_KEYS = list(SORT_NAMES)
+FIRST_VIEWS = 3
+"""So many views keep their buttons in the narrowest window."""
 
 
 class ToolBar(QWidget):
@@ -55,7 +58,8 @@ class ToolBar(QWidget):
         self._sort.view().setMinimumWidth(self._sort.view().sizeHintForColumn(0) + 24)
         self._sort.setMaxVisibleItems(len(SORT_KEYS))
         self._sort.setAccessibleName("Sort by")
-        self._sort.setToolTip("Sort by (Ctrl+1 to Ctrl+4)")
+        orders = (f"{name.lower()} [view.sort.{key.value}]" for key, name in SORT_NAMES.items())
+        key_tip(self._sort, f"Sort by {', '.join(orders)}")
         self._direction = icon_button("descending", "Order")
         self._size = QSlider(Qt.Orientation.Horizontal)
         self._size.setRange(MIN_CELL, MAX_CELL)
@@ -63,7 +67,7 @@ class ToolBar(QWidget):
         self._size.setPageStep(48)
         self._size.setFixedWidth(96)
         self._size.setAccessibleName("Size of the photos in the grid")
-        self._size.setToolTip("Size of the photos (Ctrl++ and Ctrl+−, or Ctrl and the mouse wheel)")
+        key_tip(self._size, "Size of the photos: larger [view.thumbnails_larger], smaller [view.thumbnails_smaller]")
         self._sort.activated.connect(lambda row: self.sort_chosen.emit(SORT_KEYS[row]))
         self._direction.clicked.connect(self.direction_toggled)
         self._size.valueChanged.connect(self.size_chosen)
@@ -74,6 +78,9 @@ class ToolBar(QWidget):
             self._widen_sort,
             self._size.setVisible,
             self._show_switches,
+            self._direction.setVisible,
+            self._sort.setVisible,
+            self._show_later_views,
         ]
 
     def fill(self, views: list[QAction], switches: list[QAction], panels: list[QAction]) -> None:
@@ -94,6 +101,10 @@ class ToolBar(QWidget):
         for action in panels[1:]:
             self._layout.addWidget(action_button(action))
         self._fit()
+
+    def button_of(self, action: QAction) -> QToolButton | None:
+        """Find the button of an action, None where the bar has none."""
+        return next((b for b in self.findChildren(QToolButton) if b.defaultAction() is action), None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Leave out what there is no room for."""
@@ -128,6 +139,10 @@ class ToolBar(QWidget):
             policy.AdjustToContents if wide else policy.AdjustToMinimumContentsLengthWithIcon
         )
 
+    def _show_later_views(self, shown: bool) -> None:
+        for button in self._views[FIRST_VIEWS:]:
+            button.setVisible(shown)
+
     def _show_switches(self, shown: bool) -> None:
         for button in self._switches:
             button.setVisible(shown)
@@ -139,7 +154,7 @@ class ToolBar(QWidget):
         name = "Descending" if descending else "Ascending"
         self._direction.setIcon(icon(name.lower()))
         self._direction.setAccessibleName(f"Order: {name.lower()}")
-        self._direction.setToolTip(f"{name} (Ctrl+R turns it round)")
+        key_tip(self._direction, f"{name}: turn the order round [view.turn_order]")
 
     def show_size(self, size: int) -> None:
         """Bring the slider in line with the grid."""
@@ -148,7 +163,6 @@ class ToolBar(QWidget):
 
 
 def _picture(name: str) -> QLabel:
-    label = QLabel()
-    label.setPixmap(icon(name).pixmap(QSize(15, 15)))
+    label = IconLabel(name, 15)
     label.setAccessibleName("Smaller" if name.startswith("small") else "Larger")
     return label

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from aesthetic_studio.records import SeriesKind
+from aesthetic_studio.desktop.commands.registry import needs
+from aesthetic_studio.records import Flag, SeriesKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,11 +16,10 @@ if TYPE_CHECKING:
     from aesthetic_studio.desktop.grid.model import PhotoListModel
     from aesthetic_studio.desktop.views import Views
     from aesthetic_studio.desktop.work.decisions import Decided, Decisions
-    from aesthetic_studio.desktop.work.reader import LibraryReader
     from aesthetic_studio.records import GridCell, VerdictChange
 
-LOOK_AHEAD = 200
-"""Cells looked at on the way to the next unrated photo before the library is asked."""
+SHOWS_ALBUM = ("grid", "loupe")
+"""Views of the album: a photo that leaves it leaves them. A burst and a comparison keep their photos."""
 
 
 class Verdicts(QObject):
@@ -42,7 +42,6 @@ class Verdicts(QObject):
         album: Album,
         views: Views,
         model: PhotoListModel,
-        reader: LibraryReader,
         *,
         caps_lock: Callable[[], bool],
         advance_always: bool = False,
@@ -55,11 +54,8 @@ class Verdicts(QObject):
         self._model = model
         self._caps_lock = caps_lock
         self.advance_always = advance_always
-        self._reader = reader
-        self._search = -1
         decisions.decided.connect(self._on_decided)
         decisions.failed.connect(album.recall)
-        reader.undecided_found.connect(self._on_undecided_found)
 
     def apply(self, change: VerdictChange, *, advance: bool = False) -> None:
         """Decide about the photos that are looked at, and go on where that is wanted."""
@@ -68,7 +64,9 @@ class Verdicts(QObject):
             return
         self._album.touch()
         self._decisions.decide(targets, change)
-        if self._views.mode != "burst" and self._album.query.filter.loses(change):
+        if change.flag is Flag.REJECT and self._views.on_rejected():
+            return
+        if self._views.mode in SHOWS_ALBUM and self._album.query.filter.loses(change):
             self._album.leave(targets)
         elif advance or self.advance_always or self._caps_lock():
             self._views.step_past_selection()
@@ -87,11 +85,13 @@ class Verdicts(QObject):
             self._album.touch()
             self._decisions.clear_choice(frame.series_id)
 
+    @needs("This photo is not part of a burst, or is your choice of it already")
     def can_choose(self) -> bool:
         """Whether the current photo is a frame of a burst, and not the chosen one."""
         frame = self._frame(self._views.current_id())
         return frame is not None and frame.series_kind is SeriesKind.BURST and not frame.chosen
 
+    @needs("This photo is not your choice of a burst")
     def can_clear_choice(self) -> bool:
         """Whether the current photo stands for its burst because it was chosen."""
         frame = self._frame(self._views.current_id())
@@ -104,49 +104,22 @@ class Verdicts(QObject):
         """Go on after every decision, or stay."""
         self.advance_always = not self.advance_always
 
-    def next_unrated(self) -> None:
-        """Go to the next photo without stars or flag, under whatever filter; from the end it starts over.
-
-        In the burst view the burst's own frames come first. A collapsed burst whose best frame is decided counts as
-        decided.
-        """
-        frame = self._views.undecided_frame()
-        if frame is not None:
-            self._go_to_undecided(frame)
-            return
-        ids = self._model.ids
-        start = self._model.row_of(self._views.grid.current_id() or -1) + 1
-        for row in range(start, min(start + LOOK_AHEAD, len(ids))):
-            verdict = self._model.cell_at(row).verdict
-            if not verdict.rating and not verdict.flag:
-                self._go_to_undecided(ids[row])
-                return
-        # Further on it may take long: every photo of a large album may have to be asked.
-        self._search = self._reader.request_undecided(ids[start:] + ids[:start])
-
-    def _on_undecided_found(self, generation: int, photo_id: int) -> None:
-        if generation == self._search and photo_id >= 0:
-            self._go_to_undecided(photo_id)
-        elif generation == self._search:
-            self.said.emit("Every photo here has stars or a flag")
-
-    def _go_to_undecided(self, photo_id: int) -> None:
-        self._search = -1
-        self._album.touch()
-        self._views.go_on_to(photo_id)
-
     def _on_decided(self, decided: Decided) -> None:
         self._model.refresh_cells(decided.photo_ids)
-        if decided.regrouped and self._views.grid.current_id() in decided.photo_ids:
-            self._album.refresh_at(decided.photo_ids[0])
-        elif self._album.depends_on_verdicts:
-            self._album.settle(decided.asked or decided.photo_ids, back=decided.kind == "undone")
+        current = self._views.grid.current_id()
+        if decided.regrouped and current in decided.photo_ids:
+            self._album.refresh_at(self._views.cover_of(current))
+        elif self._album.depends_on_verdicts or self._album.has_left(decided.asked):
+            # What came back may not be in the album yet; it is to be seen as soon as it is.
+            self._album.settle(decided.asked or decided.photo_ids, back=decided.kind != "done")
         elif decided.regrouped:
             self._album.refresh()
+        if decided.kind != "done" or decided.edited:
+            self.said.emit(f"{decided.kind.capitalize()}: {decided.title}")
         if decided.kind != "done":
-            verb = "Undone" if decided.kind == "undone" else "Redone"
-            self.said.emit(f"{verb}: {decided.title}")
-            # What came back should be seen, where the album holds it.
-            if decided.photo_ids and self._model.row_of(decided.photo_ids[0]) >= 0:
+            # What came back should be seen, where the album or the comparison holds it.
+            self._views.compare.on_decided(decided)
+            found = self._views.is_comparing() or self._model.row_of(next(iter(decided.photo_ids), -1)) >= 0
+            if decided.photo_ids and found:
                 self._views.go_to(decided.photo_ids[0])
         self.applied.emit(decided.photo_ids)

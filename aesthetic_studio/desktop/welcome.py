@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from aesthetic_studio.desktop.commands.key_tips import key_text
 from aesthetic_studio.desktop.toolkit.controls import push_button
 from aesthetic_studio.desktop.toolkit.theme import icon
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
 
 TEXT_WIDTH = 440
 
@@ -41,7 +47,8 @@ class WelcomePage(QWidget):
         self._sample = push_button("Look at the sample album", "sampleAlbum", "plain")
         self._choose.clicked.connect(self.folder_wanted)
         self._sample.clicked.connect(self.sample_wanted)
-        hint = _centred("Press ? at any time for all keys, Ctrl+K for all commands.", "small")
+        hint = _centred("", "small")
+        key_text(hint, "At any time: all keys [help.keys], all commands [help.commands]")
         layout = QVBoxLayout(self)
         layout.setSpacing(14)
         layout.addStretch(2)
@@ -49,11 +56,19 @@ class WelcomePage(QWidget):
         layout.addWidget(self._title)
         layout.addLayout(_in_the_middle(self._text))
         layout.addSpacing(10)
-        layout.addLayout(_in_the_middle(self._choose, self._sample))
+        self._buttons = _in_the_middle(self._choose, self._sample)
+        layout.addLayout(self._buttons)
         layout.addSpacing(10)
         layout.addWidget(hint)
         layout.addStretch(3)
         self.setFocusProxy(self._choose)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Put the buttons below each other where they have no room side by side."""
+        super().resizeEvent(event)
+        needed = self._choose.sizeHint().width() + self._sample.sizeHint().width() + 4 * self._buttons.spacing()
+        ways = QBoxLayout.Direction
+        self._buttons.setDirection(ways.LeftToRight if needed <= event.size().width() else ways.TopToBottom)
 
     def show_working(self, text: str) -> None:
         """Say what goes on while there is no photo to show yet; empty for nothing."""
@@ -93,8 +108,9 @@ class NothingFound(QWidget):
         layout.addStretch(3)
         self.setFocusProxy(button)
 
-    def show_hidden(self, text: str) -> None:
-        """Say how many photos the filter hides."""
+    def show_hidden(self, text: str, *, searched: bool = False) -> None:
+        """Say how many photos the filter, or a search, hides."""
+        self._title.setText("The search finds no photo" if searched else "No photo passes the filter")
         self._detail.setText(text)
 
 

@@ -10,44 +10,65 @@ Behaviour lives in the controllers; this class holds the layout and the wiring.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QAbstractButton, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
+from aesthetic_studio.albums import PhotoQuery, SortKey
 from aesthetic_studio.desktop.album import Album
+from aesthetic_studio.desktop.burst.edits import BurstEdits
+from aesthetic_studio.desktop.burst.take import TakeBest
 from aesthetic_studio.desktop.burst.view import BurstView
 from aesthetic_studio.desktop.commands.actions import Actions
+from aesthetic_studio.desktop.commands.keymap import KeyMap
 from aesthetic_studio.desktop.commands.studio import build_registry
+from aesthetic_studio.desktop.commands.view_keys import ViewKeys
+from aesthetic_studio.desktop.compare.control import CompareControl
+from aesthetic_studio.desktop.compare.mode import CompareMode
+from aesthetic_studio.desktop.compare.view import CompareView
+from aesthetic_studio.desktop.cull.desk import CullDesk
 from aesthetic_studio.desktop.dialogs import Dialogs
+from aesthetic_studio.desktop.drag.drop_in import DropIn
+from aesthetic_studio.desktop.drag.out import DragOut
+from aesthetic_studio.desktop.faces.tour import FaceTour
+from aesthetic_studio.desktop.find.bar import FindBar
+from aesthetic_studio.desktop.find.control import FindControl
 from aesthetic_studio.desktop.grid.model import PhotoListModel
 from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider
 from aesthetic_studio.desktop.grid.view import GridView
 from aesthetic_studio.desktop.inspector.panel import Inspector
 from aesthetic_studio.desktop.loupe.heat_map_control import HeatMapControl
 from aesthetic_studio.desktop.loupe.view import LoupeView
+from aesthetic_studio.desktop.memory import Memory
+from aesthetic_studio.desktop.next_unrated import NextUnrated
 from aesthetic_studio.desktop.panels import Panels
+from aesthetic_studio.desktop.photo_menu import PhotoMenu
+from aesthetic_studio.desktop.second.screen import SecondScreen
 from aesthetic_studio.desktop.side.chips import ChipBar
+from aesthetic_studio.desktop.side.filtering import Filtering
 from aesthetic_studio.desktop.side.panel import SidePanel
 from aesthetic_studio.desktop.side.smart_albums import SmartAlbums
 from aesthetic_studio.desktop.status_panel import StatusPanel
 from aesthetic_studio.desktop.strip.panel import Strip
 from aesthetic_studio.desktop.toolbar import ToolBar
-from aesthetic_studio.desktop.toolkit.controls import named
+from aesthetic_studio.desktop.toolkit.appearance import Appearance
+from aesthetic_studio.desktop.toolkit.controls import column, named
 from aesthetic_studio.desktop.toolkit.keyboard import caps_lock_in
-from aesthetic_studio.desktop.toolkit.words import count_of
+from aesthetic_studio.desktop.tour.tour import Tour
 from aesthetic_studio.desktop.verdicts import Verdicts
 from aesthetic_studio.desktop.views import Views
 from aesthetic_studio.desktop.work.background import BackgroundWork
 from aesthetic_studio.desktop.work.decisions import Decisions, History
 from aesthetic_studio.desktop.work.news import LibraryNews
 from aesthetic_studio.desktop.work.reader import AlbumAnswer, Details, LibraryReader
-from aesthetic_studio.paths import shown
-from aesthetic_studio.settings import Settings, save_settings
+from aesthetic_studio.judgements import PreferenceSource
+from aesthetic_studio.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +77,11 @@ if TYPE_CHECKING:
 
 PRESSING_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 SMALLEST = QSize(810, 480)
+BURST_BUTTONS = {
+    "As shot": "view.as_shot",
+    "Not a burst": "photo.burst.dissolve",
+    "Take the best…": "photo.burst.take",
+}
 
 
 class MainWindow(QMainWindow):
@@ -79,8 +105,7 @@ class MainWindow(QMainWindow):
         model: str | None = None,
     ) -> None:
         super().__init__()
-        self.settings = settings or Settings()
-        self._settings_path = settings_path
+        self.memory = Memory(settings or Settings(), settings_path)
         self.catalogue = catalogue
         self.reader_here = catalogue.reader()
         self.history = History()
@@ -88,14 +113,23 @@ class MainWindow(QMainWindow):
         self._details_generation = -1
         self._caps_lock = False
         self._closed = False
+        self.appearance = Appearance(self.settings.theme, self)
         self._make_parts(device, model)
         self._make_controllers()
         self.registry = build_registry(self)
+        self.keymap = KeyMap(self.registry, self.settings.keys)
         self.actions_ = Actions(self.registry, self, self._stack)
         self._arrange()
+        ViewKeys(self.keymap, self.grid, self.loupe, self.burst, self.compare.view)
         self._connect()
         self.news = LibraryNews(self)
+        self.actions_.refresh_keys()
         self._restore()
+
+    @property
+    def settings(self) -> Settings:
+        """What is remembered."""
+        return self.memory.settings
 
     # -- making ------------------------------------------------------------------------------------------------------
 
@@ -104,38 +138,59 @@ class MainWindow(QMainWindow):
         self.thumbnails = ThumbnailProvider(self.catalogue.reader, self)
         self.grid = GridView(self._model, self.thumbnails)
         self.loupe, self.burst = LoupeView(), BurstView(self.catalogue.reader)
+        self.compare = CompareControl(CompareView(), self.reader_here)
         self._stack = named(QStackedWidget(), "viewer")
         self._left = SidePanel()
         self.folder_tree, self.filter_panel = self._left.folders, self._left.filter
         self.inspector, self.toolbar, self.status = Inspector(), ToolBar(), StatusPanel()
-        self.reader = LibraryReader(self.catalogue, self)
-        self.chips, self.strip = ChipBar(), Strip(self.reader)
+        self.reader, self.searcher = LibraryReader(self.catalogue, self), LibraryReader(self.catalogue, self)
+        self.find_bar, self.chips, self.strip = FindBar(), ChipBar(), Strip(self.reader)
         self.decisions = Decisions(self.catalogue, self)
         self.work = BackgroundWork(self.catalogue, lambda: self._visible, device=device, model=model, parent=self)
 
     def _make_controllers(self) -> None:
-        self.views = Views(self._stack, self.grid, self.loupe, self.burst, model=self._model, reader=self.reader_here)
+        self.views = Views(
+            self._stack, self.grid, self.loupe, self.burst, self.compare, model=self._model, reader=self.reader_here
+        )
+        self.comparing = CompareMode(self.views, self.compare, self._model, self.reader_here)
         query = PhotoQuery(
             sort=_sort_key(self.settings.sort),
             descending=self.settings.descending,
             collapse_series=self.settings.collapse_series,
         )
         self.album = Album(
-            self.reader, self._model, self.grid, query, may_follow=lambda: self.views.mode == "grid", parent=self
+            self.reader,
+            self._model,
+            self.grid,
+            query,
+            may_follow=lambda: self.views.mode == "grid",
+            searcher=self.searcher,
+            parent=self,
         )
+        self.finding = FindControl(self.find_bar, self.album, self.views, self.searcher, self.reader_here.active_model)
         self.verdicts = Verdicts(
             self.decisions,
             self.album,
             self.views,
             self._model,
-            self.reader,
             caps_lock=lambda: self._caps_lock,
             advance_always=self.settings.advance,
             parent=self,
         )
+        self.next_unrated = NextUnrated(self.album, self.views, self._model, self.reader, self.reader_here, self)
+        self.burst_edits = BurstEdits(self.decisions, self.album, self.views, self)
+        self.take_best = TakeBest(self.catalogue.reader, self.decisions, self.album, self.views, self)
         self.heat_map = HeatMapControl(self.work.request_attention, self)
+        self.faces = FaceTour(self.views, self.reader_here, self)
         self.dialogs = Dialogs(self)
+        self.filtering = Filtering(self._left, self.chips, self.strip, self.album, self.views, self.finding)
         self.smart_albums = SmartAlbums(self, self._left.albums)
+        self.photo_menu = PhotoMenu(self)
+        self.drag_out = DragOut(self.views, self.reader_here.files, self.thumbnails.pixmap, self)
+        self.second = SecondScreen(self)
+        self.tour = Tour(self)
+        self.drop_in = DropIn(self, self._stack)
+        self.cull = CullDesk(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         panes: list[QWidget] = [self._stack, self.strip, self.toolbar, self.chips, self.folder_tree]
         panes += [self._left.albums, self.filter_panel, self.inspector, self.status]
@@ -146,59 +201,64 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         self.setWindowTitle("Aesthetic Studio")
         self.setMinimumSize(SMALLEST)
-        self.setAcceptDrops(True)
         self.inspector.setMinimumWidth(228)
-        middle = _column("middle", self.toolbar, self.chips, self._stack, self.strip, grows=self._stack)
+        middle = column("middle", self.toolbar, self.find_bar, self.chips, self._stack, self.strip, grows=self._stack)
         middle.setMinimumWidth(312)
         for widget in (self._left, middle, self.inspector):
             self._splitter.addWidget(widget)
         for place, stretch in enumerate((0, 1, 0)):
             self._splitter.setStretchFactor(place, stretch)
             self._splitter.setCollapsible(place, False)
-        self.setCentralWidget(_column("page", self._splitter, self.status, grows=self._splitter))
+        self.setCentralWidget(column("page", self._splitter, self.status, grows=self._splitter))
         actions = self.actions_
         self._left.add_buttons(actions["library.add_folder"], actions["edit.save_album"])
+        self.burst.add_buttons({text: actions[name] for text, name in BURST_BUTTONS.items()})
         self.toolbar.fill(
-            views=[actions["view.grid"], actions["view.loupe"], actions["view.burst"]],
+            views=[actions[f"view.{name}"] for name in ("grid", "loupe", "burst", "compare", "survey")],
             switches=[actions["view.collapse"], actions["view.heat_map"], actions["view.strip"]],
             panels=[actions["view.folders"], actions["view.inspector"]],
         )
 
     def _connect(self) -> None:
-        self.folder_tree.folders_chosen.connect(self.filter_panel.set_folders)
-        self.filter_panel.filter_changed.connect(self.album.set_filter)
-        self.filter_panel.left.connect(self.views.take_focus)
         self.toolbar.sort_chosen.connect(self.album.set_sort)
         self.toolbar.direction_toggled.connect(self.album.toggle_direction)
         self.toolbar.size_chosen.connect(self.grid.set_cell_size)
-        self.chips.show_all_wanted.connect(self.filter_panel.clear)
-        self.chips.filter_wanted.connect(self.show_filter)
-        self.chips.left.connect(self.views.take_focus)
-        self.strip.filter_wanted.connect(self.filter_panel.set_filter)
         self.grid.cell_size_changed.connect(self.toolbar.show_size)
         self.grid.selection_changed.connect(self._show_counts)
         self.grid.visible_photos_changed.connect(self._on_visible_changed)
-        self.grid.customContextMenuRequested.connect(self._on_context_menu)
+        self.grid.customContextMenuRequested.connect(self.photo_menu.open_at)
         self.album.query_changed.connect(self._on_query_changed)
         self.album.loaded.connect(self._on_album_loaded)
         self.views.series_toggled.connect(self.album.toggle_series)
         self.views.current_changed.connect(self._on_current_changed)
+        self.views.mode_changed.connect(self.panels.show_mode)
+        self.views.mode_changed.connect(self.actions_.suit_mode)
         self.views.mode_changed.connect(lambda _: self.actions_.refresh_checks())
         self.views.frame_wanted.connect(self.album.open_at)
+        self.appearance.changed.connect(self.views.refresh)
         self.album.opened_at.connect(self.views.on_frame_ready)
         self.views.said.connect(self.status.show_message)
+        self.drag_out.said.connect(self.status.show_message)
+        self.drop_in.dropped.connect(self.open_folders)
+        self.faces.said.connect(self.status.show_message)
+        self.inspector.face_chosen.connect(self.faces.go_to)
         self.views.welcome.folder_wanted.connect(self.dialogs.choose_folder)
         self.views.welcome.sample_wanted.connect(self.dialogs.open_sample)
-        self.views.nothing.show_all_wanted.connect(self.filter_panel.clear)
         self.verdicts.applied.connect(self._on_verdicts_applied)
-        self.verdicts.said.connect(self.status.show_message)
+        for controller in (self.verdicts, self.next_unrated, self.burst_edits, self.take_best):
+            controller.said.connect(self.status.show_message)
+        self.take_best.failed.connect(self.dialogs.tell)
         self.burst.best_chosen.connect(self.verdicts.choose_best)
+        self.compare.preferred.connect(
+            lambda better, worse: self.decisions.prefer(better, worse, PreferenceSource.COMPARE)
+        )
         self.decisions.history_changed.connect(self._on_history_changed)
         self.decisions.folders_removed.connect(self.album.refresh)
         self.decisions.folders_removed.connect(self.reader.request_overview)
         self.decisions.failed.connect(self.dialogs.tell)
         self.reader.details_loaded.connect(self._on_details_loaded)
-        self.reader.failed.connect(self.dialogs.tell)
+        for reader in (self.reader, self.searcher):
+            reader.failed.connect(self.dialogs.tell)
 
     def _restore(self) -> None:
         self.panels.restore(self.settings)
@@ -216,7 +276,9 @@ class MainWindow(QMainWindow):
     def start(self, folders: Sequence[str] = ()) -> None:
         """Start the threads, show what the library holds, then index ``folders`` and look at the known ones again."""
         self.reader.start()
+        self.searcher.start()
         self.decisions.start()
+        self.second.restore()
         self.album.refresh()
         self.reader.request_overview()
         if folders:
@@ -233,7 +295,7 @@ class MainWindow(QMainWindow):
             if path not in there:
                 self.dialogs.tell(f"{path} is not a folder.", "Choose a folder that holds photos.")
         if there:
-            self.settings = replace(self.settings, last_folder=_plain(there[0]))
+            self.memory.change(last_folder=_plain(there[0]))
             self.news.narrow_to(there)
             self.news.set_working(working=True)
             self.work.resume_if_paused()
@@ -254,7 +316,9 @@ class MainWindow(QMainWindow):
         """End reading and scoring for now."""
         self.work.cancel()
         self.news.set_working(working=False)
-        self.status.show_message("Stopped. F5 goes on where it ended.")
+        self.status.show_message(
+            self.actions_.tips.words("Stopped. Rescan folders [library.rescan] goes on where it ended.")
+        )
 
     def quit(self) -> None:
         """Close the window, and with it the program."""
@@ -265,15 +329,19 @@ class MainWindow(QMainWindow):
         if not self._closed:
             self._closed = True
             self.hide()
-            self._remember()
+            self.second.close()
+            self.memory.close(self)
             self.dialogs.close()
+            self.take_best.close()
             self.work.close()
-            self.smart_albums.stop()
+            self.cull.close()
             self.decisions.stop()
             self.reader.stop()
+            self.searcher.stop()
             self.thumbnails.close()
             self.loupe.close_workers()
             self.burst.close_workers()
+            self.compare.view.close_workers()
             self.reader_here.close()
         super().closeEvent(event)
 
@@ -284,30 +352,24 @@ class MainWindow(QMainWindow):
             self.panels.toggle_full_screen()
         elif event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and not self._closed:
             self._model.refresh_all()
+            self.views.refresh()
+            if self.album.depends_on_verdicts:
+                self.album.refresh()
             self.request_details()
             self.decisions.look_again()
+
+    def note_caps_lock(self, event: QKeyEvent) -> None:
+        """Take up whether Caps Lock is on, which no key press of its own tells everywhere."""
+        self._caps_lock = caps_lock_in(event)
 
     def event(self, event: QEvent) -> bool:
         """Note Caps Lock on the way of every key, and leave Space and Enter to a button that has the keyboard."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            self._caps_lock = caps_lock_in(event)
+            self.note_caps_lock(event)
             if event.key() in PRESSING_KEYS and isinstance(self.focusWidget(), QAbstractButton):
                 event.accept()
                 return True
         return super().event(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Take folders and files from a file manager."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Open the dropped folders; of a dropped file, the folder it is in."""
-        dropped = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        folders = [str(path if path.is_dir() else path.parent) for path in dropped]
-        if folders:
-            event.acceptProposedAction()
-            self.open_folders(list(dict.fromkeys(folders)))
 
     # -- what commands do --------------------------------------------------------------------------------------------
 
@@ -321,50 +383,45 @@ class MainWindow(QMainWindow):
         self.panels.show_left()
         self.filter_panel.focus_text()
 
-    def show_filter(self, wanted: PhotoFilter) -> None:
-        """Show these photos, and the filter's folders in the tree."""
-        if wanted.folders != self.filter_panel.filter().folders:
-            self.folder_tree.choose(wanted.folders)
-        self.filter_panel.set_filter(wanted)
-
     def go_back(self) -> None:
-        """Leave full screen, a panel, the loupe or a selection, whichever comes first."""
+        """Leave the tour, full screen, a panel, the loupe or a selection, whichever comes first."""
+        if self.tour.end():
+            return
         if self.panels.is_full_screen():
             self.panels.toggle_full_screen()
         elif not self.views.has_focus():
             self.views.take_focus()
-        else:
-            self.views.back()
-
-    def copy_paths(self) -> None:
-        """Put the paths of the chosen photos on the clipboard, a line each."""
-        records = self.reader_here.photos(self.views.target_ids())
-        QGuiApplication.clipboard().setText("\n".join(shown(record.path) for record in records))
-        self.status.show_message(f"Copied {count_of(len(records), 'path')}")
-
-    def show_in_file_manager(self) -> None:
-        """Open the current photo's folder."""
-        records = self.reader_here.photos([self.views.current_id() or -1])
-        if records:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(shown(records[0].folder)))
+        elif self.views.is_comparing():
+            self.comparing.back()
+        elif not self.views.back() and self.finding.is_shown:
+            self.finding.end()
 
     def show_working(self, text: str) -> None:
         """Say on the invitation, and in the status line, what goes on."""
         self.views.welcome.show_working(text)
         self.status.show_message(text)
 
+    def cover(self, page: QWidget) -> None:
+        """Lay a page over photos and panels."""
+        central = self.centralWidget()
+        column = central.layout() if central is not None else None
+        if isinstance(column, QVBoxLayout) and column.indexOf(page) < 0:
+            column.insertWidget(0, page, 1)
+        self._splitter.hide()
+        page.show()
+
+    def uncover(self, page: QWidget) -> None:
+        """Bring photos and panels back."""
+        page.hide()
+        self._splitter.show()
+
     # -- news of the album -------------------------------------------------------------------------------------------
 
     def _on_query_changed(self, query: PhotoQuery) -> None:
         self.toolbar.show_order(query.sort, descending=query.descending)
-        self.chips.show_filter(query.filter)
-        self.strip.show_filter(query.filter)
         self.actions_.refresh_checks()
 
     def _on_album_loaded(self, answer: AlbumAnswer) -> None:
-        self.chips.show_hidden(answer.hidden)
-        self.strip.refresh()
-        self.views.nothing.show_hidden(f"{count_of(answer.hidden, 'photo')} hidden")
         self.inspector.set_usual_spread(answer.usual_spread)
         # Its score may have come, or its file gone, since it was chosen.
         self.request_details()
@@ -407,15 +464,6 @@ class MainWindow(QMainWindow):
         if details.generation == self._details_generation:
             self.inspector.show_details(details)
 
-    def _on_context_menu(self, place: QPoint) -> None:
-        ids = ["view.loupe", "view.burst", "view.open_burst", "", "photo.best", "", "photo.pick"]
-        ids += ["photo.reject", "photo.unflag", ""]
-        ids += [f"photo.rate.{rating}" for rating in range(5, -1, -1)]
-        ids += ["", "photo.show_file", "edit.copy_path"]
-        menu = self.actions_.context_menu(self, ids)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.grid.viewport().mapToGlobal(place))
-
     # -- news of decisions -------------------------------------------------------------------------------------------
 
     def _on_verdicts_applied(self, photo_ids: tuple[int, ...]) -> None:
@@ -428,33 +476,6 @@ class MainWindow(QMainWindow):
         undo, redo = history.undo_title, history.redo_title
         self.actions_["edit.undo"].setText(f"Undo {undo}" if undo else "Undo")
         self.actions_["edit.redo"].setText(f"Redo {redo}" if redo else "Redo")
-
-    def _remember(self) -> None:
-        query = self.album.query
-        self.settings = replace(
-            self.panels.remember(self.settings),
-            thumbnail_size=self.grid.cell_size(),
-            sort=query.sort.value,
-            descending=query.descending,
-            collapse_series=query.collapse_series,
-            advance=self.verdicts.advance_always,
-            more_filters=self.filter_panel.more_shown(),
-        )
-        if self._settings_path is not None:
-            save_settings(self.settings, self._settings_path)
-
-
-def _column(name: str, *widgets: QWidget, grows: QWidget) -> QWidget:
-    """Put widgets below each other without a gap; one of them takes the room that is left."""
-    column = named(QWidget(), name)
-    column.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    layout = QVBoxLayout(column)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    for widget in widgets:
-        layout.addWidget(widget)
-    layout.setStretchFactor(grows, 1)
-    return column
 
 
 def _sort_key(name: str) -> SortKey:

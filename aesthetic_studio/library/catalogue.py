@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.library import charts, judged, queries
+from aesthetic_studio.library.by_hand import ByHand
 from aesthetic_studio.library.choices import Choices
 from aesthetic_studio.library.connection import Store, open_reader, open_writer
 from aesthetic_studio.library.contents import Contents
 from aesthetic_studio.library.decisions import Decision, Decisions
+from aesthetic_studio.library.faces import Faces
 from aesthetic_studio.library.folders import Folders
-from aesthetic_studio.library.groups import Groups
+from aesthetic_studio.library.groups import Groups, ReadAt
+from aesthetic_studio.library.looks import Looks, StoredLooks
 from aesthetic_studio.library.photos import Photos
 from aesthetic_studio.library.previews import PreviewStore, open_previews, open_previews_reader
 from aesthetic_studio.library.reading import LibraryTotals, Reading
@@ -32,13 +35,16 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
 
-    from aesthetic_studio.albums import Histogram, PhotoFilter, PhotoQuery, SmartAlbum, Timeline
+    from aesthetic_studio.albums import Histogram, PhotoFilter, PhotoQuery, Timeline
+    from aesthetic_studio.faces import Face
+    from aesthetic_studio.groupings import Held, Statement
     from aesthetic_studio.judgements import Judgements, PairScore
     from aesthetic_studio.library.scan import FolderScan
     from aesthetic_studio.records import (
         GridCell,
         PhotoFacts,
         PhotoFile,
+        PhotoFiles,
         PhotoRecord,
         ScoreDistribution,
         Series,
@@ -47,7 +53,7 @@ if TYPE_CHECKING:
         Words,
     )
 
-__all__ = ["Catalogue", "Decision", "LibraryTotals", "WordsDue"]
+__all__ = ["Catalogue", "Decision", "LibraryTotals", "StoredLooks", "WordsDue"]
 
 
 class Catalogue:
@@ -55,9 +61,10 @@ class Catalogue:
 
     Attributes:
         path: The library's file.
+        albums: Filters and orders that the person kept under names.
     """
 
-    def __init__(self, store: Store, previews: PreviewStore, read_at: dict[str, int]) -> None:
+    def __init__(self, store: Store, previews: PreviewStore, read_at: ReadAt) -> None:
         self.path = store.path
         self._store = store
         self._previews = previews
@@ -65,13 +72,16 @@ class Catalogue:
         self._folders = Folders(store)
         self._words = PhotoWords(store)
         self._photos = Photos(store, Contents(store, previews, self._words), self._folders, self._words)
-        self._scanning = Scanning(store, self._folders)
+        self._by_hand = ByHand(store, self._folders)
+        self._scanning = Scanning(store, self._folders, self._by_hand)
         self._scores = Scores(store)
+        self._looks = Looks(store, previews)
+        self._faces = Faces(store)
         choices = Choices(store)
         self._groups = Groups(store, self._folders, choices, read_at)
-        self._decisions = Decisions(store, choices)
+        self._decisions = Decisions(store, choices, self._by_hand)
         self._reading = Reading(store)
-        self._smart_albums = SmartAlbums(store)
+        self.albums = SmartAlbums(store)
         store.before_commit(previews.commit)
         store.after_rollback(lambda everything: previews.roll_back() if everything else None)
 
@@ -209,6 +219,35 @@ class Catalogue:
         """
         self._scores.store(model, version, rows, words)
 
+    def store_looks(self, model: str, version: str, rows: Sequence[tuple[int, bytes]]) -> None:
+        """Keep what a model says photos show, as ``(content_id, half floats)``, within the caller's transaction."""
+        self._looks.store(model, version, rows)
+
+    def without_look(self, model: str, version: str, *, limit: int) -> list[int]:
+        """Contents that a model has scored and whose look is not kept: an earlier program did not keep any."""
+        return self._looks.lacking(model, version, limit)
+
+    def looks(self, model: str, version: str) -> StoredLooks:
+        """Every look of a model."""
+        return self._looks.all(model, version)
+
+    def look_count(self, model: str, version: str) -> int:
+        """How many looks of a model are kept."""
+        return self._looks.count(model, version)
+
+    def stamp(self) -> tuple[int, ...]:
+        """Numbers that are others once anything was written to the library or its previews; asking costs nothing."""
+        with self._store.lock:
+            return (*self._store.stamp(), *self._previews.stamp())
+
+    def contents(self) -> list[tuple[int, int]]:
+        """Every listed photo that could be read with its content, by number."""
+        return self._reading.contents()
+
+    def contents_state(self) -> tuple[int, int]:
+        """Numbers that are others once ``contents`` may be."""
+        return self._reading.contents_state()
+
     def words(self, content_ids: Sequence[int]) -> dict[int, str]:
         """Content → caption and keywords as one text, those that have any."""
         return self._words.texts(content_ids)
@@ -249,6 +288,33 @@ class Catalogue:
         with self._store.lock:
             return {hashes[content_hash]: jpeg for content_hash, jpeg in self._previews.get(hashes).items()}
 
+    # -- faces ---------------------------------------------------------------------------------------------------
+
+    def store_faces(self, version: str, looks: Iterable[tuple[int, Sequence[Face]]]) -> None:
+        """Keep the faces of each content, none included, as one version of the models saw them."""
+        self._faces.store(version, looks)
+
+    def without_faces(
+        self, version: str, *, limit: int, after: int = 0, first: Sequence[int] = ()
+    ) -> list[tuple[int, int, str]]:
+        """``(content, photo, path)`` of contents that a version has not looked at, the photos of ``first`` ahead.
+
+        Only photos whose files are there; ``after`` leaves out contents up to that one, but for those of ``first``.
+        """
+        return self._faces.unlooked(version, limit=limit, after=after, first=first)
+
+    def without_faces_among(self, version: str, photo_ids: Sequence[int]) -> list[int]:
+        """Those of these photos that a version of the models has not looked at, in their order."""
+        return self._faces.unlooked_among(version, photo_ids)
+
+    def faces_version(self, content_id: int) -> str | None:
+        """Which version of the models looked for faces in a content; ``None`` where none did."""
+        return self._faces.looked(content_id)
+
+    def face_counts(self, version: str) -> tuple[int, int]:
+        """How many contents a version has looked at, of how many it could."""
+        return self._faces.counts(version)
+
     # -- curate --------------------------------------------------------------------------------------------------
 
     def folders_to_group(self) -> list[str]:
@@ -256,18 +322,26 @@ class Catalogue:
         return self._groups.folders_to_group()
 
     def records_in_folder(self, folder: str) -> list[PhotoRecord]:
-        """The photos of one folder that are there and could be read, in order of path."""
+        """The photos of one folder that could be read and are there, or on a drive that is not, in order of path."""
         return self._groups.records_in_folder(folder)
 
-    def replace_series(self, folder: str, series: Sequence[Series]) -> None:
-        """Store a folder's series in place of those it had."""
-        self._groups.replace(folder, series)
+    def holding(self, folder: str) -> dict[int, Held]:
+        """Content → where the person put it, of the contents of one folder. Ask it after ``records_in_folder``."""
+        return self._by_hand.holding(folder)
+
+    def replace_series(self, folder: str, series: Sequence[Series], among: Collection[int] | None = None) -> None:
+        """Store a folder's series in place of those it had, or in place of those of the photos ``among`` alone."""
+        self._groups.replace(folder, series, among)
 
     # -- read ----------------------------------------------------------------------------------------------------
 
     def ids(self, query: PhotoQuery) -> array[int]:
         """The photos of an album in its order."""
         return queries.ids(self._store, query)
+
+    def series(self, query: PhotoQuery) -> list[int]:
+        """The series of which an album shows a frame, in its order."""
+        return queries.series(self._store, query)
 
     def count(self, wanted: PhotoFilter) -> int:
         """How many photos a filter lets through, every frame of a series counted."""
@@ -296,6 +370,10 @@ class Catalogue:
     def photos(self, ids: Sequence[int]) -> list[PhotoRecord]:
         """All that is known of these photos, in this order."""
         return self._reading.photos(ids)
+
+    def files(self, ids: Sequence[int]) -> list[PhotoFiles]:
+        """Where the files of these photos lie, in this order."""
+        return self._reading.files(ids)
 
     def hashes(self, content_ids: Sequence[int]) -> dict[int, bytes]:
         """Content → the hash that identifies it, as judgements name it."""
@@ -333,36 +411,31 @@ class Catalogue:
         """How many photos there are, by state."""
         return self._reading.totals()
 
-    # -- smart albums --------------------------------------------------------------------------------------------
-
-    def smart_albums(self) -> list[SmartAlbum]:
-        """The filters and orders that were kept under names, in order of name."""
-        return self._smart_albums.all()
-
-    def save_smart_album(self, name: str, query: PhotoQuery) -> int:
-        """Keep the filter and order of a query under a name, in place of what was there; says the album's id.
-
-        Raises ``LibraryError`` for a name that is none.
-        """
-        return self._smart_albums.save(name, query)
-
-    def rename_smart_album(self, album_id: int, name: str) -> None:
-        """Give a smart album another name. Raises ``LibraryError`` where another one has it."""
-        self._smart_albums.rename(album_id, name)
-
-    def delete_smart_album(self, album_id: int) -> None:
-        """Forget a smart album; its photos stay as they are."""
-        self._smart_albums.delete(album_id)
-
     # -- decide --------------------------------------------------------------------------------------------------
 
     def decide(self, photo_ids: Sequence[int], change: VerdictChange, title: str) -> Decision:
         """Change the verdicts of photos as one step that can be undone."""
         return self._decisions.decide(photo_ids, change, title)
 
-    def decide_each(self, changes: Mapping[VerdictChange, Sequence[int]], title: str) -> Decision:
-        """Change the verdicts of photos in several ways, each photo in one, as one step that can be undone."""
-        return self._decisions.decide_each(changes, title)
+    def decide_each(
+        self,
+        changes: Mapping[VerdictChange, Sequence[int]],
+        title: str,
+        choices: Mapping[int, int] | None = None,
+    ) -> Decision:
+        """Change the verdicts of photos in several ways, each photo in one, as one step that can be undone.
+
+        ``choices`` (series → photo) lets frames stand for their series in the same step, as ``choose_best`` does.
+        """
+        return self._decisions.decide_each(changes, title, choices)
+
+    def group_by_hand(self, statement: Statement, title: str) -> Decision:
+        """Say which contents belong together, as one step that can be undone.
+
+        The series of its photos are to be found again, after undo and redo too; until then the decision's ``folders``
+        count among ``folders_to_group``.
+        """
+        return self._decisions.group(statement, title)
 
     def choose_best(self, series_id: int, photo_id: int, title: str | None = None) -> Decision:
         """Let one frame stand for its series, whatever is found best, as one step that can be undone.

@@ -106,6 +106,14 @@ class Choices:
         )
         return found is not None
 
+    def preferred_by(self, decision: int) -> tuple[int, int] | None:
+        """The better and the worse content of a decision that compared two; ``None`` for decisions of other kinds."""
+        row = self._store.one(
+            "SELECT better_id, worse_id FROM preference WHERE decision_id = ? AND source <> ?",
+            (decision, PreferenceSource.BURST.value),
+        )
+        return None if row is None else (row[0], row[1])
+
     def series_of(self, decision: int) -> list[int]:
         """The series that a decision's choices are about, or once were."""
         rows = self._store.all(

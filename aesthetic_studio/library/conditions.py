@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.albums import Comparison, GroupKind
+from aesthetic_studio.faces import ALONE_CONFIDENCE, ALONE_OPEN_AT_MOST, ALONE_SURELY_A_FACE
 from aesthetic_studio.library.rows import clock, folded
 from aesthetic_studio.library.scanning import under
 
@@ -29,6 +30,13 @@ NOTHING = "0"
 """A part that no photo fulfils."""
 _COMPARE = {Comparison.EXACTLY: "=", Comparison.AT_LEAST: ">=", Comparison.AT_MOST: "<="}
 _LARGEST = 2**63 - 1
+_CLOSED = """
++id IN (SELECT id FROM photo WHERE eyes_closed > 0) OR +id IN (
+    SELECT p.id FROM face f JOIN photo p ON p.content_id = f.content_id
+    WHERE f.eyes_open <= ? AND f.eyes_confidence >= ? AND f.confidence >= ?)
+"""
+"""As ``Face.surely_closed`` where no other frame tells."""
+_ALONE = (ALONE_OPEN_AT_MOST, ALONE_CONFIDENCE, ALONE_SURELY_A_FACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +144,7 @@ def condition(store: Store, wanted: PhotoFilter, *, seek: bool = True) -> Condit
     if wanted.taken_before is not None:
         found.add("{seek}taken < ?", clock(wanted.taken_before), index="photo_by_time")
     _add_sharpness(found, store, wanted.sharpness_at_least, wanted.sharpness_at_most)
+    _add_faces(found, wanted)
     if wanted.series_id is not None:
         found.add("{seek}series_id = ?", wanted.series_id, index="photo_of_series")
     if seek and not found.is_impossible:
@@ -196,6 +205,16 @@ def _add_groups(found: Condition, groups: frozenset[GroupKind] | None) -> None:
         found.add(" OR ".join(parts), json.dumps(kinds))
     else:
         found.add(" OR ".join(parts) or NOTHING)
+
+
+def _add_faces(found: Condition, wanted: PhotoFilter) -> None:
+    looked = "+id IN (SELECT p.id FROM face_look l JOIN photo p ON p.content_id = l.content_id WHERE l.faces {} ?)"
+    if wanted.faces_at_least is not None:
+        found.add(looked.format(">="), _bound(wanted.faces_at_least))
+    if wanted.faces_at_most is not None:
+        found.add(looked.format("<="), _bound(wanted.faces_at_most))
+    if wanted.eyes_closed is not None:
+        found.add(_CLOSED if wanted.eyes_closed else f"NOT ({_CLOSED})", *_ALONE)
 
 
 def _add_sharpness(found: Condition, store: Store, at_least: float | None, at_most: float | None) -> None:

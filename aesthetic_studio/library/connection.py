@@ -94,6 +94,11 @@ def _is_nearly_full(path: Path) -> bool:
         return False
 
 
+def stamp(connection: sqlite3.Connection) -> tuple[int, int]:
+    """As ``Store.stamp``: what other connections committed, and what this one wrote."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0]), connection.total_changes
+
+
 @contextlib.contextmanager
 def known_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's failures into errors that name the file and say what to do."""
@@ -203,6 +208,11 @@ class Store:
         """The first column of the first row, ``None`` where there is no row."""
         row = self.one(sql, parameters)
         return None if row is None else row[0]
+
+    def stamp(self) -> tuple[int, int]:
+        """Numbers that are others once anything was written, here or through another connection. It costs nothing."""
+        with self.lock, known_errors(self.path):
+            return stamp(self._connection)
 
     def close(self) -> None:
         """Close the connection; harmless twice."""

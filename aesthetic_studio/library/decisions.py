@@ -15,9 +15,11 @@ from aesthetic_studio.paths import shown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aesthetic_studio.groupings import Statement
+    from aesthetic_studio.library.by_hand import ByHand
     from aesthetic_studio.library.choices import Choices, SeriesFrame
     from aesthetic_studio.library.connection import Row, Store
-    from aesthetic_studio.records import VerdictChange
+    from aesthetic_studio.records import SeriesKind, VerdictChange
 
 _LAST_DONE = "SELECT id, title FROM decision WHERE NOT undone ORDER BY id DESC LIMIT 1"
 _FIRST_UNDONE = "SELECT id, title FROM decision WHERE undone ORDER BY id LIMIT 1"
@@ -28,41 +30,63 @@ class Decision:
     """One step of the undo log.
 
     ``photo_ids`` are the photos that the step changed, ``regrouped`` tells that a series is now represented by another
-    of its frames. Where nothing changed there is no step: ``id`` is 0.
+    of its frames, and in ``folders`` the series of these photos have to be found again. ``preferred`` are the better
+    and the worse content, where the step says just that of two. Where nothing changed there is no step: ``id`` is 0.
     """
 
     id: int
     title: str
     photo_ids: tuple[int, ...]
     regrouped: bool = False
+    folders: tuple[str, ...] = ()
+    preferred: tuple[int, int] | None = None
 
 
 class Decisions:
     """The undo log."""
 
-    def __init__(self, store: Store, choices: Choices) -> None:
+    def __init__(self, store: Store, choices: Choices, by_hand: ByHand) -> None:
         self._store = store
         self._choices = choices
+        self._by_hand = by_hand
 
     def decide(self, photo_ids: Sequence[int], change: VerdictChange, title: str) -> Decision:
         """Apply a change to photos, however many, as one step; what was undone before can no longer be redone."""
         return self.decide_each({change: photo_ids}, title)
 
-    def decide_each(self, changes: Mapping[VerdictChange, Sequence[int]], title: str) -> Decision:
-        """Apply several changes, each to its own photos, as one step.
+    def decide_each(
+        self,
+        changes: Mapping[VerdictChange, Sequence[int]],
+        title: str,
+        choices: Mapping[int, int] | None = None,
+    ) -> Decision:
+        """Apply several changes, each to its own photos, and choose frames of series (series → photo), as one step.
 
-        Raises ``ValueError`` where a photo is to be changed in two ways.
+        Raises ``ValueError`` where a photo is to be changed in two ways, ``LibraryError`` where a chosen photo is none
+        of its series' frames.
         """
         wanted = [photo for photos in changes.values() for photo in set(photos)]
         if len(set(wanted)) < len(wanted):
             raise ValueError("one step changes a photo in one way only")
         with self._store.transaction():
             decision = self._store.insert("INSERT INTO decision (title) VALUES (?)", (shown(title),))
-            if not sum(self._note(decision, change, photos) for change, photos in changes.items()):
+            noted = sum(self._note(decision, change, photos) for change, photos in changes.items())
+            chosen = sum(self._choose(decision, series, photo) for series, photo in (choices or {}).items())
+            if not noted and not chosen:
                 self._store.run("DELETE FROM decision WHERE id = ?", (decision,))
                 return Decision(0, title, ())
             self._store.run("DELETE FROM decision WHERE undone")
-            return Decision(decision, title, self._apply(decision, "after"))
+            settled = self._choices.settle(self._choices.series_of(decision)) if chosen else []
+            photos = dict.fromkeys((*settled, *self._apply(decision, "after")))
+            return Decision(decision, title, tuple(photos), regrouped=bool(settled))
+
+    def _choose(self, decision: int, series: int, photo: int) -> bool:
+        """Let a frame stand for its series within a step; says whether it did not before."""
+        kind, frames, chosen = self._frame(series, photo)
+        if chosen.chosen:
+            return False
+        self._choices.choose(decision, kind, frames, chosen)
+        return True
 
     def _note(self, decision: int, change: VerdictChange, photo_ids: Sequence[int]) -> int:
         """Write down what a change does to those photos that it changes; says how many."""
@@ -82,18 +106,23 @@ class Decisions:
     def choose_best(self, series: int, photo: int, title: str | None = None) -> Decision:
         """Let one frame stand for its series as one step. Raises ``LibraryError`` where it is none of its frames."""
         with self._store.transaction():
-            kind, frames = self._choices.frames(series)
-            chosen = next((frame for frame in frames if frame.photo_id == photo), None)
-            if kind is None or chosen is None:
-                raise LibraryError(
-                    "This photo is not, or no longer, in that series.", "Open its series again and choose there."
-                )
+            kind, frames, chosen = self._frame(series, photo)
             title = title or f"choosing {_shown(chosen)} out of {len(frames)}"
             if chosen.chosen:
                 return Decision(0, title, ())
             decision = self._begin(title)
             self._choices.choose(decision, kind, frames, chosen)
             return self._settled(decision, title, frames)
+
+    def _frame(self, series: int, photo: int) -> tuple[SeriesKind, list[SeriesFrame], SeriesFrame]:
+        """A series' kind, its frames, and one of them."""
+        kind, frames = self._choices.frames(series)
+        chosen = next((frame for frame in frames if frame.photo_id == photo), None)
+        if kind is None or chosen is None:
+            raise LibraryError(
+                "This photo is not, or no longer, in that series.", "Open its series again and choose there."
+            )
+        return kind, frames, chosen
 
     def clear_choice(self, series: int, title: str | None = None) -> Decision:
         """Let the program say again which frame stands for a series, as one step."""
@@ -129,7 +158,15 @@ class Decisions:
                 return Decision(0, title, ())
             decision = self._begin(title)
             self._choices.prefer(decision, contents[0], contents[1], source)
-            return Decision(decision, title, (better, worse))
+            return Decision(decision, title, (better, worse), preferred=(contents[0], contents[1]))
+
+    def group(self, statement: Statement, title: str) -> Decision:
+        """Say which contents belong together, as one step; their series are to be found again."""
+        with self._store.transaction():
+            decision = self._begin(title)
+            self._by_hand.state(decision, statement)
+            folders, photos = self._by_hand.unsettle(decision)
+            return Decision(decision, title, tuple(photos), bool(folders), tuple(folders))
 
     def undo(self) -> Decision | None:
         """Give the photos of the last step exactly the verdicts they had; ``None`` where there is no step."""
@@ -159,7 +196,16 @@ class Decisions:
             self._store.run("UPDATE decision SET undone = ? WHERE id = ?", (undone, row[0]))
             verdicts = self._apply(row[0], side)
             series = self._choices.settle(self._choices.series_of(row[0]))
-            return Decision(row[0], row[1], (*series, *verdicts), regrouped=bool(series))
+            folders, grouped = self._by_hand.unsettle(row[0])
+            photos = dict.fromkeys((*series, *verdicts, *grouped))
+            return Decision(
+                row[0],
+                row[1],
+                tuple(photos),
+                bool(series or folders),
+                tuple(folders),
+                self._choices.preferred_by(row[0]),
+            )
 
     def _begin(self, title: str) -> int:
         """Open a step; what was undone before can no longer be redone."""

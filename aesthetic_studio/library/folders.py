@@ -100,7 +100,8 @@ def dissolve(store: Store, series: Collection[int]) -> None:
     ids = [(one,) for one in series]
     store.run_many(
         "UPDATE photo SET series_id = NULL, series_place = NULL, series_rank = NULL, series_best = 0, "
-        "series_chosen = 0, series_order = NULL, reasons = '[]', listing = min(listing * 2, 2) WHERE series_id = ?",
+        "series_chosen = 0, series_order = NULL, reasons = '[]', eyes_closed = 0, listing = min(listing * 2, 2) "
+        "WHERE series_id = ?",
         ids,
     )
     store.run_many("DELETE FROM series WHERE id = ?", ids)

@@ -14,6 +14,8 @@ What lies where::
     preference, choice                            judgements by pairs; the chosen best of a series
     pair_score                                    what a model that compares says of two contents
     smart_album                                   filters and orders that the person kept under a name, as JSON
+    face_look, face                               who looked for faces, how many there are; each face of a content
+    grouping                                      where the person put contents: together, apart or alone
 
 ``photo`` repeats a few facts (``score``, ``spread``, ``taken``, ``iso``, ``focal_mm``, ``pixels``, ``sharpness``,
 ``gear_id``, ``listing``) so that an album of 100,000 photos is one walk along one index: the ``photo_by_…`` indexes
@@ -27,9 +29,13 @@ and may name one that ended them: they hold while the first is done and the seco
 change. ``series_place`` and ``suggested_id`` are the program's own order and best frame; ``series_rank``,
 ``series_best`` and ``series_order`` are what counts, with the person's choice ahead of it.
 
+A decision that groups by hand has a row for each content it speaks of; of several that are done, the newest counts.
+``part`` is 0 for contents that stand alone.
+
 ``words`` has a row only where there are words; its ``text`` unites what the file and the sidecars of its photos say. A
 score keeps the hash of the words it was made with, nothing where its model reads none, and is made again when they
-differ. ``words_due`` marks photos whose words are still to be read, so that a run that ends early is gone on with.
+differ. ``eyes_closed`` is how many faces of a photo close their eyes where other frames of its burst show them open.
+``words_due`` marks photos whose words are still to be read, so that a run that ends early is gone on with.
 """
 
 from __future__ import annotations
@@ -333,6 +339,34 @@ CREATE INDEX photo_by_size ON photo (
     size DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
     spread, sharpness, taken, search
 );
+ALTER TABLE photo ADD COLUMN eyes_closed INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE face_look (
+    content_id INTEGER PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE,
+    version TEXT NOT NULL,
+    faces INTEGER NOT NULL
+);
+CREATE TABLE face (
+    content_id INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    width REAL NOT NULL,
+    height REAL NOT NULL,
+    confidence REAL NOT NULL,
+    eyes_open REAL,
+    eyes_confidence REAL NOT NULL,
+    sharpness REAL,
+    PRIMARY KEY (content_id, number)
+) WITHOUT ROWID;
+CREATE INDEX photo_with_closed_eyes ON photo (id) WHERE eyes_closed > 0;
+CREATE TABLE grouping (
+    decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
+    content_id INTEGER NOT NULL REFERENCES content (id),
+    part INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (decision_id, content_id)
+) WITHOUT ROWID;
+CREATE INDEX grouping_of_content ON grouping (content_id);
 """
 
 MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)

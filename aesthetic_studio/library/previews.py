@@ -1,4 +1,4 @@
-"""The previews: a second file beside the catalogue, since they are a cache that can be made again.
+"""Previews and looks: a second file beside the catalogue, since they are a cache that can be made again.
 
 It is a connection of its own and not an attached database, for two reasons. SQLite in WAL mode does not commit two
 attached files as one, so a kill between them could leave facts without their preview; here the previews are committed
@@ -11,23 +11,28 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.errors import LibraryError
-from aesthetic_studio.library.connection import BUSY_TIMEOUT_S, enter_wal, in_chunks, known_errors
+from aesthetic_studio.library.connection import BUSY_TIMEOUT_S, enter_wal, in_chunks, known_errors, stamp
 from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 PREVIEWS_ID = 0x41537470
 """``AStp`` in the header."""
 
-_VERSION = 1
+_VERSION = 2
+"""The second version brought the looks."""
 _PAGE_SIZE = 16384
 """A preview has some 40 kB; large pages read it in few steps."""
-_SCHEMA = "CREATE TABLE IF NOT EXISTS preview (hash BLOB NOT NULL UNIQUE, jpeg BLOB NOT NULL)"
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS preview (hash BLOB NOT NULL UNIQUE, jpeg BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS look (model TEXT NOT NULL, hash BLOB NOT NULL, vector BLOB NOT NULL, "
+    "UNIQUE (model, hash))",  # not one tree of both: counting would read every vector
+)
 
 
 def previews_path(library: Path) -> Path:
@@ -49,10 +54,44 @@ class PreviewStore:
     def put(self, content_hash: bytes, jpeg: bytes) -> None:
         """Keep a preview; it is on disk once ``commit`` has been called."""
         with known_errors(self.path):
-            connection = self._open_connection()
-            if not connection.in_transaction:
-                connection.execute("BEGIN IMMEDIATE")
-            connection.execute("INSERT OR REPLACE INTO preview (hash, jpeg) VALUES (?, ?)", (content_hash, jpeg))
+            self._begin().execute("INSERT OR REPLACE INTO preview (hash, jpeg) VALUES (?, ?)", (content_hash, jpeg))
+
+    def put_looks(self, model: str, looks: Iterable[tuple[bytes, bytes]]) -> None:
+        """Keep what a model says photos show, by content hash; it is on disk once ``commit`` has been called."""
+        with known_errors(self.path):
+            self._begin().executemany(
+                "INSERT OR REPLACE INTO look (model, hash, vector) VALUES (?, ?, ?)",
+                ((model, content_hash, vector) for content_hash, vector in looks),
+            )
+
+    def looks(self, model: str) -> Iterator[tuple[bytes, bytes]]:
+        """Every look of a model by content hash, in the order of the hashes; of a damaged file, what can be read."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.DatabaseError):
+                yield from self._connection.execute(
+                    "SELECT hash, vector FROM look WHERE model = ? ORDER BY hash", (model,)
+                )
+
+    def looked_at(self, model: str) -> set[bytes]:
+        """The contents whose look is kept."""
+        return {row[0] for row in self._rows("SELECT hash FROM look WHERE model = ?", model)}
+
+    def look_count(self, model: str) -> int:
+        """How many looks of a model are kept."""
+        return next((int(row[0]) for row in self._rows("SELECT count(*) FROM look WHERE model = ?", model)), 0)
+
+    def stamp(self) -> tuple[int, int]:
+        """Numbers that are others once anything was written, as ``Store.stamp``."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.DatabaseError):
+                return stamp(self._connection)
+        return 0, 0
+
+    def _rows(self, sql: str, model: str) -> list[Any]:
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.DatabaseError):
+                return self._connection.execute(sql, (model,)).fetchall()
+        return []
 
     def commit(self) -> None:
         """Write what was put."""
@@ -95,6 +134,13 @@ class PreviewStore:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _begin(self) -> sqlite3.Connection:
+        """The connection, with a transaction open."""
+        connection = self._open_connection()
+        if not connection.in_transaction:
+            connection.execute("BEGIN IMMEDIATE")
+        return connection
 
     def _open_connection(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -142,7 +188,8 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute(_SCHEMA)
+            for statement in _SCHEMA:
+                connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {PREVIEWS_ID}")
             connection.execute(f"PRAGMA user_version = {_VERSION}")
             connection.execute("COMMIT")

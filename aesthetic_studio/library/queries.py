@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
@@ -65,6 +66,16 @@ def ids(store: Store, query: PhotoQuery) -> array[int]:
         if collapsed and query.open_series:
             _open(store, found, query, wanted)
     return found
+
+
+def series(store: Store, query: PhotoQuery) -> list[int]:
+    """The series of which an album shows a frame, in its order."""
+    with store.lock:
+        members = condition(store, query.filter).and_also("series_id IS NOT NULL", "listing > 0")
+        rows = store.all(f"SELECT id, series_id FROM {_photo(members)} WHERE {members.sql}", members.parameters)
+        inside: dict[int, int] = dict(rows)
+        shown = ids(store, replace(query, collapse_series=True, open_series=frozenset()))
+        return list(dict.fromkeys(inside[photo] for photo in shown if photo in inside))
 
 
 def count(store: Store, wanted: PhotoFilter) -> int:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aesthetic_studio.errors import LibraryError
 from aesthetic_studio.library.connection import in_chunks
-from aesthetic_studio.library.rows import CELL_SQL, RECORD_SQL, cell, from_db, moment, record
-from aesthetic_studio.records import GridCell, PhotoRecord, PhotoState, UnreadableFile
+from aesthetic_studio.library.rows import CELL_SQL, RECORD_SQL, cell, files, from_db, moment, record
+from aesthetic_studio.records import GridCell, PhotoFiles, PhotoRecord, PhotoState, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,6 +48,10 @@ class Reading:
     def photos(self, ids: Sequence[int]) -> list[PhotoRecord]:
         """All that is known of these photos, in this order."""
         return self._in_order(RECORD_SQL, ids, record)
+
+    def files(self, ids: Sequence[int]) -> list[PhotoFiles]:
+        """Where the files of these photos lie, in this order."""
+        return self._in_order("SELECT p.id, p.path, p.state, p.companions FROM photo p", ids, files)
 
     def photo(self, photo_id: int) -> PhotoRecord:
         """All that is known of one photo. Raises ``LibraryError`` where there is none of this id."""
@@ -96,6 +100,17 @@ class Reading:
             for direction in ("ASC", "DESC")
         ]
         return None if ends[0] is None else (moment(ends[0]), moment(ends[1]))
+
+    def contents(self) -> list[tuple[int, int]]:
+        """Every listed photo that could be read with its content, by number."""
+        return self._store.all(
+            "SELECT id, content_id FROM photo WHERE listing > 0 AND content_id IS NOT NULL ORDER BY id"
+        )
+
+    def contents_state(self) -> tuple[int, int]:
+        """Numbers that are others once ``contents`` may be; both come from an index alone."""
+        listed = self._store.value("SELECT count(*) FROM photo WHERE listing > 0")
+        return int(listed), int(self._store.value("SELECT total(content_id) FROM photo"))
 
     def twins(self, photo_id: int) -> list[int]:
         """Other photos with the same content, in order of path."""

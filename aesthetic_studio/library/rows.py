@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aesthetic_studio.faces import Face
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import (
     LOOK_SIDE,
@@ -26,6 +27,7 @@ from aesthetic_studio.records import (
     Look,
     Measurements,
     Metadata,
+    PhotoFiles,
     PhotoRecord,
     PhotoState,
     Score,
@@ -187,7 +189,10 @@ SELECT p.id, p.content_id, p.path, p.state, p.size, p.mtime_ns, p.companions, p.
        c.focal_length_mm, c.aperture, c.shutter_s, c.iso, c.exposure_bias_ev, c.latitude, c.longitude,
        c.orientation, c.burst_id, c.burst_primary, c.live_id,
        t.measurements, t.look, m.name, m.version, s.distribution,
-       p.series_chosen, w.caption, w.keywords, x.caption, x.keywords, x.problem
+       p.series_chosen, w.caption, w.keywords, x.caption, x.keywords, x.problem,
+       (SELECT json_group_array(json_array(f.x, f.y, f.width, f.height, f.confidence, f.eyes_open, f.eyes_confidence,
+                                           f.sharpness))
+        FROM (SELECT * FROM face WHERE content_id = p.content_id ORDER BY number) f)
 FROM photo p
 LEFT JOIN content c ON c.id = p.content_id
 LEFT JOIN gear g ON g.id = c.gear_id
@@ -216,6 +221,11 @@ def cell(row: Sequence[Any]) -> GridCell:
         best_of_series=bool(row[12]),
         chosen=bool(row[13]),
     )
+
+
+def files(row: Sequence[Any]) -> PhotoFiles:
+    """Id, path, state and companions of one photo."""
+    return PhotoFiles(from_db(row[1]), PhotoState(row[2]), from_json(row[3]))
 
 
 def record(row: Sequence[Any]) -> PhotoRecord:
@@ -247,7 +257,13 @@ def record(row: Sequence[Any]) -> PhotoRecord:
         measurements=unpack_measurements(row[39]),
         look=unpack_look(row[40]),
         score=Score(row[41], row[42], unpack_distribution(row[43])) if row[43] is not None else None,
+        faces=faces_of(row[50]),
     )
+
+
+def faces_of(text: str | None) -> tuple[Face, ...]:
+    """The faces that ``RECORD_SQL`` gives as JSON."""
+    return tuple(Face(*values) for values in json.loads(text)) if text and text != "[]" else ()
 
 
 def _words(row: Sequence[Any]) -> Words:

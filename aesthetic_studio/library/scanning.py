@@ -20,6 +20,7 @@ from aesthetic_studio.records import PhotoFile, PhotoState
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from aesthetic_studio.library.by_hand import ByHand
     from aesthetic_studio.library.connection import Store
     from aesthetic_studio.library.folders import Folders
     from aesthetic_studio.library.scan import FolderScan
@@ -49,9 +50,10 @@ class _Known:
 class Scanning:
     """Applies walks to the catalogue."""
 
-    def __init__(self, store: Store, folders: Folders) -> None:
+    def __init__(self, store: Store, folders: Folders, by_hand: ByHand) -> None:
         self._store = store
         self._folders = folders
+        self._by_hand = by_hand
         self._vanished: set[int] = set()
 
     def add_root(self, folder: str) -> None:
@@ -148,6 +150,7 @@ class Scanning:
                         self._store.run(_OFFLINE_SQL, (folder,))
                     elif path not in seen:
                         self._finish_unseen(path, folder)
+            self._by_hand.hand_on()
             self._store.run("UPDATE photo SET previous_content_id = NULL WHERE previous_content_id IS NOT NULL")
             self._hand_on_verdicts()
 

@@ -147,6 +147,12 @@ def _whole(value: Any) -> int:
     return value
 
 
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
 _READ: dict[str, Callable[[Any], Any]] = {
     "folders": lambda value: tuple(_text(folder) for folder in value),
     "text": _text,
@@ -170,5 +176,8 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "spread_at_most": _number,
     "sharpness_at_least": _number,
     "sharpness_at_most": _number,
+    "faces_at_least": _whole,
+    "faces_at_most": _whole,
+    "eyes_closed": _truth,
 }
 """How each field of the filter is read back; one that is added to the filter needs its line here."""

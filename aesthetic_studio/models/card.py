@@ -72,6 +72,17 @@ class HeldOut:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsPart:
+    """A text tower beside an image encoder: its embeddings lie in one space with the encoder's image embeddings."""
+
+    file: str
+    sha256: str
+    parameters: int
+    config: dict[str, Any]
+    """The architecture's settings, as its config dataclass writes them."""
+
+
+@dataclass(frozen=True, slots=True)
 class EncoderCard:
     """What a frozen encoder is; the JSON form holds every field but ``folder``."""
 
@@ -91,6 +102,11 @@ class EncoderCard:
     """Numbers that say how strongly its layers answer; 0 where it does not say."""
     middle_width: int = field(default=0, kw_only=True)
     """Channels of a layer halfway, whose answers it tells too; 0 where it does not."""
+    nearly_the_same: float = field(default=0.0, kw_only=True)
+    """Cosine of its looks from which on two photos count as nearly the same; 0 where nobody measured it."""
+    words: WordsPart | None = field(default=None, kw_only=True)
+    without_words: str = field(default="", kw_only=True)
+    """Why it has no text tower, in words; empty where it has one, or nobody looked for it."""
     parameters: int
     file: str
     sha256: str
@@ -105,6 +121,8 @@ class EncoderCard:
         """Read and check a card. Raises ``ModelUnavailable`` naming the file and the field at fault."""
         card = from_json(cls, read_json(path), path)
         check_file_name(card.file, path, (".safetensors", ".tflite"))
+        if card.words is not None:
+            check_file_name(card.words.file, path)
         return dataclasses.replace(card, folder=path.parent)
 
     def save(self, folder: Path) -> Path:
@@ -260,6 +278,7 @@ _NESTED: dict[str, type[Any]] = {
     "DataSource": DataSource,
     "Interval": Interval,
     "HeldOut": HeldOut,
+    "WordsPart": WordsPart,
 }
 _PLAIN: dict[str, type[Any]] = {"str": str, "int": int, "dict[str, Any]": dict}
 
@@ -267,6 +286,8 @@ _PLAIN: dict[str, type[Any]] = {"str": str, "int": int, "dict[str, Any]": dict}
 def _value(kind: str, found: Any, name: str, path: Path) -> Any:
     """One field's value, checked against its annotation as written above."""
     wrong = _damaged(path, f"field {name!r} is {found!r}, which is not {kind}")
+    if kind.endswith(" | None"):
+        return None if found is None else _value(kind.removesuffix(" | None"), found, name, path)
     if kind == "float":
         if isinstance(found, bool) or not isinstance(found, (int, float)):
             raise wrong

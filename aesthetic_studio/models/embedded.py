@@ -31,6 +31,7 @@ from aesthetic_studio.models.card import (
 from aesthetic_studio.models.encoders import BUNDLED, Encoder, find_installed, load_encoder
 from aesthetic_studio.models.merit import Merit, MeritConfig
 from aesthetic_studio.models.mmlq import MMLQ, MMLQConfig
+from aesthetic_studio.models.places import ENCODER_FOLDER
 from aesthetic_studio.models.protocol import ModelOutput, TextTokens, VisualTokens
 from aesthetic_studio.models.weights import load_weights, save_weights
 
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from aesthetic_studio.models.text import TextEncoder
 
 KIND = "mmlq"
-ENCODER_FOLDER = "encoder"
 WEIGHTS_FILE = "model.safetensors"
 MOST_MEMBERS = 64
 
@@ -157,7 +157,7 @@ class QueryModel:
     def score(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:
         """Judge encoded photos, with their words where the queries read words and there are any."""
         answer: ModelOutput = self.head(tokens, text)
-        return answer
+        return dataclasses.replace(answer, look=self.encoder.look(tokens))
 
     def _text_encoder(self) -> TextEncoder | None:
         if self._text is None and self.words_problem is None:

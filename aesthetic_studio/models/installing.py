@@ -1,7 +1,7 @@
 """Models into the user's folder: fetched by name, or added from a path. A model is a card and its files.
 
     fetch NAME ─▶ downloads/NAME ─checked─▶ ┐
-    add PATH   ───────────────────checked─▶ ┴▶ a folder beside its place ─rename─▶ models/NAME or encoders/NAME
+    add PATH   ───────────────────checked─▶ ┴▶ a folder beside its place ─rename─▶ models/NAME, encoders/NAME or faces
 
 What is installed is whole or not there: it is made beside its place and moved there in one step. A model that is
 replaced or removed goes to the trash.
@@ -21,6 +21,7 @@ from aesthetic_studio.errors import KnownError, ModelUnavailable
 from aesthetic_studio.models import registry
 from aesthetic_studio.models.card import CARD_FILE, ENCODER_CARD_FILE, EncoderCard, ModelCard, check_weights
 from aesthetic_studio.models.download import download
+from aesthetic_studio.models.faces import parts as faces
 from aesthetic_studio.models.offers import Kind, Offer, find_offer
 from aesthetic_studio.models.places import encoder_folder, encoders_folder
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 TORCH_SUFFIXES = {".pt", ".pth", ".bin", ".safetensors"}
+ONNX_SUFFIX = ".onnx"
 
 
 class NotAgreed(KnownError):
@@ -69,11 +71,17 @@ def fetch(
 
 
 def is_installed(offer: Offer) -> bool:
-    """Whether an offer's files are here."""
+    """Whether an offer's files are here. A tower that an earlier program took without its words is not all of it."""
     if offer.kind is Kind.TOWER:
-        return (encoder_folder(offer.name) / ENCODER_CARD_FILE).is_file()
+        path = encoder_folder(offer.name) / ENCODER_CARD_FILE
+        with contextlib.suppress(ModelUnavailable):
+            card = EncoderCard.load(path)
+            return bool(card.words or card.without_words)
+        return False
     if offer.kind is Kind.TEXT:
         return (encoder_folder(offer.name) / "config.json").is_file()
+    if offer.kind is Kind.FACES:
+        return faces.is_installed()
     return (registry.user_folder() / offer.name / CARD_FILE).is_file()
 
 
@@ -81,16 +89,20 @@ def add(path: Path, *, name: str | None = None, tower: str | None = None) -> Ins
     """Install a model that lies on this machine.
 
     ``path`` is a model's folder with its card, a run of the trainer that holds one, a frozen encoder's folder, or a
-    published file of weights: FGAesQ's, a head of the LAION predictor, or with ``tower`` an open_clip image tower.
+    published file of weights: FGAesQ's, a head of the LAION predictor, or with ``tower`` an open_clip image tower. The
+    two files of the face models are added by their folder, or by one of them with the other beside it.
     Nothing is installed that cannot be loaded. Raises ``ModelUnavailable`` saying what was looked for.
     """
     if not path.exists():
         raise ModelUnavailable(f"{path}: there is nothing here.", "Name a model's folder or its file of weights.")
+    if path.suffix.lower() == ONNX_SUFFIX:
+        return _install_faces(path.parent)
     if path.is_dir():
         return _add_folder(path, name)
     if path.suffix.lower() not in TORCH_SUFFIXES:
         raise ModelUnavailable(
-            f"{path}: this is no file of weights.", f"Weights end in {', '.join(sorted(TORCH_SUFFIXES))}."
+            f"{path}: this is no file of weights.",
+            f"Weights end in {', '.join(sorted({*TORCH_SUFFIXES, ONNX_SUFFIX}))}.",
         )
     if tower is not None:
         return _install_tower(tower, path)
@@ -101,6 +113,8 @@ def remove(name: str) -> Path:
     """Put a model that the user installed into the trash, and return where it lay. Raises ``ModelUnavailable``."""
     places = [registry.user_folder() / name, encoder_folder(name)]
     found = next((place for place in places if place.is_dir() and place.parent in _own_folders()), None)
+    if name == faces.NAME and faces.faces_folder().is_dir():
+        found = faces.faces_folder()
     if found is None:
         bundled = (registry.bundled_folder() / name / CARD_FILE).is_file()
         raise ModelUnavailable(
@@ -128,6 +142,8 @@ def _fetch_one(
         installed = _install_tower(offer.name, first, offer.licence)
     elif offer.kind is Kind.TEXT:
         installed = _install_text(offer.name, folder)
+    elif offer.kind is Kind.FACES:
+        installed = _install_faces(folder)
     else:
         installed = _add_weights(first, offer.name)
     shutil.rmtree(folder, ignore_errors=True)
@@ -140,8 +156,8 @@ def _install_tower(name: str, weights: Path, licence: str = "") -> Installed:
     architecture, _, pretrained = name.partition(":")
     target = encoder_folder(name)
     with _making(target) as folder:
-        install_tower(architecture, pretrained, weights, folder, licence=licence or "none stated")
-    return Installed(name, "image encoder", target)
+        card = install_tower(architecture, pretrained, weights, folder, licence=licence or "none stated")
+    return Installed(name, "image encoder" if card.words is None else "image and text encoder", target)
 
 
 def _install_text(name: str, source: Path) -> Installed:
@@ -154,6 +170,19 @@ def _install_text(name: str, source: Path) -> Installed:
                 shutil.copyfile(file, folder / file.name)
         load_text_encoder(folder)
     return Installed(name, "text encoder", target)
+
+
+def _install_faces(source: Path) -> Installed:
+    """Both networks of the face models, checked by sha256 and loaded once."""
+    from aesthetic_studio.models.faces.finder import FaceFinder  # noqa: PLC0415 - brings numpy
+
+    faces.check(source)
+    target = faces.faces_folder()
+    with _making(target) as folder:
+        for file in faces.FILES:
+            shutil.copyfile(source / file, folder / file)
+        FaceFinder.load(folder)
+    return Installed(faces.NAME, "face models", target)
 
 
 def _add_weights(path: Path, name: str | None) -> Installed:
@@ -174,12 +203,16 @@ def _add_weights(path: Path, name: str | None) -> Installed:
 
 
 def _add_folder(path: Path, name: str | None) -> Installed:
+    if any((path / file).is_file() for file in faces.FILES):
+        return _install_faces(path)
     for folder in (path, path / "model"):
         if (folder / CARD_FILE).is_file():
             return _add_model(folder, name)
     if (path / ENCODER_CARD_FILE).is_file():
         card = EncoderCard.load(path / ENCODER_CARD_FILE)
         check_weights(path / card.file, card.sha256)
+        if card.words is not None:
+            check_weights(path / card.words.file, card.words.sha256)
         target = encoder_folder(name or card.name)
         with _making(target) as folder:
             shutil.copytree(path, folder, dirs_exist_ok=True)

@@ -64,7 +64,7 @@ class LaionHead(nn.Module):
 
 
 class LaionModel(PictureAlone):
-    """An ``AestheticModel`` of a frozen CLIP tower and the LAION head."""
+    """An ``AestheticModel`` of a frozen CLIP tower and the LAION head. Its looks are CLIP's image embeddings."""
 
     def __init__(self, card: ModelCard, tower: OpenClipTower, head: LaionHead) -> None:
         self.card = card
@@ -114,6 +114,7 @@ class LaionModel(PictureAlone):
             probabilities=distribution_of(scores, usual_spread(scores.clamp(1.0, 10.0), self._spread)),
             attention=attention.view(-1, tokens.height, tokens.width),
             embedding=embedding,
+            look=embedding,
         )
 
 

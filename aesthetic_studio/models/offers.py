@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models.download import RemoteFile
+from aesthetic_studio.models.faces import parts as faces
 
 HUB = "https://huggingface.co"
 HUB_VARIABLE = "HF_ENDPOINT"
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     TEXT = "text encoder"
     LAION = "LAION aesthetic predictor"
     FGAESQ = "FGAesQ"
+    FACES = "face models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Offer:
     files: tuple[RemoteFile, ...]
     source: str
     needs: tuple[str, ...] = ()
+
+    @property
+    def scores(self) -> bool:
+        """Whether it is a model that scores photos, and no part that others work with."""
+        return self.kind in {Kind.LAION, Kind.FGAESQ}
 
 
 def offers() -> list[Offer]:
@@ -75,6 +82,23 @@ def offers() -> list[Offer]:
             licence="",
             files=(RemoteFile(_hub("yzc002/FGAesQ", "FGAesQ.pt"), "FGAesQ.pt"),),
             source="https://github.com/yzc-ippl/FG-IAA",
+        ),
+        Offer(
+            name=faces.NAME,
+            title="Faces and closed eyes: YuNet detector and OCEC eye classifier, 0.7 MB",
+            kind=Kind.FACES,
+            licence="MIT",
+            files=(
+                RemoteFile(
+                    _hub("opencv/face_detection_yunet", faces.DETECTOR_FILE), faces.DETECTOR_FILE, faces.DETECTOR_SHA256
+                ),
+                RemoteFile(
+                    f"https://github.com/PINTO0309/OCEC/releases/download/onnx/{faces.EYES_FILE}",
+                    faces.EYES_FILE,
+                    faces.EYES_SHA256,
+                ),
+            ),
+            source="https://github.com/opencv/opencv_zoo and https://github.com/PINTO0309/OCEC",
         ),
         _tower("ViT-B-16", "openai", "timm/vit_base_patch16_clip_224.openai", "MIT"),
         _tower("ViT-L-14", "openai", "timm/vit_large_patch14_clip_224.openai", "MIT"),

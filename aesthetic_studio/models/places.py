@@ -10,6 +10,9 @@ from aesthetic_studio import paths
 if TYPE_CHECKING:
     from pathlib import Path
 
+ENCODER_FOLDER = "encoder"
+"""Within a model's folder: the encoder that it carries along."""
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 

@@ -54,6 +54,8 @@ class ModelOutput:
     merit: Tensor | None = None
     """(B,): which frame of one scene is the better, by what was done to it, in log odds; it means nothing between
     scenes. ``None`` of a model that did not learn it."""
+    look: Tensor | None = None
+    """(B, P): what the photo shows, at length 1; photos that look alike have looks with a cosine near 1."""
     text_attention: Tensor | None = None
     """(B, M): which of the words' tokens were looked at, each row sums to 1, or to 0 for a photo without words;
     ``None`` where no words were given."""

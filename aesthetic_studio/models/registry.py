@@ -98,7 +98,9 @@ def choose(name: str | None = None) -> Choice:
     from aesthetic_studio.models.offers import offers  # noqa: PLC0415 - only for a name that is not installed
 
     wanted = name or default_model()
-    if wanted not in {card.name for card in installed_models()} and wanted in {offer.name for offer in offers()}:
+    if wanted not in {card.name for card in installed_models()} and wanted in {
+        offer.name for offer in offers() if offer.scores
+    }:
         return Choice(
             find_card(DEFAULT_MODEL),
             f"{wanted} is not installed; {DEFAULT_MODEL} scores instead. {_how_to_fetch(wanted)}",

@@ -129,13 +129,14 @@ def compare_bursts(
 
 
 def group_again(catalogue: Catalogue, folder: str, model: tuple[str, str] | None) -> None:
-    """Find the series of a folder, with what a model said of them."""
+    """Find the series of a folder, with what the person and a model said of them."""
     from aesthetic_studio.curation.series import find_series
 
     photos = catalogue.records_in_folder(folder)
+    held = catalogue.holding(folder)
     contents = [photo.content_id for photo in photos]
     comparisons = catalogue.pair_scores(*model, contents) if model is not None else {}
-    catalogue.replace_series(folder, find_series(photos, comparisons))
+    catalogue.replace_series(folder, find_series(photos, comparisons, held))
 
 
 def _due(

@@ -16,20 +16,21 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import KnownError
-from aesthetic_studio.records import ScoreDistribution
+from aesthetic_studio.records import Answer, ScoreDistribution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
+    from torch import Tensor
 
     from aesthetic_studio.models.protocol import AestheticModel, ModelOutput
 
     _Input = tuple[NDArray[np.uint8], str]
     """A photo's pixels and its words, empty for none."""
     _Decoded = Future[NDArray[np.uint8] | None]
-    _Answers = list[ScoreDistribution | None]
+    _Answers = list[Answer | None]
 
 __all__ = ["Attention", "Scorer"]
 
@@ -111,7 +112,7 @@ class Scorer:
             ]
         )
 
-    def take(self) -> list[ScoreDistribution | None]:
+    def take(self) -> list[Answer | None]:
         """Return the answers to the oldest batch handed in; ``None`` for a preview that is no picture."""
         return [answer for share in self._submitted.popleft() for answer in share.result()]
 
@@ -122,9 +123,7 @@ class Scorer:
                 share.cancel()
         self._submitted.clear()
 
-    def score_previews(
-        self, previews: Sequence[bytes], words: Sequence[str] | None = None
-    ) -> list[ScoreDistribution | None]:
+    def score_previews(self, previews: Sequence[bytes], words: Sequence[str] | None = None) -> list[Answer | None]:
         """Score a batch of previews, with their words; ``None`` for one that is no picture."""
         self.submit(previews, words)
         return self.take()
@@ -157,13 +156,13 @@ class Scorer:
         answers = iter(self._score([(one, text) for one, text in zip(pixels, texts, strict=True) if one is not None]))
         return [None if one is None else next(answers) for one in pixels]
 
-    def _score(self, inputs: list[_Input]) -> list[ScoreDistribution]:
+    def _score(self, inputs: list[_Input]) -> list[Answer]:
         """Score decoded photos, in smaller and smaller batches while memory does not suffice."""
-        answers: list[ScoreDistribution] = []
+        answers: list[Answer] = []
         while len(answers) < len(inputs):
             batch = inputs[len(answers) : len(answers) + self._batch_size]
             try:
-                answers += self._distributions(batch)
+                answers += self._judge(batch)
             except (RuntimeError, MemoryError) as error:
                 if not _out_of_memory(error):
                     raise
@@ -184,7 +183,7 @@ class Scorer:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
-    def _distributions(self, batch: list[_Input]) -> list[ScoreDistribution]:
+    def _judge(self, batch: list[_Input]) -> list[Answer]:
         answer = self._forward(batch)
         if self._half and not _finite(answer):
             # Half precision overflowed on this batch; the full one is slower and always right.
@@ -194,7 +193,11 @@ class Scorer:
         probabilities = probabilities / probabilities.sum(dim=1, keepdim=True)
         merits = [None] * len(batch) if answer.merit is None else answer.merit.float().cpu().tolist()
         rows = probabilities.cpu().tolist()
-        return [ScoreDistribution(tuple(row), merit) for row, merit in zip(rows, merits, strict=True)]
+        looks = [b""] * len(batch) if answer.look is None else [row.tobytes() for row in _halves(answer.look)]
+        return [
+            Answer(ScoreDistribution(tuple(row), merit), look)
+            for row, merit, look in zip(rows, merits, looks, strict=True)
+        ]
 
     def _forward(self, batch: list[_Input]) -> ModelOutput:
         import numpy as np
@@ -243,6 +246,11 @@ def _open_lanes(device: str) -> tuple[int, ThreadPoolExecutor]:
 def _finite(answer: ModelOutput) -> bool:
     numbers = [answer.probabilities, *([] if answer.merit is None else [answer.merit])]
     return all(bool(some.isfinite().all()) for some in numbers)
+
+
+def _halves(looks: Tensor) -> NDArray[np.float16]:
+    """Rows as they are stored, whatever the machine's own order of bytes."""
+    return looks.cpu().numpy().astype("<f2")
 
 
 def _out_of_memory(error: BaseException) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aesthetic_studio.library.catalogue import Catalogue
-    from aesthetic_studio.records import ScoreDistribution
+    from aesthetic_studio.records import Answer
 
 WRITE_EVERY_S = 0.5
 """Seconds between writes: rare enough to be cheap, often enough that a crash costs half a second of work."""
@@ -55,7 +55,7 @@ class PreviewScorer(Protocol):
         """Hand in a batch, with each photo's words as one text; its preparation starts at once."""
         ...
 
-    def take(self) -> list[ScoreDistribution | None]:
+    def take(self) -> list[Answer | None]:
         """Return the answers to the oldest batch handed in; ``None`` for a preview that is no picture."""
         ...
 
@@ -120,7 +120,7 @@ class _Scoring:
         self._taken: set[int] = set()
         """Contents that are on their way or have failed: not to be asked for again in this run."""
         self._on_the_way: deque[list[int]] = deque()
-        self._unwritten: list[tuple[int, ScoreDistribution]] = []
+        self._unwritten: list[tuple[int, Answer]] = []
         self._words: dict[int, str] | None = {} if scorer.reads_words else None
         """The words that were handed in with contents whose scores are not written yet."""
         self._written_at = time.monotonic()
@@ -205,7 +205,8 @@ class _Scoring:
         known, total = self._catalogue.score_counts(name, version)
         self._total = self._scored + total - known
         self._asked_first = first
-        self._queue = deque(dict.fromkeys(content for content, _ in unscored if content not in self._taken))
+        contents = [content for content, _ in unscored] or self._catalogue.without_look(name, version, limit=limit)
+        self._queue = deque(dict.fromkeys(content for content in contents if content not in self._taken))
 
     def _refill_from(self, only: deque[int]) -> None:
         name, version = self._scorer.model_name, self._scorer.model_version
@@ -219,7 +220,10 @@ class _Scoring:
     def _write(self) -> None:
         if self._unwritten:
             name, version = self._scorer.model_name, self._scorer.model_version
-            self._catalogue.store_scores(name, version, self._unwritten, self._words)
+            with self._catalogue.transaction():
+                self._catalogue.store_looks(name, version, [(one, answer.look) for one, answer in self._unwritten])
+                scores = [(one, answer.distribution) for one, answer in self._unwritten]
+                self._catalogue.store_scores(name, version, scores, self._words)
             if self._words:
                 for content, _ in self._unwritten:
                     self._words.pop(content, None)

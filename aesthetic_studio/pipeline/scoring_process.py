@@ -1,6 +1,6 @@
 """The scorer in a process of its own, so that importing torch and forward passes never hold up a window.
 
-desktop thread ──("score", (previews, words))──▶ child: Scorer ──("scores", 10 floats each)──▶ desktop thread
+desktop thread ──("score", (previews, words))──▶ child: Scorer ──("scores", 10 floats and a look each)──▶ desktop thread
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.pipeline.child_process import ChildProcess
-from aesthetic_studio.records import ScoreDistribution
+from aesthetic_studio.records import Answer, ScoreDistribution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,20 +68,18 @@ class ScoringProcess(ChildProcess):
         self._send(("score", (list(previews), None if words is None else list(words))))
         self._submitted += 1
 
-    def take(self) -> list[ScoreDistribution | None]:
+    def take(self) -> list[Answer | None]:
         """Return the answers to the oldest batch handed in. Raises ``KnownError`` when the child died."""
         self._submitted -= 1
         rows = self._receive("scores")
-        return [None if row is None else ScoreDistribution(*row) for row in rows]
+        return [None if row is None else Answer(ScoreDistribution(*row[:2]), row[2]) for row in rows]
 
     def discard(self) -> None:
         """Forget the batches that were handed in and not taken; their answers are dropped when they come."""
         self._discarded += self._submitted
         self._submitted = 0
 
-    def score_previews(
-        self, previews: Sequence[bytes], words: Sequence[str] | None = None
-    ) -> list[ScoreDistribution | None]:
+    def score_previews(self, previews: Sequence[bytes], words: Sequence[str] | None = None) -> list[Answer | None]:
         """Score a batch of previews, with their words; ``None`` for one that is no picture."""
         self.submit(previews, words)
         return self.take()
@@ -135,7 +133,11 @@ def _answer_all(connection: Connection, model_name: str | None, device: str, bat
     while True:
         kind, payload = asked.get()
         if kind == "score":
-            rows = [None if one is None else (one.probabilities, one.merit) for one in scorer.take()]
-            connection.send(("scores", rows))
+            connection.send(("scores", [None if one is None else _as_row(one) for one in scorer.take()]))
         else:
             connection.send(("attention", scorer.attention(payload)))
+
+
+def _as_row(answer: Answer) -> tuple[tuple[float, ...], float | None, bytes]:
+    """Plain values, as messages are made of."""
+    return answer.distribution.probabilities, answer.distribution.merit, answer.look

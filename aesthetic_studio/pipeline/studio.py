@@ -1,4 +1,4 @@
-"""The whole way from folders to ranked photos, as the command line walks it: index, score, group."""
+"""The whole way from folders to ranked photos, as the command line walks it: index, score, find faces, group."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aesthetic_studio.library.catalogue import Catalogue
+    from aesthetic_studio.pipeline.faces import FaceReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,10 @@ def prepare(
     progress: ReportProgress = ignore_progress,
     should_stop: ShouldStop = never_stop,
 ) -> Prepared:
-    """Index these folders, score what is missing in them and group what changed.
+    """Index these folders, score what is missing in them, look for faces and group what changed.
 
-    Where a model is installed that compares photos, it orders their bursts, unless ``compare`` is false.
+    Faces are looked for where the face models are installed. Where a model is installed that compares photos, it orders
+    their bursts, unless ``compare`` is false.
 
     Torch is loaded only where there is something to score. Raises ``KnownError`` for what is in the way.
     """
@@ -54,6 +56,8 @@ def prepare(
         scored, failed = score_folders(
             catalogue, folders, model=model, device=device, progress=progress, should_stop=should_stop
         )
+    if not indexed.interrupted and not should_stop():
+        find_faces_in(catalogue, folders, progress=progress, should_stop=should_stop)
     groups = group_folders(catalogue, progress=progress, should_stop=should_stop)
     compared = 0
     if compare and not should_stop():
@@ -129,3 +133,37 @@ def present_photos(catalogue: Catalogue, folders: Sequence[str]) -> Sequence[int
     """Ids of the photos of these folders whose files are there, by name; every frame of a series."""
     chosen = PhotoFilter(folders=tuple(folders), states=frozenset({PhotoState.PRESENT}))
     return catalogue.ids(PhotoQuery(chosen, sort=SortKey.NAME, descending=False, collapse_series=False))
+
+
+def find_faces_in(
+    catalogue: Catalogue,
+    folders: Sequence[str],
+    *,
+    progress: ReportProgress = ignore_progress,
+    should_stop: ShouldStop = never_stop,
+) -> FaceReport | None:
+    """Look for faces in the photos of these folders in which nobody has looked; ``None`` without the face models."""
+    from aesthetic_studio.models.faces import parts
+
+    if not parts.is_installed():
+        return None
+    from aesthetic_studio.pipeline.faces import Looker, find_faces
+
+    lookers: list[Looker] = []
+
+    def looker() -> Looker:
+        lookers.append(Looker())
+        return lookers[0]
+
+    try:
+        return find_faces(
+            catalogue,
+            parts.VERSION,
+            looker,
+            progress=progress,
+            should_stop=should_stop,
+            only=present_photos(catalogue, folders),
+        )
+    finally:
+        for each in lookers:
+            each.close()

@@ -18,7 +18,9 @@ def measure(*, quick: bool = False) -> list[Result]:
     with scratch() as temporary:
         folder = Path(temporary)
         results = _grid(folder, quick)
+        results.append(_comparing(folder))
         results += _stalls(folder, quick)
+        results.append(_dragging(folder))
         results.append(_teaching(folder))
         results += _first_window(folder)
     return results
@@ -47,6 +49,12 @@ def _grid(folder: Path, quick: bool) -> list[Result]:
     ]
 
 
+def _comparing(folder: Path) -> Result:
+    found = _part("window_compare.py", folder, str(folder / "compare"))
+    detail = f"{found['ahead_ms']:.0f} ms for 24 megapixels; nine panes move in step in {found['pan_ms']:.0f} ms"
+    return Result("next challenger sharp, decoded ahead / when it comes", found["ahead"], 0.5, detail=detail)
+
+
 def _stalls(folder: Path, quick: bool) -> list[Result]:
     album, photos = sample_album(), folder / "photos"
     copies = 1 if quick else 2
@@ -68,6 +76,12 @@ def _stalls(folder: Path, quick: bool) -> list[Result]:
             detail=f"longest {found['max_ms']:.0f} ms; {work}",
         )
     ]
+
+
+def _dragging(folder: Path) -> Result:
+    found = _part("window_drag.py", folder, str(folder / "drag.sqlite"))
+    detail = f"{found['few_ms']:.1f} ms for 50; {found['a_photo']:.2f} times as long a photo"
+    return Result("5,000 photos with companions begin to be dragged", found["many_ms"], 250, unit="ms", detail=detail)
 
 
 def _teaching(folder: Path) -> Result:

@@ -15,6 +15,8 @@ from PySide6.QtGui import QColor, QImage
 from aesthetic_studio.desktop.toolkit.theme import apply_theme
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.library.catalogue import Catalogue
+from aesthetic_studio.library.scan import FolderScan
+from aesthetic_studio.pipeline.grouping import group_folders
 from aesthetic_studio.records import (
     CaptureTime,
     Frame,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 START = datetime(2024, 5, 12, 14, 3, 7)
+BLACK = Look(bytes(32 * 32), bytes(8 * 8 * 3))
 
 
 @dataclass
@@ -48,10 +51,22 @@ class MadeLibrary:
     catalogue: Catalogue
     ids: list[int] = field(default_factory=list)
 
-    def add(self, name: str, *, folder: str | None = None, camera: str = "EOS 5D", score: float | None = 5.0) -> int:
+    def add(
+        self,
+        name: str,
+        *,
+        folder: str | None = None,
+        camera: str = "EOS 5D",
+        score: float | None = 5.0,
+        companions: tuple[str, ...] = (),
+        minute: int | None = None,
+        look: Look = BLACK,
+        burst: str | None = None,
+    ) -> int:
         number = len(self.ids)
-        file = PhotoFile(folder or self.folder, name, size=1000 + number, mtime_ns=number)
-        photo_id = self.catalogue.store_facts(file, made_facts(str(file.path), number, camera))
+        file = PhotoFile(folder or self.folder, name, 1000 + number, number, companions)
+        facts = made_facts(str(file.path), number, camera, minute, look, burst)
+        photo_id = self.catalogue.store_facts(file, facts)
         self.ids.append(photo_id)
         if score is not None:
             content = self.catalogue.photos([photo_id])[0].content_id
@@ -60,6 +75,18 @@ class MadeLibrary:
 
     def verdict(self, photo_id: int) -> Any:
         return self.catalogue.photos([photo_id])[0].verdict
+
+    def lose(self, photo_ids: Sequence[int]) -> None:
+        """Let these photos' files be gone when their folder is looked at again."""
+        lost = {photo.name for photo in self.catalogue.photos(photo_ids)}
+        listed = (photo for photo in self.catalogue.photos(self.ids) if photo.name not in lost)
+        files = tuple(PhotoFile(self.folder, p.name, p.size, p.mtime_ns, p.companions) for p in listed)
+        self.catalogue.apply_scan(FolderScan(self.folder, b"later", unchanged=False, files=files))
+        self.catalogue.finish_scan([self.folder], [self.folder])
+
+    def find_bursts(self) -> None:
+        """Group the photos as a run does: those that were added with the same ``burst``."""
+        group_folders(self.catalogue)
 
     def group(self, photo_ids: Sequence[int], kind: SeriesKind = SeriesKind.BURST) -> None:
         frames = tuple(
@@ -82,14 +109,21 @@ def made_preview(number: int) -> bytes:
     return bytes(buffer.data().data())
 
 
-def made_facts(identity: str, number: int, camera: str) -> PhotoFacts:
+def made_facts(
+    identity: str,
+    number: int,
+    camera: str,
+    minute: int | None = None,
+    look: Look = BLACK,
+    burst: str | None = None,
+) -> PhotoFacts:
     return PhotoFacts(
         content_hash=hashlib.blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=16).digest(),
         format="JPEG",
         width=6000,
         height=4000,
         metadata=Metadata(
-            taken=CaptureTime(START + timedelta(minutes=number), 1.0, 120),
+            taken=CaptureTime(START + timedelta(minutes=number if minute is None else minute), 1.0, 120),
             make="Canon",
             model=camera,
             lens="EF 50mm",
@@ -98,9 +132,10 @@ def made_facts(identity: str, number: int, camera: str) -> PhotoFacts:
             shutter_s=1 / 250,
             iso=400,
             exposure_bias_ev=-1 / 3,
+            burst_id=burst,
         ),
         measurements=Measurements(0.6, 0.1, 0.01, -0.4, 0.02, 0.01, 0.2, 0.4, 1.5),
-        look=Look(bytes(32 * 32), bytes(8 * 8 * 3)),
+        look=look,
         preview=made_preview(number),
     )
 

@@ -15,7 +15,7 @@ from aesthetic_studio.desktop.work.decisions import Decisions, title_of
 from aesthetic_studio.desktop.work.scoring_thread import AttentionRequest, ScoringThread
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models import registry
-from aesthetic_studio.records import Flag, Label, ScoreDistribution, VerdictChange
+from aesthetic_studio.records import Answer, Flag, Label, ScoreDistribution, VerdictChange
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -46,11 +46,11 @@ class MadeScorer:
             raise KnownError("The process that scores photos has stopped.", "Start scoring again.")
         self.waiting.append(len(previews))
 
-    def take(self) -> list[ScoreDistribution | None]:
+    def take(self) -> list[Answer | None]:
         self.may_answer.wait(10)
         count = self.waiting.pop(0)
         self.batches.append(count)
-        return [EVEN] * count
+        return [Answer(EVEN)] * count
 
     def discard(self) -> None:
         self.waiting.clear()

@@ -245,6 +245,17 @@ def test_another_series_replaces_the_one_before(qtbot, burst: BurstView, tmp_pat
     assert burst.current_id() is None
 
 
+def test_frames_seen_before_have_their_pictures_again(qtbot, burst: BurstView, tmp_path: Path) -> None:
+    """As when a burst is split: what is left of it is shown in new cards."""
+    four = frames(tmp_path, 4)
+    burst.show_series(four)
+    qtbot.waitUntil(lambda: all(card.picture.has_image() for card in cards(burst)))
+    burst.show_series(four[:2])
+    shown = [card for card in cards(burst) if card.isVisible()]
+    assert [card.record.id for card in shown] == [1, 2]
+    assert all(card.picture.has_image() for card in shown)
+
+
 def test_reasons_cannot_smuggle_markup_onto_a_card(tmp_path: Path) -> None:
     (frame,) = frames(tmp_path, 1)
     assert "&lt;b&gt;x" in reasons_text(replace(frame, reasons=("sharp <b>x",)))

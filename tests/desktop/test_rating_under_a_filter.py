@@ -243,7 +243,7 @@ def test_next_unrated_says_so_where_all_is_decided(qtbot: QtBot, make_library: M
     library.catalogue.decide(library.ids, VerdictChange(flag=Flag.REJECT), "x")
     window = show_window(library)
 
-    with qtbot.waitSignal(window.verdicts.said, timeout=5000) as said:
+    with qtbot.waitSignal(window.next_unrated.said, timeout=5000) as said:
         press(qtbot, window, Key.Key_Right, CTRL)
 
     assert said.args == ["Every photo here has stars or a flag"]

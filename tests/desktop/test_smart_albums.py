@@ -73,7 +73,7 @@ def test_ctrl_s_keeps_the_filter_and_the_order_that_are_on(
 
     qtbot.waitUntil(lambda: listed(window) == {"The picks": "2"}, timeout=5000)
     assert marked(window) == ["The picks"]
-    [album] = library.catalogue.smart_albums()
+    [album] = library.catalogue.albums.all()
     assert album.query == PhotoQuery(PICKED, SortKey.NAME, descending=False)
 
 
@@ -94,7 +94,7 @@ def test_an_album_brings_its_filter_and_order_back(
 ) -> None:
     library = make_library()
     library.catalogue.decide(library.ids[:2], VerdictChange(flag=Flag.PICK), "x")
-    library.catalogue.save_smart_album("The picks", PhotoQuery(PICKED, SortKey.NAME, descending=True))
+    library.catalogue.albums.save("The picks", PhotoQuery(PICKED, SortKey.NAME, descending=True))
     window = show_window(library)
     qtbot.waitUntil(lambda: listed(window) == {"The picks": "2"}, timeout=5000)
     filtered(qtbot, window, PhotoFilter(text="photo"))
@@ -119,7 +119,7 @@ def test_an_album_brings_its_filter_and_order_back(
 def test_an_album_of_a_folder_chooses_it_in_the_tree(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
     library = make_library(3)
     album = PhotoQuery(PhotoFilter(folders=(library.folder,), score_at_least=5.0))
-    library.catalogue.save_smart_album("Here", album)
+    library.catalogue.albums.save("Here", album)
     window = show_window(library)
     qtbot.waitUntil(lambda: "Here" in listed(window), timeout=5000)
 
@@ -132,7 +132,7 @@ def test_an_album_of_a_folder_chooses_it_in_the_tree(qtbot: QtBot, make_library:
 
 def test_a_mark_goes_once_the_filter_is_another(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
     library = make_library()
-    library.catalogue.save_smart_album("High", PhotoQuery(PhotoFilter(score_at_least=5.0)))
+    library.catalogue.albums.save("High", PhotoQuery(PhotoFilter(score_at_least=5.0)))
     window = show_window(library)
     qtbot.waitUntil(lambda: "High" in listed(window), timeout=5000)
 
@@ -147,8 +147,8 @@ def test_f2_renames_and_a_name_that_is_taken_is_refused_in_the_dialog(
     qtbot: QtBot, make_library: Make, show_window: Make, name_it: Make
 ) -> None:
     library = make_library()
-    library.catalogue.save_smart_album("Best", PhotoQuery(PICKED))
-    library.catalogue.save_smart_album("Worst", PhotoQuery(PhotoFilter(score_at_most=4.0)))
+    library.catalogue.albums.save("Best", PhotoQuery(PICKED))
+    library.catalogue.albums.save("Worst", PhotoQuery(PhotoFilter(score_at_most=4.0)))
     window = show_window(library)
     qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=5000)
     albums = window._left.albums
@@ -171,7 +171,7 @@ def test_delete_asks_and_leaves_the_photos(
     qtbot: QtBot, make_library: Make, show_window: Make, monkeypatch: pytest.MonkeyPatch, sure: bool
 ) -> None:
     library = make_library()
-    library.catalogue.save_smart_album("Best", PhotoQuery(PICKED))
+    library.catalogue.albums.save("Best", PhotoQuery(PICKED))
     window = show_window(library)
     qtbot.waitUntil(lambda: "Best" in listed(window), timeout=5000)
     roles = QMessageBox.ButtonRole
@@ -193,7 +193,7 @@ def test_delete_asks_and_leaves_the_photos(
 
 def test_counts_follow_what_is_decided(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
     library = make_library()
-    library.catalogue.save_smart_album("Picks", PhotoQuery(PICKED))
+    library.catalogue.albums.save("Picks", PhotoQuery(PICKED))
     window = show_window(library)
     qtbot.waitUntil(lambda: listed(window) == {"Picks": "0"}, timeout=5000)
 
@@ -206,7 +206,7 @@ def test_what_a_newer_version_asks_for_is_told_when_its_album_is_shown(
     qtbot: QtBot, make_library: Make, show_window: Make
 ) -> None:
     library = make_library()
-    library.catalogue.save_smart_album("People", PhotoQuery(PhotoFilter(score_at_least=5.0)))
+    library.catalogue.albums.save("People", PhotoQuery(PhotoFilter(score_at_least=5.0)))
     stored = {"version": 1, "filter": {"score_at_least": 5.0, "smiles_at_least": 2}, "sort": "score"}
     library.catalogue._store.run("UPDATE smart_album SET query = ?", (json.dumps(stored),))
     window = show_window(library)

@@ -15,7 +15,7 @@ from aesthetic_studio.desktop.teach.panel import TeachPanel
 from aesthetic_studio.desktop.work.scoring_thread import ScoringThread
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models.card import Interval
-from aesthetic_studio.records import ScoreDistribution
+from aesthetic_studio.records import Answer, ScoreDistribution
 from trainer.personal.records import AskedPair, Counts, GateVerdict, Moved, TeachReport, TeachState, VersionRecord
 
 if TYPE_CHECKING:
@@ -227,8 +227,8 @@ def test_switching_the_model_ends_the_old_process_and_scores_with_the_new(make_l
         def submit(self, previews: list[bytes], _words: object = None) -> None:
             self.waiting.append(len(previews))
 
-        def take(self) -> list[ScoreDistribution | None]:
-            return [ScoreDistribution((0.1,) * 10)] * self.waiting.pop(0)
+        def take(self) -> list[Answer | None]:
+            return [Answer(ScoreDistribution((0.1,) * 10))] * self.waiting.pop(0)
 
         def discard(self) -> None:
             self.waiting.clear()

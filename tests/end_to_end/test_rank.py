@@ -201,7 +201,7 @@ def test_a_smart_album_is_listed_and_ranked_by_its_name(ranked: Any) -> None:
     studio, folder, whole = ranked
     wanted = PhotoFilter(groups=frozenset({GroupKind.SINGLE}), states=frozenset({PhotoState.PRESENT}))
     with Catalogue.open(studio.library) as catalogue:
-        catalogue.save_smart_album("Lone ones", PhotoQuery(wanted))
+        catalogue.albums.save("Lone ones", PhotoQuery(wanted))
 
     [album] = [each for each in studio("albums", "--json").json() if each["name"] == "Lone ones"]
     listed = studio("albums")

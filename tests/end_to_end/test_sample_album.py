@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aesthetic_studio.records import SeriesKind
+from aesthetic_studio.albums import PhotoQuery
+from aesthetic_studio.library.catalogue import Catalogue
+from aesthetic_studio.records import Flag, SeriesKind
 from aesthetic_studio.sample_album import album_plan, series_plan
 
 if TYPE_CHECKING:
@@ -77,3 +79,43 @@ def test_a_series_takes_one_place_in_the_ranking(sample_album: Path, at_home: An
     assert singles <= names
     assert {place["burst"] for place in places if place["burst"] is not None} == {each["id"] for each in found}
     assert [place["rank"] for place in places] == list(range(1, len(places) + 1))
+
+
+def test_the_best_of_every_burst_is_taken_as_it_was_told_and_undone_at_once(sample_album: Path, at_home: Any) -> None:
+    studio, _ = at_home
+    dry = studio("bursts", sample_album, "--take-best", "--json").json()
+    text = studio("bursts", sample_album, "--take-best").out
+    with Catalogue.open(studio.library) as library:
+        before = flags(library)
+    done = studio("bursts", sample_album, "--take-best", "--apply", "--json").json()
+    with Catalogue.open(studio.library) as library:
+        after = flags(library)
+        title = library.undo_title()
+        library.undo()
+        undone = flags(library)
+
+    assert (dry["applied"], done["applied"], set(before.values())) == (False, True, {Flag.NONE})
+    assert "Nothing was changed; --apply does it." in text
+    assert done["bursts"] == dry["bursts"], "what was told is what was done"
+    told = {photo["path"]: photo["flag"] for burst in dry["bursts"] for photo in burst["photos"]}
+    assert {path: flag.name.lower() for path, flag in after.items() if flag} == {p: f for p, f in told.items() if f}
+    planned = [shots for shots in series_plan().values() if shots[0].kind is SeriesKind.BURST]
+    picked = {Path(path).relative_to(sample_album).as_posix() for path, flag in after.items() if flag is Flag.PICK}
+    assert picked == {shot.name for shots in planned for shot in shots if shot.best}
+    whole = [each for each in dry["bursts"] if each["kind"] != "burst"]
+    assert len(whole) == len(series_plan()) - len(planned)
+    assert all(each["left_alone"] and not any(photo["flag"] for photo in each["photos"]) for each in whole)
+    assert title == f"taking the best of {len(planned)} bursts"
+    assert undone == before
+
+
+def test_options_of_taking_the_best_mean_nothing_alone(sample_album: Path, at_home: Any) -> None:
+    studio, _ = at_home
+    ran = studio("bursts", sample_album, "--apply")
+    assert ran.code == 2
+    assert "--take-best" in ran.err
+
+
+def flags(library: Catalogue) -> dict[str, Flag]:
+    photos = library.photos(library.ids(PhotoQuery(collapse_series=False)))
+    return {str(photo.path): photo.verdict.flag for photo in photos}

@@ -18,7 +18,8 @@ from aesthetic_studio.models.card import (
     ModelCard,
     file_sha256,
 )
-from aesthetic_studio.models.embedded import ENCODER_FOLDER, head_config
+from aesthetic_studio.models.embedded import head_config
+from aesthetic_studio.models.places import ENCODER_FOLDER
 from aesthetic_studio.models.weights import save_weights
 from trainer import metrics
 from trainer.data.images import load_image

@@ -10,8 +10,8 @@ import numpy as np
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models import registry
 from aesthetic_studio.models.card import DataSource
-from aesthetic_studio.models.embedded import ENCODER_FOLDER
 from aesthetic_studio.models.encoders import load_encoder
+from aesthetic_studio.models.places import ENCODER_FOLDER
 from trainer.data.files import photo_files
 from trainer.data.votes import read_votes
 from trainer.embedded import results

@@ -1,7 +1,8 @@
 """Whether an encoder's vector of the whole photo finds a photo again after it was cropped, relit or moved; and pHash.
 
 pool ─▶ gallery of N photos ─encoder─▶ looks ┐
-     └▶ some of them, altered ─encoder─▶ look ┴─▶ is the nearest of the gallery the photo itself? recall@1
+     └▶ some of them, altered ─encoder─▶ look ┴┬▶ is the nearest of the gallery the photo itself? recall@1
+                                               └▶ from which cosine on are two nearly the same? (``likeness_threshold``)
 """
 
 from __future__ import annotations
@@ -24,7 +25,15 @@ from trainer.data.degrade import Fault, degrade
 from trainer.data.files import photo_files
 from trainer.data.images import load_photo
 from trainer.embedded.series import drawn
-from trainer.studies.output import begin, cell, finish, markdown, say
+from trainer.studies.likeness_threshold import (
+    PAIRS_FILE,
+    THRESHOLDS,
+    judge_thresholds,
+    listed_pairs,
+    pairs_alike,
+    threshold_table,
+)
+from trainer.studies.output import begin, cell, finish, markdown, say, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,9 +82,11 @@ def study(pool: Path, encoder: str, output: Path, settings: LikenessSettings | N
     draw = np.random.default_rng(settings.seed)
     chosen = draw.permutation(len(kept))[: settings.altered]
     found: dict[str, dict[str, NDArray[np.float64]]] = {LOOK: {}, PHASH: {}}
+    own: dict[str, NDArray[np.float32]] = {}
     for name, alter in ALTERATIONS.items():
         copies = [alter(load_photo(kept[row], LONG_SIDE)[1], draw) for row in chosen]
         mine = _looks(copies, frozen)
+        own[name] = (mine * looks[chosen]).sum(axis=1)
         best, _ = nearest(looks, mine, 1)
         found[LOOK][name] = (best[:, 0] == chosen).astype(np.float64)
         found[PHASH][name] = _first_by_hash(hashes, np.stack([phash(copy) for copy in copies]), chosen)
@@ -92,8 +103,20 @@ def study(pool: Path, encoder: str, output: Path, settings: LikenessSettings | N
         ["recall@1", *ALTERATIONS, "all"],
         [[judge, *(cell(one) for one in row.values())] for judge, row in shown.items()],
     )
-    results = {"settings": settings, "encoder": frozen.card.name, "gallery": len(kept), "recall@1": shown}
-    finish(run, results, table)
+    for name, alter in EXPORTS.items():
+        copies = [alter(load_photo(kept[row], LONG_SIDE)[1], draw) for row in chosen]
+        own[name] = (_looks(copies, frozen) * looks[chosen]).sum(axis=1)
+    pairs = pairs_alike(looks, min(THRESHOLDS))
+    judged = judge_thresholds(own, pairs, resamples=settings.resamples, seed=settings.seed)
+    write_text(run, PAIRS_FILE, listed_pairs(pairs, kept))
+    results = {
+        "settings": settings,
+        "encoder": frozen.card.name,
+        "gallery": len(kept),
+        "recall@1": shown,
+        "nearly the same": judged,
+    }
+    finish(run, results, f"{table}\n\n{threshold_table(judged, len(kept))}")
     return results
 
 
@@ -124,12 +147,15 @@ def _shift(photo: Image.Image, draw: np.random.Generator) -> Image.Image:
     return Image.fromarray(pixels[top : top + photo.height, left : left + photo.width])
 
 
-def _together(photo: Image.Image, draw: np.random.Generator) -> Image.Image:
-    altered = _exposure(_crop(photo, draw), draw)
+def _saved_again(photo: Image.Image, quality: int) -> Image.Image:
     stream = io.BytesIO()
-    altered.save(stream, "JPEG", quality=70)
+    photo.save(stream, "JPEG", quality=quality)
     with Image.open(stream) as opened:
         return opened.convert("RGB")
+
+
+def _together(photo: Image.Image, draw: np.random.Generator) -> Image.Image:
+    return _saved_again(_exposure(_crop(photo, draw), draw), 70)
 
 
 ALTERATIONS: Mapping[str, Alter] = {
@@ -138,6 +164,8 @@ ALTERATIONS: Mapping[str, Alter] = {
     "shift": _shift,
     "crop, exposure and JPEG": _together,
 }
+EXPORTS: Mapping[str, Alter] = {"JPEG": lambda photo, draw: _saved_again(photo, int(draw.integers(50, 91)))}
+"""What changes a photo so little that it always finds itself: only the thresholds are judged by it."""
 
 
 def _gallery(files: list[Path], encoder: Encoder) -> tuple[NDArray[np.float32], Hashes, list[Path]]:
@@ -177,7 +205,7 @@ def _looks(photos: list[Image.Image], encoder: Encoder) -> NDArray[np.float32]:
     for start in range(0, len(photos), BATCH):
         pixels = np.stack([to_input(photo, encoder.card.input_size) for photo in photos[start : start + BATCH]])
         with torch.inference_mode():
-            found.append(encoder(torch.from_numpy(pixels)).pooled.float().numpy())
+            found.append(encoder.look(encoder(torch.from_numpy(pixels))).numpy())
     return unit(np.concatenate(found))
 
 

@@ -41,14 +41,18 @@ def cell(found: Interval | Difference | None, digits: int = 3) -> str:
 def finish(run: RunFolder, results: Mapping[str, Any], text: str) -> None:
     """Print the table and write both files. Raises ``KnownError`` where they cannot be written."""
     run.write(RESULTS_FILE, {name: plain(value) for name, value in results.items()})
-    try:
-        (run.path / TABLE_FILE).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise KnownError(
-            f"{run.path / TABLE_FILE}: this cannot be written ({error.strerror}).", "Make room."
-        ) from error
+    write_text(run, TABLE_FILE, text + "\n")
     run.close()
     print(text)  # noqa: T201
+
+
+def write_text(run: RunFolder, name: str, text: str) -> None:
+    """Put a file of text into the study's folder. Raises ``KnownError`` where it cannot be written."""
+    path = run.path / name
+    try:
+        path.write_text(text, encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise KnownError(f"{path}: this cannot be written ({error.strerror}).", "Make room.") from error
 
 
 def begin(folder: Path) -> RunFolder:

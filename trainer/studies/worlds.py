@@ -12,9 +12,9 @@ import torch
 
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models import registry
-from aesthetic_studio.models.embedded import ENCODER_FOLDER
 from aesthetic_studio.models.encoders import load_encoder
 from aesthetic_studio.models.personal import attributes
+from aesthetic_studio.models.places import ENCODER_FOLDER
 from trainer.data.votes import VotedPhotos, read_votes
 from trainer.embedded.training import Voted, train_head
 from trainer.embedded.views import encode_views

@@ -1,4 +1,4 @@
-"""The frames of one series side by side, best first, each with its reasons; one is current, and keys act on it.
+"""The frames of one series side by side, best first or as shot, each with its reasons; keys act on the current one.
 
 Pictures come twice: the catalogue's preview at once, then the photo's own pixels at the size of the card, since
 sharpness is what frames of a burst differ in.
@@ -10,23 +10,28 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from aesthetic_studio.curation.timeline import as_shot
 from aesthetic_studio.desktop.burst.card import FrameCard
-from aesthetic_studio.desktop.grid.model import SERIES_NAMES
+from aesthetic_studio.desktop.burst.header import BurstHeader, CurrentFrame, title_of
 from aesthetic_studio.desktop.grid.thumbnails import PreviewReader, ThumbnailProvider
 from aesthetic_studio.desktop.loupe.images import LoadPhoto, LoupeImages
-from aesthetic_studio.desktop.toolkit import colours
-from aesthetic_studio.records import PREVIEW_LONG_SIDE, PhotoRecord, PhotoState, SeriesKind
+from aesthetic_studio.records import PREVIEW_LONG_SIDE, PhotoRecord, PhotoState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from PySide6.QtGui import QAction
 
 CARD_WIDTH = 300
 """The narrowest a card may be where there are several."""
 
 CARD_WORDS = 150
 """Room for the words below a picture when a single row of cards is to be seen whole."""
+
+ROOM_FOR_WORDS = 480
+"""Height of the view from which on the current frame's words have a place of their own."""
 
 CARDS_AT_ONCE = 12
 """More cards are made when these are on screen, so that a burst of hundreds opens at once."""
@@ -70,7 +75,8 @@ class BurstView(QWidget):
         self._cards: list[FrameCard] = []
         self._current = -1
         self._columns = 0
-        self._title, self._words = QLabel(self), QLabel(self)
+        self._as_shot = False
+        self._header, self._about = BurstHeader(self), CurrentFrame(self)
         self._area, self._inside = _FrameArea(self), QWidget()
         self._grid = QGridLayout(self._inside)
         self._more = QTimer(self)
@@ -82,19 +88,16 @@ class BurstView(QWidget):
             self._previews.thumbnail_ready.connect(self._on_preview)
 
     def _build(self) -> None:
-        self._title.setProperty("role", "title")
-        self._words.setProperty("role", "dim")
-        self._words.setWordWrap(True)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.viewport().installEventFilter(self)
         self._inside.setObjectName("burstFrames")
+        # Frames follow each other as the photos in the grid do, and as the arrow keys walk them.
+        self._inside.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.setObjectName("burstView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        ground = colours.css(colours.BACKGROUND)
-        self.setStyleSheet(f"#burstView, #burstFrames, QScrollArea {{ background: {ground}; }}")
         self._grid.setContentsMargins(14, 4, 14, 14)
         self._grid.setSpacing(12)
         self._area.setWidget(self._inside)
@@ -103,10 +106,9 @@ class BurstView(QWidget):
         layout.setSpacing(4)
         # The words wrap and the cards scroll: what they would like must never make the window wider.
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
-        for label, above in ((self._title, 14), (self._words, 0)):
-            label.setContentsMargins(16, above, 16, 4)
-            layout.addWidget(label)
+        layout.addWidget(self._header)
         layout.addWidget(self._area, 1)
+        layout.addWidget(self._about)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Frames of a series")
         self.setAccessibleDescription("Arrow keys move between frames, Enter opens one in the loupe.")
@@ -114,23 +116,54 @@ class BurstView(QWidget):
 
     # -- what the window asks ------------------------------------------------------------
 
+    def add_buttons(self, actions: Mapping[str, QAction]) -> None:
+        """Offer these commands, each by a short text, above the frames."""
+        self._header.add_buttons(actions)
+
     def show_series(self, records: Sequence[PhotoRecord], current: int | None = None) -> None:
-        """Show these frames in the order given; ``current`` (else the best, else the first) becomes current."""
-        records = list(records)
+        """Show these frames, given in order of rank; ``current`` (else the best, else the first) becomes current."""
+        records = as_shot(records) if self._as_shot else list(records)
+        had_keyboard = self.isAncestorOf(self.window().focusWidget() or self.window())
         if self._reorder([record.id for record in records]):
             self._records = records
             for card, record in zip(self._cards, records, strict=False):
                 card.show_record(record)
         else:
             self._replace(records)
-        self._title.setText(title_of(records))
-        self._words.setText(words_of(records))
+        self._header.show_series(records, as_shot=self._as_shot)
         self.setAccessibleName(title_of(records))
         kept = current if current is not None else self._current_or_best()
         if not self.set_current_id(kept):
             self.set_current_id(self._current_or_best())
+        if had_keyboard and not self.isAncestorOf(self.window().focusWidget() or self.window()):
+            self.setFocus()  # it left with the card that had it
+        self._show_about()
         self._arrange(force=True)
         self._request()
+
+    def set_as_shot(self, *, as_shot: bool) -> None:
+        """Show frames in the order of shooting, or of rank; another series too, until told otherwise."""
+        if as_shot != self._as_shot:
+            self._as_shot = as_shot
+            by_rank = sorted(self._records, key=lambda record: record.series_rank or 0)
+            self.show_series(by_rank, self.current_id())
+
+    def is_set_as_shot(self) -> bool:
+        """Whether frames are to stand in the order of shooting."""
+        return self._as_shot
+
+    def is_as_shot(self) -> bool:
+        """Whether they do stand so, asked for or by their rank."""
+        return self._records == as_shot(self._records)
+
+    def neighbours(self) -> list[int]:
+        """The other frames, those after the current one first."""
+        ids, place = [record.id for record in self._records], self._place_of(self._current)
+        return [*ids[place + 1 :], *ids[: max(0, place)][::-1]]
+
+    def ids_ahead(self) -> list[int]:
+        """The frames after the current one, as they are shown."""
+        return [record.id for record in self._records[self._place_of(self._current) + 1 :]]
 
     def current_id(self) -> int | None:
         """The frame that keys act on."""
@@ -151,6 +184,7 @@ class BurstView(QWidget):
             self._area.ensureWidgetVisible(card, 0, 24)
             if self.hasFocus() or self.isAncestorOf(self.window().focusWidget() or self.window()):
                 card.setFocus()
+        self._show_about()
         if changed:
             self.current_photo_changed.emit(photo_id)
         return True
@@ -175,8 +209,8 @@ class BurstView(QWidget):
     def clear(self) -> None:
         """Show no series."""
         self._replace([])
-        self._title.clear()
-        self._words.clear()
+        self._header.show_series([], as_shot=self._as_shot)
+        self._show_about()
 
     def close_workers(self) -> None:
         """End the decoding threads."""
@@ -215,8 +249,9 @@ class BurstView(QWidget):
             self._cards[place].setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Arrange the cards for the new width."""
+        """Arrange the cards for the new width; where the view is low, they need its height more than the words do."""
         super().resizeEvent(event)
+        self._about.setVisible(self.height() >= ROOM_FOR_WORDS)
         self._arrange()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
@@ -232,6 +267,10 @@ class BurstView(QWidget):
         return super().eventFilter(watched, event)
 
     # -- how it is done ------------------------------------------------------------------------
+
+    def _show_about(self) -> None:
+        place = self._place_of(self._current)
+        self._about.show_frame(self._records[place] if place >= 0 else None, len(self._records))
 
     def _reorder(self, ids: list[int]) -> bool:
         """Bring the cards into this order, keyboard and pictures kept; ``False`` where they are of other frames."""
@@ -263,6 +302,9 @@ class BurstView(QWidget):
             card.chosen.connect(self.best_chosen)
             self._cards.append(card)
             self._place_card(len(self._cards) - 1)
+            # What is decoded already is told of no more.
+            self._on_preview(record.id)
+            self._on_loaded(str(record.path))
 
     def _on_more(self) -> None:
         self._make_cards(len(self._cards) + CARDS_AT_ONCE)
@@ -341,23 +383,3 @@ class BurstView(QWidget):
             return self._current
         best = next((record.id for record in self._records if record.best_of_series), -1)
         return best if best >= 0 or not self._records else self._records[0].id
-
-
-def title_of(records: Sequence[PhotoRecord]) -> str:
-    """``"Burst of 7"``."""
-    if not records:
-        return ""
-    kind = records[0].series_kind
-    name = "series" if kind is None else SERIES_NAMES[kind]
-    return f"{name[:1].upper()}{name[1:]} of {len(records)}"
-
-
-def words_of(records: Sequence[PhotoRecord]) -> str:
-    """What the order of the frames says."""
-    if not records:
-        return ""
-    if records[0].series_kind is SeriesKind.BURST and any(record.chosen for record in records):
-        return "Your choice first, then by score and by what differs within this burst."
-    if records[0].series_kind is SeriesKind.BURST:
-        return "Best first, judged by score and by what differs within this burst."
-    return "Kept whole: these frames were meant to be together, in the order of shooting."

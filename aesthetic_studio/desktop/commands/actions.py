@@ -8,17 +8,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
 
+from aesthetic_studio.desktop.commands.key_tips import KeyTips
+from aesthetic_studio.desktop.commands.keymap import native
 from aesthetic_studio.desktop.commands.registry import Command, CommandRegistry, Scope
 from aesthetic_studio.desktop.toolkit.theme import icon
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MENU_TITLES = {"Library": "&Library", "Edit": "&Edit", "Photo": "&Photo", "Go": "&Go", "View": "&View", "Help": "&Help"}
+MENU_TITLES = {
+    "Library": "&Library",
+    "Edit": "&Edit",
+    "Photo": "&Photo",
+    "Burst": "B&urst",
+    "Go": "&Go",
+    "View": "&View",
+    "Help": "&Help",
+}
 
 
 class Actions(QObject):
@@ -28,12 +38,20 @@ class Actions(QObject):
         registry: The commands.
         window: Hears the keys of ``Scope.WINDOW`` and carries the menu bar.
         viewer: Hears the keys of ``Scope.VIEWER``.
+
+    Signals:
+        ran: A command was run, by whatever way.
     """
+
+    ran = Signal(str)
 
     def __init__(self, registry: CommandRegistry, window: QMainWindow, viewer: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self._registry = registry
         self._actions: dict[str, QAction] = {}
+        self._elsewhere: dict[QWidget, dict[str, Callable[[], None]]] = {}
+        self.tips = KeyTips(registry, window)
         for command in registry:
             action = self._make_action(command)
             self._actions[command.id] = action
@@ -41,6 +59,7 @@ class Actions(QObject):
         for title in registry.menus():
             self._fill(window.menuBar().addMenu(MENU_TITLES.get(title, title)), registry.in_menu(title))
         self.refresh_checks()
+        self.refresh_keys()
 
     def __getitem__(self, command_id: str) -> QAction:
         return self._actions[command_id]
@@ -57,6 +76,26 @@ class Actions(QObject):
             if command.checked is not None:
                 self._actions[command.id].setChecked(command.checked())
 
+    def refresh_keys(self) -> None:
+        """Let every action, its tool tip and all words that name a key follow the keys in force."""
+        for command in self._registry:
+            action, keys = self._actions[command.id], self._registry.keys(command.id)
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setToolTip(f"{command.text} ({native(keys[0])})" if keys else command.text)
+        self.tips.refresh()
+
+    def hear_in(self, window: QWidget, viewer: QWidget, instead: dict[str, Callable[[], None]]) -> None:
+        """Hear all keys in one more window too; there the commands of ``instead`` do what is given with them."""
+        self._elsewhere[window] = instead
+        window.destroyed.connect(lambda: self._elsewhere.pop(window, None))
+        for command in self._registry:
+            (viewer if command.scope is Scope.VIEWER else window).addAction(self._actions[command.id])
+
+    def suit_mode(self, mode: str) -> None:
+        """Let held keys repeat what they do, but not what they decide: in compare, up and down say which is better."""
+        for command_id in ("go.up", "go.down"):
+            self._actions[command_id].setAutoRepeat(mode != "compare")
+
     def context_menu(self, parent: QWidget, command_ids: list[str]) -> QMenu:
         """Make a menu of some commands; an empty id draws a line."""
         menu = QMenu(parent)
@@ -71,7 +110,6 @@ class Actions(QObject):
     def _make_action(self, command: Command) -> QAction:
         action = QAction(command.text, self)
         action.setObjectName(command.id)
-        action.setShortcuts([QKeySequence(key) for key in command.shortcuts])
         viewer_only = command.scope is Scope.VIEWER
         context = Qt.ShortcutContext
         action.setShortcutContext(context.WidgetWithChildrenShortcut if viewer_only else context.WindowShortcut)
@@ -82,18 +120,17 @@ class Actions(QObject):
         if command.icon:
             action.setIcon(icon(command.icon))
             action.setIconVisibleInMenu(False)
-        keys = (
-            QKeySequence(command.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
-            if command.shortcuts
-            else ""
-        )
-        action.setToolTip(f"{command.text} ({keys})" if keys else command.text)
         action.triggered.connect(self._runner(command.id))
         return action
 
     def _runner(self, command_id: str) -> Callable[[], None]:
         def run() -> None:
-            self._registry.run(command_id)
+            here = self._elsewhere.get(QApplication.activeWindow() or self._window, {})
+            if command_id in here:
+                here[command_id]()
+            else:
+                self._registry.run(command_id)
+                self.ran.emit(command_id)
             self.refresh_checks()
 
         return run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.desktop.commands.registry import Command
+from aesthetic_studio.desktop.commands.registry import Command, Scope, needs
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 def edit_commands(window: MainWindow) -> list[Command]:
     """Declare them."""
 
+    @needs("There is nothing to take back")
     def has_undo() -> bool:  # a key that follows a decision at once is meant for that decision, written or not
         return window.history.undo_title is not None or window.decisions.is_behind(window.history)
 
+    @needs("Nothing was taken back")
     def has_redo() -> bool:
         return window.history.redo_title is not None or window.decisions.is_behind(window.history)
 
@@ -48,17 +50,39 @@ def edit_commands(window: MainWindow) -> list[Command]:
             group="select",
         ),
         Command(
+            "edit.toggle_selected",
+            "Select, or no longer",
+            "Edit",
+            window.views.toggle_selected,
+            ("Ctrl+Space",),
+            window.views.has_current,
+            scope=Scope.VIEWER,
+            listed=False,
+            group="select",
+        ),
+        Command(
             "edit.copy_path",
             "Copy path",
             "Edit",
-            window.copy_paths,
+            window.photo_menu.copy_paths,
             ("Ctrl+Shift+C",),
             window.views.has_current,
             group="copy",
         ),
+        Command(
+            "edit.find_similar",
+            "Find photos like this one",
+            "Edit",
+            window.finding.similar,
+            ("Ctrl+F",),
+            window.views.has_current,
+            group="find",
+        ),
+        Command("edit.find_words", "Find by words…", "Edit", window.finding.by_words, ("Ctrl+Alt+F",), group="find"),
+        Command("edit.find_duplicates", "Find duplicates", "Edit", window.finding.duplicates, group="find"),
         Command("edit.filter", "Filter…", "Edit", window.focus_filter, ("/",), group="filter", icon="search"),
         Command(
-            "edit.show_all", "Clear all filters", "Edit", window.filter_panel.clear, ("Ctrl+Shift+F",), group="filter"
+            "edit.show_all", "Clear all filters", "Edit", window.filtering.show_all, ("Ctrl+Shift+F",), group="filter"
         ),
         Command(
             "edit.save_album",
@@ -70,4 +94,5 @@ def edit_commands(window: MainWindow) -> list[Command]:
             group="filter",
             icon="save-album",
         ),
+        Command("edit.keys", "Change keys…", "Edit", window.dialogs.show_keyboard, group="keys", icon="keyboard"),
     ]

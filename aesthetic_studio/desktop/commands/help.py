@@ -16,6 +16,7 @@ def help_commands(window: MainWindow) -> list[Command]:
     return [
         Command("help.commands", "All commands…", "Help", dialogs.show_palette, ("Ctrl+K",)),
         Command("help.keys", "Keyboard shortcuts", "Help", dialogs.show_shortcuts, ("?", "F1"), icon="keyboard"),
+        Command("help.tour", "Short tour", "Help", window.tour.start, enabled=window.views.has_photos),
         Command("help.log", "Open the log folder", "Help", dialogs.open_log_folder, group="about"),
         Command("help.about", "About Aesthetic Studio", "Help", dialogs.show_about, group="about"),
     ]

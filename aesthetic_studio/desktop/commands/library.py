@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.desktop.commands.registry import Command
+from aesthetic_studio.desktop.commands.registry import Command, needs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from aesthetic_studio.desktop.window import MainWindow
 
 
 def library_commands(window: MainWindow) -> list[Command]:
     """Declare them."""
     work, dialogs = window.work, window.dialogs
-    has_folders: Callable[[], bool] = lambda: bool(window.news.overview and window.news.overview.roots)  # noqa: E731
-    working: Callable[[], bool] = lambda: window.news.is_working  # noqa: E731
+
+    @needs("The library has no folder yet")
+    def has_folders() -> bool:
+        return bool(window.news.overview and window.news.overview.roots)
+
+    @needs("Nothing is read or scored now")
+    def working() -> bool:
+        return window.news.is_working
+
+    @needs("Choose a folder of the library first")
+    def has_chosen() -> bool:
+        return bool(window.chosen_roots())
+
+    @needs("Every file could be read")
+    def has_problems() -> bool:
+        return bool(window.news.overview and window.news.overview.totals.unreadable)
+
     return [
         Command("library.add_folder", "Add folder…", "Library", dialogs.choose_folder, ("Ctrl+O",), icon="add-folder"),
         Command("library.sample", "Open the sample album", "Library", dialogs.open_sample, icon="sample"),
@@ -25,7 +38,7 @@ def library_commands(window: MainWindow) -> list[Command]:
             "Remove folder from the library…",
             "Library",
             dialogs.remove_folder,
-            enabled=lambda: bool(window.chosen_roots()),
+            enabled=has_chosen,
             group="folders",
         ),
         Command(
@@ -63,7 +76,7 @@ def library_commands(window: MainWindow) -> list[Command]:
             "Library",
             dialogs.show_problems,
             group="problems",
-            enabled=lambda: bool(window.news.overview and window.news.overview.totals.unreadable),
+            enabled=has_problems,
         ),
         Command("library.teach", "Teach…", "Library", dialogs.teach, ("Ctrl+T",), has_folders, group="teach"),
         Command("library.quit", "Quit", "Library", window.quit, ("Ctrl+Q",), group="quit"),

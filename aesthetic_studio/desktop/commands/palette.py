@@ -5,26 +5,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
+from aesthetic_studio.desktop.commands.keymap import keys_in_words
 from aesthetic_studio.desktop.toolkit.theme import grey
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aesthetic_studio.desktop.commands.registry import Command, CommandRegistry
 
-WIDTH, HEIGHT = 560, 420
+WIDTH, HEIGHT = 640, 460
+WHY, POSSIBLE = int(Qt.ItemDataRole.UserRole) + 1, int(Qt.ItemDataRole.UserRole) + 2
+REMEMBERED = 8
+"""So many commands that were run last stand first while nothing is typed."""
 
 
 class CommandPalette(QDialog):
-    """Lists the commands that match what is typed, best first.
+    """Lists the commands that match what is typed, best first; before anything is typed, those run last stand first.
+
+    Args:
+        registry: The commands.
+        recent: The ids of the commands that were run last, the last first.
 
     Attributes:
         chosen: The command to run once the dialog is closed, so that it acts on the window and not on the dialog.
     """
 
-    def __init__(self, registry: CommandRegistry, parent: QWidget | None = None) -> None:
+    def __init__(self, registry: CommandRegistry, parent: QWidget | None = None, *, recent: Sequence[str] = ()) -> None:
         super().__init__(parent)
+        self._recent = [command for name in recent if (command := registry.get(name)) is not None]
         self.setWindowTitle("Commands")
         self.setObjectName("commandPalette")
         self.resize(WIDTH, HEIGHT)
@@ -41,9 +61,15 @@ class CommandPalette(QDialog):
         self._list.header().setStretchLastSection(False)
         self._list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self._list.currentItemChanged.connect(self._on_current_changed)
+        self._why = QLabel()
+        self._why.setAccessibleName("About the marked command")
+        self._why.setProperty("role", "small")
+        self._why.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.addWidget(self._text)
         layout.addWidget(self._list)
+        layout.addWidget(self._why)
         self._text.textChanged.connect(self._on_text_changed)
         self._text.installEventFilter(self)
         self._list.itemActivated.connect(self._on_activated)
@@ -76,26 +102,40 @@ class CommandPalette(QDialog):
 
     def _on_text_changed(self, text: str) -> None:
         self._list.clear()
-        for command in self._registry.search(text):
-            self._list.addTopLevelItem(self._item(command))
+        found = self._registry.search(text)
+        if not text.strip():
+            found = [*self._recent, *(command for command in found if command not in self._recent)]
+        for command in found:
+            self._list.addTopLevelItem(self._item(command, recent=not text.strip() and command in self._recent))
         self._mark(0)
+        if not found:
+            self._why.setText("No command has these letters in this order")
 
-    def _item(self, command: Command) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([f"{command.menu}: {command.text}", keys_in_words(command)])
+    def _item(self, command: Command, *, recent: bool) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([f"{command.menu}: {command.text}", keys_in_words(self._registry.keys(command.id))])
         item.setData(0, Qt.ItemDataRole.UserRole, command.id)
         item.setForeground(1, grey("dim"))
-        if not command.enabled():
+        why = "" if command.enabled() else command.reason
+        item.setData(0, WHY, why or ("Used a moment ago" if recent else ""))
+        if why:
             item.setForeground(0, grey("faint"))
-            item.setToolTip(0, "Not possible now")
+            item.setForeground(1, grey("faint"))
+            item.setToolTip(0, why)
+            item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, why)
+            item.setData(0, POSSIBLE, False)
         return item
 
+    def _on_current_changed(self, item: QTreeWidgetItem | None) -> None:
+        """Say what there is to say about the marked command."""
+        self._why.setText("" if item is None else item.data(0, WHY) or "")
+
     def _on_activated(self, item: QTreeWidgetItem | None) -> None:
-        if item is not None:
+        """Run a command that can be done; what cannot be done now says why and stays."""
+        if item is not None and item.data(0, POSSIBLE) is not False:
             self.chosen = item.data(0, Qt.ItemDataRole.UserRole)
             self.accept()
 
 
-def keys_in_words(command: Command) -> str:
-    """Write a command's keys as this system writes them."""
-    native = QKeySequence.SequenceFormat.NativeText
-    return ", ".join(QKeySequence(key).toString(native) for key in command.shortcuts)
+def run_last(recent: Sequence[str], command_id: str) -> list[str]:
+    """Put a command that was run in front of those run before it."""
+    return [command_id, *(name for name in recent if name != command_id)][:REMEMBERED]

@@ -91,6 +91,17 @@ def photo_commands(window: MainWindow) -> list[Command]:
     ]
     commands.append(
         Command(
+            "photo.cull",
+            "Keep the best…",
+            "Photo",
+            window.cull.open,
+            ("Ctrl+Shift+N",),
+            window.views.has_photos,
+            group="cull",
+        )
+    )
+    commands.append(
+        Command(
             "photo.advance",
             "Always go on after a decision",
             "Photo",
@@ -104,7 +115,7 @@ def photo_commands(window: MainWindow) -> list[Command]:
             "photo.show_file",
             "Show in the file manager",
             "Photo",
-            window.show_in_file_manager,
+            window.photo_menu.show_in_file_manager,
             ("Ctrl+Shift+E",),
             window.views.has_current,
             group="file",

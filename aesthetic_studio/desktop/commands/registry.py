@@ -5,12 +5,15 @@ Pure Python, so that a test or a manual can be made from the same list without a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
+
+Asks = TypeVar("Asks", bound=Callable[..., bool])
 
 
 class Scope(Enum):
@@ -26,6 +29,16 @@ def _always() -> bool:
     return True
 
 
+def needs(reason: str) -> Callable[[Asks], Asks]:
+    """Let a question of the kind ``Command.enabled`` say in words what is missing where its answer is no."""
+
+    def mark(asks: Asks) -> Asks:
+        asks.reason = reason  # type: ignore[attr-defined]
+        return asks
+
+    return mark
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One thing a person can do.
@@ -35,7 +48,8 @@ class Command:
         text: What menus, palette and sheet say.
         menu: The menu that holds it; also its heading in the sheet.
         do: Does it.
-        shortcuts: Keys in Qt's portable notation, the one to show first.
+        shortcuts: The keys it comes with, in Qt's portable notation, the one to show first. Which keys it has now says
+            ``CommandRegistry.keys``: a person may change them.
         enabled: Whether it can be done now.
         checked: For a switch: whether it is on now.
         undoable: It is a decision that undo takes back.
@@ -58,6 +72,11 @@ class Command:
     group: str = ""
     icon: str = ""
 
+    @property
+    def reason(self) -> str:
+        """Why it cannot be done, where it cannot."""
+        return str(getattr(self.enabled, "reason", "Not possible now"))
+
 
 class CommandRegistry:
     """The commands of one window, in the order they were declared.
@@ -69,6 +88,7 @@ class CommandRegistry:
     def __init__(self) -> None:
         self._commands: dict[str, Command] = {}
         self._keys: dict[str, str] = {}
+        self._in_force: dict[str, tuple[str, ...]] = {}
 
     def add(self, command: Command) -> None:
         """Declare one command."""
@@ -92,6 +112,14 @@ class CommandRegistry:
 
     def __len__(self) -> int:
         return len(self._commands)
+
+    def keys(self, command_id: str) -> tuple[str, ...]:
+        """List the keys that a command has now, the one to show first."""
+        return self._in_force.get(command_id, self[command_id].shortcuts)
+
+    def use_keys(self, in_force: Mapping[str, tuple[str, ...]]) -> None:
+        """Let these commands have these keys; the others have those they were declared with."""
+        self._in_force = dict(in_force)
 
     def menus(self) -> list[str]:
         """Menu titles in the order they were first named."""

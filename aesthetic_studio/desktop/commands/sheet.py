@@ -6,11 +6,10 @@ downwards where the screen is low, and never sideways.
 
 from __future__ import annotations
 
-from itertools import combinations, pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from aesthetic_studio.desktop.commands.keymap import native
 from aesthetic_studio.desktop.inspector.parts import heading_label
 from aesthetic_studio.desktop.toolkit.viewer_keys import VIEWER_KEYS
 
@@ -36,22 +36,28 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 5
 COLUMN_GAP = 28
-SECTION_GAP = 16
+SECTION_GAP = 12
+GROUP_GAP = 6
 SHARE_OF_SCREEN = 0.94
 EASY_HEIGHT = 720
 """Pixels that the eye takes in at once: on a tall screen more columns read better than long ones."""
-CAPS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CAPS = Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter
 GOING_ON = ".advance"
 """How the id ends of a decision that also goes on to the next photo."""
 
 
 class ShortcutSheet(QDialog):
-    """Shows keys by menu, in columns."""
+    """Shows keys by menu, in columns.
+
+    Attributes:
+        change_wanted: The person wants to change keys next.
+    """
 
     def __init__(self, registry: CommandRegistry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         self.setObjectName("shortcutSheet")
+        self.change_wanted = False
         self._page = SheetPage(_sections(registry))
         self._scroll = QScrollArea()
         self._scroll.setAccessibleName("Keyboard shortcuts")
@@ -60,11 +66,17 @@ class ShortcutSheet(QDialog):
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(self._page)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        change = self._buttons.addButton("Change keys…", QDialogButtonBox.ButtonRole.ActionRole)
+        change.clicked.connect(self._on_change)
         self._buttons.rejected.connect(self.reject)
         self._layout = QVBoxLayout(self)
         self._layout.addWidget(self._scroll)
         self._layout.addWidget(self._buttons)
         self.fit(self.screen().availableSize() * SHARE_OF_SCREEN)
+
+    def _on_change(self) -> None:
+        self.change_wanted = True
+        self.accept()
 
     def fit(self, room: QSize) -> None:
         """Take the size at which all is seen, or as much of it as there is room for on the screen."""
@@ -77,6 +89,59 @@ class ShortcutSheet(QDialog):
         self.resize((self._page.best_size(room - frame) + frame).boundedTo(room))
 
 
+class Section(QWidget):
+    """Some rows of keys under a heading, which a section that only goes on bears at the top of a column alone.
+
+    Args:
+        title: The heading.
+        goes_on: It belongs to the section before it.
+    """
+
+    def __init__(self, title: str, *, goes_on: bool = False) -> None:
+        super().__init__()
+        self.goes_on = goes_on
+        self.grid = QGridLayout(self)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setHorizontalSpacing(12)
+        self.grid.setVerticalSpacing(2)
+        self.grid.setColumnStretch(1, 1)
+        self._headings: list[QWidget] = []
+        self._caps: list[QWidget] = []
+        self._add_heading(heading_label(title), 0, 2)
+
+    def add_row(self, caps: QWidget, text: str, more: QWidget | None = None) -> None:
+        """Add keys with what they do, and perhaps the keys that also go on."""
+        row = self.grid.rowCount()
+        self._caps.append(caps)
+        self.grid.addWidget(caps, row, 0, CAPS)
+        self.grid.addWidget(_text(text), row, 1)
+        if more is not None:
+            self.grid.addWidget(more, row, 2, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+            if len(self._headings) == 1:
+                self._add_heading(_dim("and go on"), 2, 1)
+
+    def height_in_column(self, *, first: bool) -> int:
+        """Return the pixels that it takes, with the gap above it."""
+        self.place(first=first, caps=0)
+        return self.sizeHint().height()
+
+    def widths(self) -> tuple[int, int]:
+        """Return the pixels of its widest keys, and of all that stands beside them."""
+        caps = max((caps.sizeHint().width() for caps in self._caps), default=0)
+        return caps, self.sizeHint().width() - caps
+
+    def place(self, *, first: bool, caps: int) -> None:
+        """Take up whether it begins a column, and how wide the keys of that column are."""
+        for heading in self._headings:
+            heading.setVisible(first or not self.goes_on)
+        self.grid.setColumnMinimumWidth(0, caps)
+        self.grid.setContentsMargins(0, 0 if first else GROUP_GAP if self.goes_on else SECTION_GAP, 0, 0)
+
+    def _add_heading(self, heading: QWidget, column: int, span: int) -> None:
+        self._headings.append(heading)
+        self.grid.addWidget(heading, 0, column, 1, span)
+
+
 class SheetPage(QWidget):
     """Sections in columns of about equal length, in order.
 
@@ -84,15 +149,19 @@ class SheetPage(QWidget):
         sections: Each stays in one piece.
     """
 
-    def __init__(self, sections: Sequence[QWidget]) -> None:
+    def __init__(self, sections: Sequence[Section]) -> None:
         super().__init__()
         self._sections = list(sections)
+        self._heights = [
+            (section.height_in_column(first=True), section.height_in_column(first=False)) for section in self._sections
+        ]
+        self._widths = [section.widths() for section in self._sections]
         self._columns: list[QVBoxLayout] = []
         self._layout = QHBoxLayout(self)
         self._layout.setSpacing(COLUMN_GAP)
         for _ in range(min(MOST_COLUMNS, len(self._sections))):
             column = QVBoxLayout()
-            column.setSpacing(SECTION_GAP)
+            column.setSpacing(0)
             self._columns.append(column)
             self._layout.addLayout(column)
         self._shown = 0
@@ -129,82 +198,83 @@ class SheetPage(QWidget):
         if count == self._shown:
             return
         self._shown = count
-        parts = [*self._parts(count), *([[]] * (len(self._columns) - count))]
-        for column, sections in zip(self._columns, parts, strict=True):
+        parts = [*self._parts(count), *([range(0)] * len(self._columns))][: len(self._columns)]
+        for column, part in zip(self._columns, parts, strict=True):
             while column.count():
                 column.takeAt(0)
-            for section in sections:
-                column.addWidget(section)
-            if sections:
+            caps = max((self._widths[place][0] for place in part), default=0)
+            for place in part:
+                self._sections[place].place(first=place == part.start, caps=caps)
+                column.addWidget(self._sections[place])
+            if part:
                 column.addStretch(1)
-        for number, sections in enumerate(parts):
+        for number, part in enumerate(parts):
             # Room is shared as the columns need it, so that none wraps its words while another has width to spare.
-            self._layout.setStretch(number, max((section.sizeHint().width() for section in sections), default=0))
+            self._layout.setStretch(number, self._width_of(part))
 
-    def _parts(self, count: int) -> list[list[QWidget]]:
+    def _parts(self, count: int) -> list[range]:
         """Cut the sections where the longest column becomes shortest."""
-        heights = [section.sizeHint().height() + SECTION_GAP for section in self._sections]
-        cuts = min(
-            combinations(range(1, len(heights)), count - 1),
-            key=lambda cuts: max(sum(heights[first:last]) for first, last in pairwise((0, *cuts, len(heights)))),
-        )
-        return [self._sections[first:last] for first, last in pairwise((0, *cuts, len(heights)))]
+        low, high = max(first for first, _ in self._heights), self._height_of(range(len(self._sections)))
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if len(self._filled(middle)) <= count else (middle + 1, high)
+        return self._filled(low)
+
+    def _filled(self, limit: int) -> list[range]:
+        """Fill column after column up to a height."""
+        parts, start = [], 0
+        for place in range(1, len(self._sections) + 1):
+            if place == len(self._sections) or self._height_of(range(start, place + 1)) > limit:
+                parts.append(range(start, place))
+                start = place
+        return parts
+
+    def _height_of(self, part: range) -> int:
+        return self._heights[part.start][0] + sum(self._heights[place][1] for place in part[1:])
+
+    def _width_of(self, part: range) -> int:
+        return sum(max((self._widths[place][side] for place in part), default=0) for side in (0, 1))
 
     def _size_of(self, count: int) -> QSize:
         parts = self._parts(count)
         margins = self._layout.contentsMargins()
-        width = sum(max(section.sizeHint().width() for section in part) for part in parts) + COLUMN_GAP * (count - 1)
-        height = max(sum(section.sizeHint().height() + SECTION_GAP for section in part) for part in parts)
+        width = sum(map(self._width_of, parts)) + COLUMN_GAP * (len(parts) - 1)
+        height = max(self._height_of(part) for part in parts)
         return QSize(width + margins.left() + margins.right(), height + margins.top() + margins.bottom())
 
 
-def _sections(registry: CommandRegistry) -> list[QWidget]:
-    """Make a section of each menu whose commands have keys, then one of each view's own keys."""
-    menus = [(menu, [c for c in registry.in_menu(menu) if _has_row(c)]) for menu in registry.menus()]
-    commands = [_menu_section(registry, menu, listed) for menu, listed in menus if listed]
-    return [*commands, *(_viewer_section(title, keys) for title, keys in VIEWER_KEYS.items())]
+def _sections(registry: CommandRegistry) -> list[Section]:
+    """Make sections of each menu whose commands have keys, one a group, then one of each view's mouse."""
+    sections: list[Section] = []
+    for menu in registry.menus():
+        listed = [command for command in registry.in_menu(menu) if _has_row(registry, command)]
+        for number, (_, group) in enumerate(groupby(listed, key=lambda command: command.group)):
+            sections.append(_menu_section(registry, menu, list(group), goes_on=number > 0))
+    return [*sections, *(_viewer_section(title, keys) for title, keys in VIEWER_KEYS.items())]
 
 
-def _menu_section(registry: CommandRegistry, title: str, commands: Sequence[Command]) -> QWidget:
-    section, grid = _section(title)
-    for row, command in enumerate(commands, start=1):
-        grid.addWidget(_keys(command.text, command.shortcuts), row, 0, CAPS)
-        grid.addWidget(_text(command.text), row, 1)
-        if (going_on := registry.get(f"{command.id}{GOING_ON}")) is not None:
-            grid.addWidget(
-                _keys(going_on.text, going_on.shortcuts),
-                row,
-                2,
-                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            )
-            if grid.itemAtPosition(0, 2) is None:
-                grid.addWidget(_dim("and go on"), 0, 2)
+def _menu_section(registry: CommandRegistry, title: str, commands: Sequence[Command], *, goes_on: bool) -> Section:
+    section = Section(title, goes_on=goes_on)
+    for command in commands:
+        going_on = registry.get(f"{command.id}{GOING_ON}")
+        more = _keys(going_on.text, registry.keys(going_on.id)) if going_on and registry.keys(going_on.id) else None
+        section.add_row(_keys(command.text, registry.keys(command.id)), command.text, more)
     return section
 
 
-def _viewer_section(title: str, keys: Sequence[ViewerKey]) -> QWidget:
-    section, grid = _section(title)
-    for row, key in enumerate(keys, start=1):
-        said = _chip(key.gesture, f"{key.text}: {key.gesture}") if key.gesture else _keys(key.text, key.keys)
-        grid.addWidget(said, row, 0, CAPS)
-        grid.addWidget(_text(key.text), row, 1)
+def _viewer_section(title: str, keys: Sequence[ViewerKey]) -> Section:
+    section = Section(title)
+    for key in keys:
+        section.add_row(_chip(key.gesture, f"{key.text}: {key.gesture}"), key.text)
     return section
 
 
-def _section(title: str) -> tuple[QWidget, QGridLayout]:
-    section = QWidget()
-    grid = QGridLayout(section)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(12)
-    grid.setVerticalSpacing(4)
-    grid.setColumnStretch(1, 1)
-    grid.addWidget(heading_label(title), 0, 0, 1, 2)
-    return section, grid
-
-
-def _has_row(command: Command) -> bool:
-    """Say whether a command has a row of its own: what also goes on stands in the row of what does not."""
-    return bool(command.shortcuts) and not command.id.endswith(GOING_ON)
+def _has_row(registry: CommandRegistry, command: Command) -> bool:
+    """Say whether a command has a row: what also goes on stands in the row of what does not, where there is one."""
+    if not registry.keys(command.id):
+        return False
+    plain = registry.get(command.id.removesuffix(GOING_ON)) if command.id.endswith(GOING_ON) else None
+    return plain is None or not registry.keys(plain.id)
 
 
 def _keys(text: str, keys: Sequence[str]) -> QWidget:
@@ -214,8 +284,8 @@ def _keys(text: str, keys: Sequence[str]) -> QWidget:
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(4)
     for key in keys:
-        native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-        row.addWidget(_chip(native, f"{text}: {native}"))
+        words = native(key)
+        row.addWidget(_chip(words, f"{text}: {words}"))
     return caps
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aesthetic_studio.desktop.commands.bursts import burst_commands
 from aesthetic_studio.desktop.commands.edit import edit_commands
 from aesthetic_studio.desktop.commands.go import go_commands
 from aesthetic_studio.desktop.commands.help import help_commands
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
 def build_registry(window: MainWindow) -> CommandRegistry:
     """Declare every command of the window."""
     registry = CommandRegistry()
-    for commands in (library_commands, edit_commands, photo_commands, go_commands, view_commands, help_commands):
+    for commands in (
+        library_commands,
+        edit_commands,
+        photo_commands,
+        burst_commands,
+        go_commands,
+        view_commands,
+        help_commands,
+    ):
         for command in commands(window):
             registry.add(command)
     return registry

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.desktop.commands.registry import Command, Scope
+from aesthetic_studio.desktop.commands.registry import Command, Scope, needs
+from aesthetic_studio.desktop.toolkit.appearance import Theme
 from aesthetic_studio.desktop.toolkit.words import SORT_NAMES
 
 if TYPE_CHECKING:
@@ -15,11 +16,17 @@ if TYPE_CHECKING:
 
 SORTS_WITH_KEYS = 4
 """The orders that the menu lists; the tool bar and the palette have them all."""
+THEMES = {Theme.DARK: "Dark theme", Theme.LIGHT: "Light theme", Theme.SYSTEM: "Theme as the system has it"}
 
 
 def view_commands(window: MainWindow) -> list[Command]:
     """Declare them."""
     views, album, viewer = window.views, window.album, Scope.VIEWER
+
+    @needs("Look at a burst first")
+    def in_burst() -> bool:
+        return views.mode == "burst"
+
     commands = [
         Command(
             "view.grid",
@@ -46,7 +53,7 @@ def view_commands(window: MainWindow) -> list[Command]:
             "view.open",
             "Open in the loupe",
             "View",
-            views.show_loupe,
+            views.open_current,
             ("Return", "Enter"),
             views.has_current,
             scope=viewer,
@@ -64,7 +71,31 @@ def view_commands(window: MainWindow) -> list[Command]:
             group="views",
             icon="burst",
         ),
+        Command(
+            "view.compare",
+            "Compare",
+            "View",
+            window.comparing.show_compare,
+            ("C",),
+            views.has_current,
+            checked=lambda: views.mode == "compare",
+            group="views",
+            icon="compare",
+        ),
+        Command(
+            "view.survey",
+            "Survey",
+            "View",
+            window.comparing.show_survey,
+            ("N",),
+            views.has_current,
+            checked=lambda: views.mode == "survey",
+            group="views",
+            icon="survey",
+        ),
+        *_comparing_commands(window),
         Command("view.zoom", "Zoom to 1:1", "View", views.zoom, ("Z",), views.has_current, group="zoom", icon="zoom"),
+        Command("view.next_face", "Next face", "View", window.faces.next_face, ("Y",), views.has_current, group="zoom"),
         Command(
             "view.thumbnails_larger",
             "Larger photos",
@@ -93,6 +124,15 @@ def view_commands(window: MainWindow) -> list[Command]:
             group="overlay",
         ),
         Command(
+            "view.face_boxes",
+            "Boxes around faces",
+            "View",
+            window.faces.toggle_boxes,
+            ("Shift+Y",),
+            checked=lambda: window.faces.boxes_shown,
+            group="overlay",
+        ),
+        Command(
             "view.heat_map",
             "Heat map: where the model looks",
             "View",
@@ -109,6 +149,16 @@ def view_commands(window: MainWindow) -> list[Command]:
             views.toggle_series,
             ("S",),
             views.has_series,
+            group="bursts",
+        ),
+        Command(
+            "view.as_shot",
+            "Frames in the order of shooting",
+            "View",
+            views.toggle_as_shot,
+            ("Shift+S",),
+            in_burst,
+            checked=views.burst.is_set_as_shot,
             group="bursts",
         ),
         Command(
@@ -159,6 +209,26 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command("view.panels", "Hide or show both panels", "View", window.panels.toggle_both, ("F9",), group="panels"),
         Command(
+            "view.second_window",
+            "Loupe in a second window",
+            "View",
+            window.second.toggle,
+            ("Ctrl+Shift+L",),
+            checked=window.second.is_open,
+            group="screen",
+        ),
+        *(
+            Command(
+                f"view.theme.{theme.value}",
+                text,
+                "View",
+                lambda theme=theme: window.memory.choose_theme(window, theme),  # type: ignore[misc]
+                checked=lambda theme=theme: window.appearance.theme is theme,  # type: ignore[misc]
+                group="theme",
+            )
+            for theme, text in THEMES.items()
+        ),
+        Command(
             "view.full_screen",
             "Full screen",
             "View",
@@ -166,6 +236,57 @@ def view_commands(window: MainWindow) -> list[Command]:
             ("F", "F11"),
             checked=window.panels.is_full_screen,
             group="screen",
+        ),
+    ]
+
+
+def _comparing_commands(window: MainWindow) -> list[Command]:
+    """Declare what only a comparison or a survey can do; the keys of the rows above and below decide there too."""
+    views, compare = window.views, window.views.compare
+
+    @needs("Compare two photos first")
+    def is_pair() -> bool:
+        return views.mode == "compare"
+
+    return [
+        Command(
+            "compare.promote",
+            "The challenger is better: make it the champion",
+            "View",
+            compare.promote,
+            enabled=is_pair,
+            undoable=True,
+            group="comparing",
+        ),
+        Command(
+            "compare.keep",
+            "The champion is better: keep it",
+            "View",
+            compare.keep,
+            enabled=is_pair,
+            undoable=True,
+            group="comparing",
+        ),
+        Command(
+            "compare.leave_out",
+            "Leave out of the comparison, not judged",
+            "View",
+            compare.leave_out,
+            ("O",),
+            views.is_comparing,
+            scope=Scope.VIEWER,
+            group="comparing",
+        ),
+        Command(
+            "compare.lock",
+            "Move this photo alone",
+            "View",
+            compare.toggle_lock,
+            ("L",),
+            views.is_comparing,
+            checked=compare.view.moves_alone,
+            scope=Scope.VIEWER,
+            group="comparing",
         ),
     ]
 

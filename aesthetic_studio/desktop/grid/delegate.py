@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from aesthetic_studio.desktop.grid.bands import Band, band_of, paint_bracket, paint_plate
 from aesthetic_studio.desktop.grid.glyphs import SERIES_GLYPHS, Glyph, draw_glyph
 from aesthetic_studio.desktop.grid.model import PhotoListModel
 from aesthetic_studio.desktop.grid.pixmaps import FittedPixmaps
@@ -46,6 +47,8 @@ class CellStyle:
     """The view has the keyboard."""
     opened: bool = False
     """Its series is shown frame by frame."""
+    band: Band | None = None
+    """How it continues an opened series."""
 
 
 class GridDelegate(QStyledItemDelegate):
@@ -81,11 +84,13 @@ class GridDelegate(QStyledItemDelegate):
         """Paint the cell of ``index`` into ``option.rect``."""
         cell = index.data(PhotoListModel.CellRole)
         state = option.state
+        opened = cell.series_id in self._open_series
         style = CellStyle(
             selected=bool(state & QStyle.StateFlag.State_Selected),
             current=bool(state & QStyle.StateFlag.State_HasFocus),
             focused=bool(state & QStyle.StateFlag.State_Active),
-            opened=cell.series_id in self._open_series,
+            opened=opened,
+            band=band_of(index, cell, option.widget) if opened else None,
         )
         self.paint_cell(painter, option.rect, cell, style, option.font)
 
@@ -105,6 +110,8 @@ class GridDelegate(QStyledItemDelegate):
         self._paint_footer(painter, rect, cell, style, font)
         if cell.verdict.label is not Label.NONE:
             self._paint_label(painter, rect, cell.verdict.label)
+        if style.band is not None:
+            paint_bracket(painter, rect, style.band)
         self._paint_ring(painter, rect, style)
 
     def badge_rect(self, rect: QRect, cell: GridCell, font: QFont) -> QRectF:
@@ -117,6 +124,10 @@ class GridDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _paint_ground(painter: QPainter, rect: QRect, style: CellStyle) -> None:
+        if style.band is not None:
+            paint_plate(painter, rect, style.band, colours.METRICS.radius)
+            if not style.selected:
+                return
         ground = colours.CELL
         if style.selected:
             ground = colours.CELL_CURRENT if style.current else colours.CELL_SELECTED
@@ -151,9 +162,9 @@ class GridDelegate(QStyledItemDelegate):
     @staticmethod
     def _paint_stack(painter: QPainter, photo: QRectF, step: float) -> None:
         """Two more sheets that look out behind the photo."""
-        painter.setPen(QPen(QColor(0x1A, 0x1A, 0x1A), 1))
-        for depth, grey in ((2, 0x50), (1, 0x72)):
-            painter.setBrush(QColor(grey, grey, grey))
+        painter.setPen(QPen(colours.SHEET_EDGE, 1))
+        for depth, shade in ((2, colours.SHEET_FAR), (1, colours.SHEET_NEAR)):
+            painter.setBrush(shade)
             painter.drawRect(photo.translated(depth * step, -depth * step))
 
     @staticmethod
@@ -225,7 +236,7 @@ class GridDelegate(QStyledItemDelegate):
         width = metrics.horizontalAdvance(text) + 10.0
         chip = QRectF(line.right() - width, line.top() + 1, width, line.height() - 2)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 0x48))
+        painter.setBrush(colours.CHIP_ON_CELL)
         painter.drawRoundedRect(chip, 4, 4)
         painter.setFont(bold)
         painter.setPen(colours.TEXT)

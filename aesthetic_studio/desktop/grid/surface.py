@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -15,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QStyle, QStyleOptionViewItem, QWidget
 
 from aesthetic_studio.desktop.grid.delegate import GridDelegate, quiet_palette
 from aesthetic_studio.desktop.grid.geometry import DEFAULT_CELL, MIN_CELL, GridGeometry
@@ -46,11 +47,15 @@ class GridSurface(QAbstractItemView):
         self._place: Place | None = None
         self._laying_out = False
         self._empty_text = ("No photos to show", "")
-        self._delegate = GridDelegate(thumbnails, self)
+        self._delegate = self._make_delegate(thumbnails)
         self._scroller = SmoothScroll(self.verticalScrollBar(), self)
         self._set_up_widget()
         self.setModel(model)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+
+    def _make_delegate(self, thumbnails: ThumbnailProvider | None) -> GridDelegate:
+        """Make what paints the cells."""
+        return GridDelegate(thumbnails, self)
 
     def _set_up_widget(self) -> None:
         self.setItemDelegate(self._delegate)
@@ -140,6 +145,8 @@ class GridSurface(QAbstractItemView):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the cells that the exposed rectangle touches, and no other."""
         painter = QPainter(self.viewport())
+        # Cells are laid out by their own arithmetic; a right-to-left interface must not turn the words in them alone.
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.fillRect(event.rect(), colours.BACKGROUND)
         if not self._photos.rowCount():
             self._paint_empty(painter)
@@ -188,6 +195,12 @@ class GridSurface(QAbstractItemView):
         else:
             self.viewport().update()
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Take up the greys of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.setPalette(quiet_palette(QApplication.palette()))
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Lay out anew around the photo that was in view."""
         super().resizeEvent(event)
@@ -226,7 +239,7 @@ class GridSurface(QAbstractItemView):
             return
         self._laying_out = True
         try:
-            footer = GridDelegate.footer_height(self.fontMetrics(), self._cell_size)
+            footer = self._delegate.footer_height(self.fontMetrics(), self._cell_size)
             count, width = self._photos.rowCount(), self.viewport().width()
             self._geometry = GridGeometry(count, width, self._cell_size, footer, colours.METRICS.gap)
             room, unit, bar = self.viewport().height(), self._geometry.scroll_unit, self.verticalScrollBar()

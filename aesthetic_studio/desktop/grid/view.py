@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtWidgets import QAbstractItemView, QRubberBand, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QRubberBand, QWidget
 
 from aesthetic_studio.desktop.grid.geometry import MAX_CELL, MIN_CELL
 from aesthetic_studio.desktop.grid.place import Place, alternating
@@ -64,6 +64,7 @@ class GridView(GridSurface):
         series_toggled: The badge of this series was clicked.
         visible_photos_changed: The photos on screen, top first.
         cell_size_changed: By ``set_cell_size`` or Ctrl+wheel.
+        drag_wanted: The selected photos are dragged out; whether Alt is held.
     """
 
     current_photo_changed = Signal(int)
@@ -72,6 +73,7 @@ class GridView(GridSurface):
     series_toggled = Signal(int)
     visible_photos_changed = Signal(list)
     cell_size_changed = Signal(int)
+    drag_wanted = Signal(bool)
 
     def __init__(
         self, model: PhotoListModel, thumbnails: ThumbnailProvider | None = None, parent: QWidget | None = None
@@ -87,6 +89,8 @@ class GridView(GridSurface):
         self._visible_rows: dict[int, int] = {}
         self._band: QRubberBand | None = None
         self._band_start = QPoint()
+        self._press: QPoint | None = None
+        self._click_pending = -1
         self._notice = QTimer(self)
         self._notice.setSingleShot(True)
         self._notice.setInterval(NOTICE_MS)
@@ -183,6 +187,16 @@ class GridView(GridSurface):
         self._empty_text = (title, detail)
         self.viewport().update()
 
+    def travel(self, move: QAbstractItemView.CursorAction, *, extend: bool = False) -> None:
+        """Go where a movement leads, or select up to there."""
+        row = self._row_after(move)
+        if row >= 0:
+            self._go_to(row, Modifier.ShiftModifier if extend else Modifier.NoModifier)
+
+    def toggle_current(self) -> None:
+        """Select the current photo beside the others, or no longer."""
+        self.selectionModel().select(self.currentIndex(), Select.Toggle)
+
     # -- keys and mouse ------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -198,7 +212,7 @@ class GridView(GridSurface):
         elif key == Qt.Key.Key_A and modifiers == Modifier.ControlModifier:
             self.selectAll()
         elif key == Qt.Key.Key_Space and modifiers == Modifier.ControlModifier:
-            self.selectionModel().select(self.currentIndex(), Select.Toggle)
+            self.toggle_current()
         else:
             event.ignore()
             return
@@ -208,11 +222,12 @@ class GridView(GridSurface):
         """Select a photo, open a series by its badge, or begin a rubber band in a gap."""
         point = event.position().toPoint()
         index = self.indexAt(point)
+        self._press, self._click_pending = None, -1
         if event.button() == Qt.MouseButton.LeftButton:
             if not index.isValid():
                 self._begin_band(point, event.modifiers())
             elif not self._toggle_series(index, point):
-                self._go_to(index.row(), event.modifiers(), scroll=False, toggle=True)
+                self._press_on(index, point, event.modifiers())
         elif event.button() == Qt.MouseButton.RightButton and index.isValid():
             # What the context menu acts on is what is marked: another selection stays only where it was hit.
             if self.selectionModel().isSelected(index):
@@ -222,7 +237,13 @@ class GridView(GridSurface):
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Draw the rubber band."""
+        """Draw the rubber band, or drag the selected photos out once the hand has moved further than it trembles."""
+        if self._press is not None:
+            moved = (event.position().toPoint() - self._press).manhattanLength()
+            if moved >= QApplication.startDragDistance():
+                self._press, self._click_pending = None, -1
+                self.drag_wanted.emit(bool(event.modifiers() & Modifier.AltModifier))
+            return
         if self._band is None:
             return
         start = self._band_start - QPoint(0, self.verticalOffset())
@@ -232,7 +253,10 @@ class GridView(GridSurface):
         self.setSelection(rect, Select.ClearAndSelect)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """End the rubber band; the first photo in it becomes the current one."""
+        """End the rubber band; the first photo in it becomes the current one. A click chooses one of many selected."""
+        if self._click_pending >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self._go_to(min(self._click_pending, self._photos.rowCount() - 1), Modifier.NoModifier, scroll=False)
+        self._press, self._click_pending = None, -1
         if self._band is not None:
             self._band.deleteLater()
             self._band = None
@@ -294,6 +318,16 @@ class GridView(GridSurface):
             self._scroller.stop()
             self.scrollTo(index)
         self._remember_place()
+
+    def _press_on(self, index: QModelIndex, point: QPoint, modifiers: Modifier) -> None:
+        """Select a photo; one of several that are selected only when the button is released, as it may be dragged."""
+        self._press = point
+        held = modifiers & (Modifier.ShiftModifier | Modifier.ControlModifier)
+        if not held and self.selectionModel().isSelected(index) and self.selection_count() > 1:
+            self._click_pending = index.row()
+            self.selectionModel().setCurrentIndex(index, Select.NoUpdate)
+        else:
+            self._go_to(index.row(), modifiers, scroll=False, toggle=True)
 
     def _open(self, index: QModelIndex) -> None:
         photo_id = self._photos.id_at(index.row())

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from aesthetic_studio.desktop.commands.key_tips import key_tip
+from aesthetic_studio.desktop.inspector.faces import FaceRow
 from aesthetic_studio.desktop.inspector.parts import DistributionPlot, Picture, Rows, Section, breakable, text_label
 from aesthetic_studio.desktop.toolkit import words
 from aesthetic_studio.desktop.toolkit.controls import icon_button
@@ -45,9 +47,11 @@ class Inspector(QScrollArea):
 
     Signals:
         heat_map_toggled: Whether the heat map is wanted.
+        face_chosen: The place of a face that is to be looked at.
     """
 
     heat_map_toggled = Signal(bool)
+    face_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +69,8 @@ class Inspector(QScrollArea):
         self._heat_button = self._make_heat_button()
         self._heat_picture = Picture("Heat map of where the model looks")
         self._heat_note = text_label("About the heat map", "small")
+        self.faces = FaceRow()
+        self.faces.chosen.connect(self.face_chosen)
         self._technical = Rows(list(MEASUREMENTS), bars=True)
         self._words, self._exif, self._file = Rows(WORD_ROWS), Rows(EXIF_ROWS), Rows(FILE_ROWS)
         self._sections: dict[str, Section] = {}
@@ -97,6 +103,7 @@ class Inspector(QScrollArea):
         self._verdict.setText(verdict_in_words(record))
         self._show_score(details)
         self._show_reasons(record)
+        self._sections["Faces"].setVisible(self.faces.show_faces(record.faces, details.faces))
         self._show_technical(record.measurements)
         self._show_words(record)
         self._show_exif(record)
@@ -197,7 +204,7 @@ class Inspector(QScrollArea):
         button.setText("Where the model looks")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setCheckable(True)
-        button.setToolTip("Show where the model looks, over the photo (H)")
+        key_tip(button, "Show where the model looks, over the photo [view.heat_map]")
         button.toggled.connect(self.heat_map_toggled)
         return button
 
@@ -221,6 +228,7 @@ class Inspector(QScrollArea):
         score.body.addWidget(self._heat_picture)
         score.body.addWidget(self._heat_note)
         self._section("Reasons", layout).body.addWidget(self._reasons)
+        self._section("Faces", layout).body.addWidget(self.faces)
         self._section("Technical", layout).body.addWidget(self._technical)
         self._section("Words", layout).body.addWidget(self._words)
         self._section("Camera", layout).body.addWidget(self._exif)

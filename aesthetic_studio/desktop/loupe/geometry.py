@@ -91,7 +91,14 @@ class LoupeGeometry:
         step = scale / self.ratio
         centre_x = across + (self.view_width / 2 - x) / (self.photo_width * step)
         centre_y = down + (self.view_height / 2 - y) / (self.photo_height * step)
-        return replace(self, zoom=scale, centre_x=centre_x, centre_y=centre_y)._settled()
+        return self.looking(scale, centre_x, centre_y)
+
+    def looking_at(self, x: float, y: float, width: float, height: float) -> LoupeGeometry:
+        """Bring a part of the photo, 0..1 of it, to the middle at 1:1, or smaller so that it fits."""
+        across = self.view_width * self.ratio / max(1.0, width * self.photo_width)
+        down = self.view_height * self.ratio / max(1.0, height * self.photo_height)
+        scale = max(min(self.fit_scale, 1.0), min(1.0, across, down))
+        return replace(self, zoom=scale, centre_x=x + width / 2, centre_y=y + height / 2)._settled()
 
     def stepped(self, notches: float, x: float | None = None, y: float | None = None) -> LoupeGeometry:
         """Zoom by so many notches at a point; out beyond the whole photo fits it."""
@@ -105,6 +112,11 @@ class LoupeGeometry:
         rect = self.photo_rect
         moved = replace(self, centre_x=self.centre_x - dx / rect.width, centre_y=self.centre_y - dy / rect.height)
         return moved._settled()
+
+    def looking(self, zoom: float, centre_x: float, centre_y: float) -> LoupeGeometry:
+        """Zoom to a scale at a part of the photo, 0..1 from its left and top, as far as edges and scales allow."""
+        scale = min(MAX_SCALE, max(min(self.fit_scale, 1.0), zoom))
+        return replace(self, zoom=scale, centre_x=centre_x, centre_y=centre_y)._settled()
 
     def with_photo(self, width: int, height: int) -> LoupeGeometry:
         """Look at another photo in the same way: the same zoom at the same part of it."""

@@ -11,15 +11,13 @@ from aesthetic_studio.desktop.loupe.heat_map import RAMP
 from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.records import Flag, Label, Verdict
 
-PLATE = "background: rgba(18, 18, 18, 216); border: none; border-radius: 6px; padding: 5px 10px; color: #e4e4e4;"
-
 
 class Notice(QLabel):
     """Words over a photo; hidden where there are none. A label, so that a screen reader finds them."""
 
     def __init__(self, parent: QWidget, name: str) -> None:
         super().__init__(parent)
-        self.setStyleSheet(PLATE)
+        self.setProperty("role", "plate")
         self.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
@@ -111,6 +109,7 @@ class HeatLegend(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Draw the ramp between its two ends in words."""
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.CHIP_ON_PHOTO)

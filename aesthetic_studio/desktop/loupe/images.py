@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,6 +94,8 @@ class LoupeImages(QObject):
         self._kept: OrderedDict[str, LoupeImage] = OrderedDict()
         self._problems: dict[str, str] = {}
         self._generations: dict[str, int] = {}
+        self._versions: dict[str, int] = {}
+        self._held: frozenset[str] = frozenset()
         self._lock = threading.Lock()
         self._wishes: list[_Wish] = []
         self._under_way: set[_Wish] = set()
@@ -118,9 +120,14 @@ class LoupeImages(QObject):
 
     def want(self, paths: Sequence[str], long_side: int | None) -> None:
         """Decode these, the first first, to ``long_side`` pixels (``None``: all); earlier wishes end unless begun."""
+        self.want_each(dict.fromkeys(paths, long_side))
+
+    def want_each(self, sides: Mapping[str, int | None], held: Collection[str] = ()) -> None:
+        """Decode each of these to a length of its own, the first first; those ``held`` are in sight and kept."""
+        self._held = frozenset(held)
         wishes = [
             _Wish(path, long_side, self._generations.get(path, 0))
-            for path in dict.fromkeys(paths)
+            for path, long_side in sides.items()
             if self._is_worth(path, long_side)
         ]
         with self._lock:
@@ -137,6 +144,17 @@ class LoupeImages(QObject):
         self._kept.pop(path, None)
         self._problems.pop(path, None)
         self._generations[path] = self._generations.get(path, 0) + 1
+
+    def note_version(self, path: str, mtime_ns: int) -> None:
+        """Forget the photo if its file was changed since it was last noted."""
+        if self._versions.setdefault(path, mtime_ns) != mtime_ns:
+            self._versions[path] = mtime_ns
+            self.forget(path)
+
+    def let_go(self) -> None:
+        """Keep nothing and wish for nothing: the view was left."""
+        self.want_each({})
+        self._kept.clear()
 
     def close(self) -> None:
         """End the threads; safe to call twice."""
@@ -205,7 +223,8 @@ class LoupeImages(QObject):
         for path in list(self._kept):
             if total <= self._budget or path == newest:
                 return
-            total -= self._kept.pop(path).cost
+            if path not in self._held:
+                total -= self._kept.pop(path).cost
 
     def _on_refused(self, wish: _Wish, reason: str) -> None:
         if self._arrived(wish):

@@ -8,30 +8,45 @@ Data flows::
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QCursor,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from aesthetic_studio.desktop.grid.glyphs import Glyph, draw_glyph
 from aesthetic_studio.desktop.grid.model import cell_of, spoken_text
 from aesthetic_studio.desktop.loupe.geometry import LoupeGeometry
 from aesthetic_studio.desktop.loupe.heat_map import attention_rows, heat_map_image
 from aesthetic_studio.desktop.loupe.hud import HeatLegend, Notice, VerdictPlate
 from aesthetic_studio.desktop.loupe.images import LoadPhoto, LoupeImages
+from aesthetic_studio.desktop.loupe.photo import (
+    PAN_KEYS,
+    PAN_STEP,
+    Hand,
+    as_image,
+    cursor_over,
+    paint_heat,
+    paint_photo,
+    paint_sign,
+    paint_thirds,
+    parts_of,
+    rect_of,
+    side_to_decode,
+    size_of,
+    with_true_size,
+    words_about,
+)
 from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.records import PhotoState
 
@@ -41,17 +56,8 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.records import PhotoRecord
 
-PAN_STEP = 0.2
-"""How far a key pans, of the view."""
 
-SIDE_STEP = 256
-"""Decoding sizes are rounded up to this, so that dragging the window's edge does not decode again and again."""
-
-NEAREST_FROM = 2.0
-"""From this scale on each pixel is shown as a square, as whoever zooms in so far wants to see pixels."""
-
-WHOLE_FROM = 0.7
-"""From this share of the photo's length on the whole photo is decoded at once."""
+PaintOverlay = Callable[[QPainter, QRectF, "PhotoRecord"], None]
 
 
 class LoupeView(QWidget):
@@ -72,15 +78,14 @@ class LoupeView(QWidget):
         self._images = LoupeImages(load, self)
         self._record: PhotoRecord | None = None
         self._preview = QImage()
-        self._mtimes: dict[str, int] = {}
         self._neighbours: tuple[str, ...] = ()
         self._geometry = LoupeGeometry(100, 100, 3, 2)
         self._heat = QImage()
         self._heat_opacity = 0.85
         self._thirds = False
+        self._overlay: PaintOverlay | None = None
         self._told_scale = 0.0
-        self._press: QPointF | None = None
-        self._drag: QPointF | None = None
+        self._hand = Hand()
         self._notice = Notice(self, "Notice")
         self._zoom_plate = Notice(self, "Zoom")
         self._verdict_plate = VerdictPlate(self)
@@ -100,18 +105,12 @@ class LoupeView(QWidget):
     def show_photo(self, record: PhotoRecord, preview: QImage | bytes | None = None) -> None:
         """Show a photo: its preview at once. Zoom and place are kept from the photo before."""
         is_other = self._record is None or self._record.id != record.id
-        path = str(record.path)
-        self._preview = _as_image(preview)
+        self._preview = as_image(preview)
         if is_other:
             self._heat = QImage()
-        if self._mtimes.setdefault(path, record.mtime_ns) != record.mtime_ns:
-            self._images.forget(path)
-            self._mtimes[path] = record.mtime_ns
+        self._images.note_version(str(record.path), record.mtime_ns)
         self._record = record
-        width, height = record.width, record.height
-        if width < 1 or height < 1:
-            width, height = max(1, self._preview.width()), max(1, self._preview.height())
-        self._geometry = self._geometry.with_photo(width, height)
+        self._geometry = self._geometry.with_photo(*size_of(record, self._preview))
         self.update_record(record)
         self._request()
         self._changed()
@@ -125,6 +124,8 @@ class LoupeView(QWidget):
         self._say_what_is_wrong()
         self._name_for_readers()
         self._place_plates()
+        if self._overlay is not None:
+            self.update()
 
     def clear(self) -> None:
         """Show no photo."""
@@ -158,8 +159,7 @@ class LoupeView(QWidget):
 
     def photo_rect(self) -> QRectF:
         """Where the photo lies in this widget, the parts out of sight included."""
-        rect = self._geometry.photo_rect
-        return QRectF(rect.x, rect.y, rect.width, rect.height)
+        return rect_of(self._geometry)
 
     def zoom_to_fit(self) -> None:
         """Show the whole photo."""
@@ -167,7 +167,11 @@ class LoupeView(QWidget):
 
     def zoom_to(self, scale: float, at: QPointF | None = None) -> None:
         """Zoom so that what is at a point (or the middle) stays there; 1.0 is one to one."""
-        self._look(self._geometry.zoomed(scale, *_parts(at)))
+        self._look(self._geometry.zoomed(scale, *parts_of(at)))
+
+    def look_at(self, part: QRectF) -> None:
+        """Bring a part of the photo, 0..1 of it, to the middle at 1:1, or smaller so that it fits."""
+        self._look(self._geometry.looking_at(part.x(), part.y(), part.width(), part.height()))
 
     def toggle_zoom(self, at: QPointF | None = None, scale: float = 1.0) -> None:
         """From fit to one to one and back, at the cursor where that is over the photo."""
@@ -178,7 +182,7 @@ class LoupeView(QWidget):
 
     def zoom_in(self, notches: float = 1.0, at: QPointF | None = None) -> None:
         """Zoom in a little, at the cursor where that is over the photo."""
-        self._look(self._geometry.stepped(notches, *_parts(at if at is not None else self._cursor_place())))
+        self._look(self._geometry.stepped(notches, *parts_of(at if at is not None else self._cursor_place())))
 
     def zoom_out(self, notches: float = 1.0) -> None:
         """Zoom out a little, down to the whole photo."""
@@ -208,6 +212,11 @@ class LoupeView(QWidget):
         self._heat_opacity = min(1.0, max(0.0, opacity))
         self.update()
 
+    def set_overlay(self, paint: PaintOverlay | None) -> None:
+        """Let somebody paint over the photo: told where all of the photo lies, and which it is."""
+        self._overlay = paint
+        self.update()
+
     def set_thirds(self, shown: bool) -> None:
         """Draw the lines at the thirds."""
         self._thirds = shown
@@ -233,30 +242,18 @@ class LoupeView(QWidget):
         target = self.photo_rect()
         picture = self._picture(target)
         if picture.isNull():
-            self._paint_nothing(painter)
+            paint_sign(painter, QRectF(self.rect()), self._record.state)
             return
-        nearest = not self.is_fitted() and self.scale() >= NEAREST_FROM and self.has_true_pixels()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not nearest)
-        painter.drawImage(target, picture, QRectF(picture.rect()))
-        if not self._heat.isNull():
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.setOpacity(self._heat_opacity)
-            painter.drawImage(target, self._heat, QRectF(self._heat.rect()))
-            painter.setOpacity(1.0)
+        paint_photo(painter, self._geometry, picture, true_pixels=self.has_true_pixels())
+        paint_heat(painter, self._geometry, self._heat, self._heat_opacity)
         if self._thirds:
-            _paint_thirds(painter, target)
+            paint_thirds(painter, target)
+        if self._overlay is not None:
+            self._overlay(painter, target, self._record)
 
     def _picture(self, target: QRectF) -> QImage:
         decoded = None if self._record is None else self._images.image(str(self._record.path))
         return self._preview if decoded is None else decoded.level_for(target.width() * self._geometry.ratio)
-
-    def _paint_nothing(self, painter: QPainter) -> None:
-        """Neither preview nor photo: a sign, and the notice has the words."""
-        glyph = None if self._record is None else _GLYPHS.get(self._record.state)
-        if glyph is not None:
-            place = QRectF(0, 0, 96, 96)
-            place.moveCenter(QRectF(self.rect()).center())
-            draw_glyph(painter, glyph, place, colours.TEXT_FAINT)
 
     # -- keys and mouse ---------------------------------------------------------------------
 
@@ -266,8 +263,8 @@ class LoupeView(QWidget):
         plain, shift = not modifiers, modifiers == Qt.KeyboardModifier.ShiftModifier
         if plain and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self.photo_step_requested.emit(1 if key == Qt.Key.Key_Right else -1)
-        elif shift and key in _PAN:
-            across, down = _PAN[key]
+        elif shift and key in PAN_KEYS:
+            across, down = PAN_KEYS[key]
             self.pan_by(across * PAN_STEP * self.width(), down * PAN_STEP * self.height())
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal) and (plain or shift):
             self.zoom_in()
@@ -279,36 +276,27 @@ class LoupeView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Begin a click or a drag."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._press = self._drag = event.position()
+            self._hand.press(event.position())
             self._show_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Pan, once the hand has moved further than it trembles."""
-        if self._press is None or self._drag is None:
-            return
-        if self._drag == self._press:
-            moved = (event.position() - self._press).manhattanLength()
-            if moved < QApplication.startDragDistance():
-                return
-        step = event.position() - self._drag
-        self._drag = event.position()
-        self.pan_by(step.x(), step.y())
+        step = self._hand.move(event.position())
+        if step is not None:
+            self.pan_by(step.x(), step.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """A click that was no drag zooms at its place."""
-        if event.button() != Qt.MouseButton.LeftButton or self._press is None:
-            return
-        was_click = self._drag == self._press
-        self._press = self._drag = None
-        if was_click and self._record is not None:
-            self.toggle_zoom(event.position())
-        self._show_cursor()
+        if event.button() == Qt.MouseButton.LeftButton and self._hand.is_down:
+            if self._hand.release() and self._record is not None:
+                self.toggle_zoom(event.position())
+            self._show_cursor()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Zoom around the cursor."""
         notches = event.angleDelta().y() / 120
         if notches and self._record is not None:
-            self._look(self._geometry.stepped(notches, *_parts(event.position())))
+            self._look(self._geometry.stepped(notches, *parts_of(event.position())))
         event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
@@ -351,11 +339,8 @@ class LoupeView(QWidget):
         record = self._record
         if record is None or not self.isVisible():
             return
-        long_side = max(self._geometry.photo_width, self._geometry.photo_height)
-        needed = self._geometry.scale * long_side
-        asked = None if needed >= WHOLE_FROM * long_side else -(-int(needed) // SIDE_STEP) * SIDE_STEP
         own = [str(record.path)] if record.state is PhotoState.PRESENT else []
-        self._images.want([*own, *self._neighbours], asked)
+        self._images.want([*own, *self._neighbours], side_to_decode(self._geometry))
 
     def _on_loaded(self, path: str) -> None:
         if self._record is not None and path == str(self._record.path):
@@ -365,20 +350,10 @@ class LoupeView(QWidget):
             self.photo_decoded.emit(self._record.id)
 
     def _take_true_size(self, path: str) -> None:
-        """The photo's own shape wins over the catalogue's, which may be of an earlier version of the file."""
         decoded = self._images.image(path)
-        if decoded is None:
-            return
-        width, height = decoded.levels[0].width(), decoded.levels[0].height()
-        look = self._geometry
-        if not decoded.whole:
-            # Scaled down: only the shape is known, to within a pixel of rounding.
-            enlarged = max(look.photo_width, look.photo_height) / max(width, height)
-            if abs(look.photo_width / look.photo_height * height - width) <= 2:
-                return
-            width, height = round(width * enlarged), round(height * enlarged)
-        if (width, height) != (look.photo_width, look.photo_height):
-            self._geometry = look.with_photo(width, height)
+        look = self._geometry if decoded is None else with_true_size(self._geometry, decoded)
+        if look != self._geometry:
+            self._geometry = look
             self._changed()
 
     def _on_failed(self, path: str, _reason: str) -> None:
@@ -387,16 +362,7 @@ class LoupeView(QWidget):
 
     def _say_what_is_wrong(self) -> None:
         record = self._record
-        words = ""
-        if record is not None and record.state is PhotoState.MISSING:
-            words = "The file is not there any more. This is the preview that the library keeps."
-        elif record is not None and record.state is PhotoState.OFFLINE:
-            words = "The drive is offline. This is the preview that the library keeps; plug the drive in to see more."
-        elif record is not None and record.state is PhotoState.UNREADABLE:
-            words = record.problem or "No photo can be made of this file."
-        elif record is not None:
-            words = self._images.problem(str(record.path)) or ""
-        self._notice.say(words)
+        self._notice.say("" if record is None else words_about(record, self._images.problem(str(record.path))))
         self._place_plates()
 
     def _name_for_readers(self) -> None:
@@ -420,42 +386,8 @@ class LoupeView(QWidget):
         self._notice.move(room.center().x() - self._notice.width() // 2, room.bottom() - above - self._notice.height())
 
     def _show_cursor(self) -> None:
-        shape = Qt.CursorShape.ArrowCursor
-        if self._geometry.can_pan:
-            shape = Qt.CursorShape.OpenHandCursor if self._press is None else Qt.CursorShape.ClosedHandCursor
-        self.setCursor(shape)
+        self.setCursor(cursor_over(self._geometry, self._hand))
 
     def _cursor_place(self) -> QPointF | None:
         place = QPointF(self.mapFromGlobal(QCursor.pos()))
         return place if self.photo_rect().contains(place) and QRectF(self.rect()).contains(place) else None
-
-
-_PAN = {
-    Qt.Key.Key_Left: (1, 0),
-    Qt.Key.Key_Right: (-1, 0),
-    Qt.Key.Key_Up: (0, 1),
-    Qt.Key.Key_Down: (0, -1),
-}
-
-_GLYPHS = {
-    PhotoState.MISSING: Glyph.MISSING,
-    PhotoState.OFFLINE: Glyph.OFFLINE,
-    PhotoState.UNREADABLE: Glyph.UNREADABLE,
-}
-
-
-def _parts(point: QPointF | None) -> tuple[float, float] | tuple[None, None]:
-    return (None, None) if point is None else (point.x(), point.y())
-
-
-def _as_image(preview: QImage | bytes | None) -> QImage:
-    return preview if isinstance(preview, QImage) else QImage.fromData(preview) if preview else QImage()
-
-
-def _paint_thirds(painter: QPainter, target: QRectF) -> None:
-    for grey, shift in ((0x00, 1.0), (0xFF, 0.0)):
-        painter.setPen(QPen(QColor(grey, grey, grey, 0x90), 1))
-        for part in (1 / 3, 2 / 3):
-            x, y = target.left() + part * target.width() + shift, target.top() + part * target.height() + shift
-            painter.drawLine(QPointF(x, target.top()), QPointF(x, target.bottom()))
-            painter.drawLine(QPointF(target.left(), y), QPointF(target.right(), y))

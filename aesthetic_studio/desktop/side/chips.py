@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from aesthetic_studio.albums import PhotoFilter
+from aesthetic_studio.desktop.commands.key_tips import key_tip
 from aesthetic_studio.desktop.toolkit.controls import push_button
 from aesthetic_studio.desktop.toolkit.filter_words import filter_parts
 from aesthetic_studio.desktop.toolkit.flow_layout import FlowLayout
@@ -27,7 +28,7 @@ class ChipBar(QWidget):
 
     Signals:
         filter_wanted: The ``PhotoFilter`` without the part whose chip was pressed.
-        show_all_wanted: Clear the filter.
+        show_all_wanted: Clear the filter and end the search.
         left: The last chip that could have the keyboard is gone.
     """
 
@@ -51,6 +52,7 @@ class ChipBar(QWidget):
         layout.setSpacing(10)
         layout.addWidget(self._line, 1)
         layout.addWidget(self._show_all, 0, Qt.AlignmentFlag.AlignTop)
+        key_tip(self._show_all, "Show all [edit.show_all]")
         self._show_all.clicked.connect(self.show_all_wanted)
         self.show_hidden(0)
 
@@ -80,7 +82,6 @@ class ChipBar(QWidget):
         self._hidden = hidden
         self._show_all.setText(f"{hidden:,} hidden – show all")
         self._show_all.setAccessibleName(f"{count_of(hidden, 'photo')} hidden – show all")
-        self._show_all.setToolTip("Show all (Ctrl+Shift+F)")
         self._show_all.setVisible(hidden > 0)
         self._show_or_hide()
 

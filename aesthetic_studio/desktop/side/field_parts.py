@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QDate, QEvent, QPointF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtCore import QCoreApplication, QDate, QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QIcon, QIconEngine, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from aesthetic_studio.desktop.grid.glyphs import Glyph, draw_glyph
 from aesthetic_studio.desktop.toolkit.colours import LABELS
 from aesthetic_studio.desktop.toolkit.controls import icon_button, named
-from aesthetic_studio.desktop.toolkit.theme import grey, icon
+from aesthetic_studio.desktop.toolkit.theme import LABEL_COLOURS, grey, icon
 from aesthetic_studio.records import Label
 
 if TYPE_CHECKING:
@@ -97,6 +98,17 @@ class DayBox(QDateEdit):
         calendar = self.calendarWidget()
         calendar.setAccessibleName(f"Calendar: {name.lower()}")
         calendar.setMinimumSize(CALENDAR * self.fontMetrics().height() / 16)
+        self._calm_weekends()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Take up the greys of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self.calendarPopup():
+            self._calm_weekends()
+
+    def _calm_weekends(self) -> None:
+        """Let all days look alike: Qt paints weekends red."""
+        calendar = self.calendarWidget()
         plain = calendar.weekdayTextFormat(Qt.DayOfWeek.Monday)
         plain.setForeground(grey("text"))
         for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
@@ -200,9 +212,41 @@ def swatch(label: Label) -> QIcon:
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(grey("dim") if label is Label.NONE else QColor(0, 0, 0, 0))
+    painter.setPen(QPen(QColor(LABEL_COLOURS[label]), 3) if label is Label.NONE else Qt.PenStyle.NoPen)
     if label is not Label.NONE:
         painter.setBrush(LABELS[label])
     painter.drawEllipse(8, 8, 32, 32)
     painter.end()
     return QIcon(pixmap)
+
+
+class _GlyphIcon(QIconEngine):
+    """A sign of the grid as an icon, in the colour of the theme in force."""
+
+    def __init__(self, glyph: Glyph) -> None:
+        super().__init__()
+        self._glyph = glyph
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
+        """Paint it as large as the rectangle."""
+        painter.setOpacity(0.4 if mode is QIcon.Mode.Disabled else 1.0)
+        draw_glyph(painter, self._glyph, QRectF(rect), grey("icon"))
+        painter.setOpacity(1.0)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Return it in so many device pixels."""
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        """Copy it, as Qt does before it changes an icon."""
+        return _GlyphIcon(self._glyph)
+
+
+def glyph_icon(glyph: Glyph) -> QIcon:
+    """Make an icon of a sign of the grid."""
+    return QIcon(_GlyphIcon(glyph))

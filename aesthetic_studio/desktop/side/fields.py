@@ -11,16 +11,25 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate, QEvent, QObject, QSignalBlocker, QTimer, Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from aesthetic_studio.albums import Comparison, GroupKind, PhotoFilter
-from aesthetic_studio.desktop.grid.glyphs import SERIES_GLYPHS, glyph_pixmap
-from aesthetic_studio.desktop.side.field_parts import ANY, DayBox, NumberBox, combo, row, swatch, text_field, toggle
-from aesthetic_studio.desktop.toolkit.theme import grey, icon
+from aesthetic_studio.desktop.grid.glyphs import SERIES_GLYPHS
+from aesthetic_studio.desktop.side.field_parts import (
+    ANY,
+    DayBox,
+    NumberBox,
+    combo,
+    glyph_icon,
+    row,
+    swatch,
+    text_field,
+    toggle,
+)
+from aesthetic_studio.desktop.toolkit.theme import icon
 from aesthetic_studio.desktop.toolkit.words import FLAG_NAMES, GROUP_NAMES, STAR, STATE_NAMES, label_name
 from aesthetic_studio.paths import shown
-from aesthetic_studio.records import Flag, Label, SeriesKind
+from aesthetic_studio.records import Flag, Label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -237,8 +246,7 @@ def groups_field() -> ToggleField:
     """Make the field of groups."""
     buttons = {GroupKind.SINGLE: toggle(GROUP_NAMES[GroupKind.SINGLE], icon("single"))}
     for kind, glyph in SERIES_GLYPHS.items():
-        picture = QIcon(glyph_pixmap(glyph, 32, grey("text").rgba()))
-        buttons[GroupKind(SeriesKind(kind).value)] = toggle(GROUP_NAMES[GroupKind(kind.value)], picture)
+        buttons[GroupKind(kind.value)] = toggle(GROUP_NAMES[GroupKind(kind.value)], glyph_icon(glyph))
     return ToggleField("Gro&up", "groups", buttons, spacing=2)
 
 
@@ -284,6 +292,39 @@ class ChoiceField(Field):
         """The filter with the chosen name."""
         place = self._list.currentIndex() - 1
         return replace(wanted, **{self._attribute: self._names[place] if place >= 0 else None})  # type: ignore[arg-type]
+
+
+class FacesField(Field):
+    """How many faces were found, and whether eyes are closed."""
+
+    def __init__(self) -> None:
+        self._list = combo("Faces", ["Any", *FACES])
+        self._list.setToolTip("Only photos in which faces were looked for")
+        super().__init__("Fac&es", self._list, self._list)
+        self._list.currentIndexChanged.connect(self.edited)
+
+    def show(self, wanted: PhotoFilter) -> None:
+        """Choose what is asked of faces; what the list has no word for shows as *Any* and stays as it is."""
+        asked = {name: getattr(wanted, name) for name in ANY_FACES}
+        with QSignalBlocker(self._list):
+            place = next((place for place, (_, each) in enumerate(FACES.items(), 1) if ANY_FACES | each == asked), 0)
+            self._list.setCurrentIndex(place)
+
+    def applied(self, wanted: PhotoFilter) -> PhotoFilter:
+        """The filter with what was chosen."""
+        return replace(wanted, **(ANY_FACES | FACES.get(self._list.currentText(), {})))
+
+
+ANY_FACES: dict[str, Any] = {"faces_at_least": None, "faces_at_most": None, "eyes_closed": None}
+FACES: dict[str, dict[str, Any]] = {
+    "With faces": {"faces_at_least": 1},
+    "One face": {"faces_at_least": 1, "faces_at_most": 1},
+    "Several faces": {"faces_at_least": 2},
+    "No faces": {"faces_at_most": 0},
+    "Eyes closed": {"eyes_closed": True},
+    "With faces, no eyes closed": {"faces_at_least": 1, "eyes_closed": False},
+}
+"""What can be asked of faces, by its word."""
 
 
 class StateField(Field):

@@ -17,6 +17,7 @@ from aesthetic_studio.desktop.side.fields import (
     ISO_STOPS,
     ChoiceField,
     DayField,
+    FacesField,
     Field,
     RangeField,
     StarsField,
@@ -46,10 +47,12 @@ class FilterPanel(QWidget):
 
     Signals:
         filter_changed: The ``PhotoFilter``; its folders are those last given by ``set_folders``.
+        show_all_wanted: Clear the filter, and whatever else hides photos.
         left: Enter was pressed in the text: the keyboard may go back to the photos.
     """
 
     filter_changed = Signal(object)
+    show_all_wanted = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -80,6 +83,7 @@ class FilterPanel(QWidget):
                 "&Sharpness", "sharpness", "sharpness", 0, 100, suffix=" %", stops=range(0, 101, 5), decimals=0,
                 tip=SHARPNESS_TIP,
             ),
+            FacesField(),
             groups_field(),
             StateField(),
         ]  # fmt: skip
@@ -178,7 +182,7 @@ class FilterPanel(QWidget):
             field.edited.connect(partial(self._on_edited, field))
         self._text.line.returnPressed.connect(self.left)
         self._more.toggled.connect(lambda shown: self.set_more_shown(shown=shown))
-        self._clear.clicked.connect(self.clear)
+        self._clear.clicked.connect(self.show_all_wanted)
 
     def _on_edited(self, field: Field) -> None:
         self._change(field.applied(self._wanted))
@@ -204,8 +208,8 @@ class FilterPanel(QWidget):
 
 def _names_behind_more() -> dict[str, str]:
     """The filter's fields that have their place behind *More*, each by the one thing that it is a side of."""
-    sides = {"taken_from": "taken", "taken_before": "taken"}
-    for name in ("focal", "iso", "spread", "sharpness"):
+    sides = {"taken_from": "taken", "taken_before": "taken", "eyes_closed": "faces"}
+    for name in ("focal", "iso", "spread", "sharpness", "faces"):
         sides |= {f"{name}_at_least": name, f"{name}_at_most": name}
     return sides | {name: name for name in ("camera", "lens", "groups", "states")}
 

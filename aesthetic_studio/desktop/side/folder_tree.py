@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from aesthetic_studio.desktop.toolkit.theme import grey, icon
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.desktop.work.reader import Overview
 
+OFFLINE = "offline"
 KEY = Qt.ItemDataRole.UserRole
 """An index into the paths: a path that is not UTF-8 must not pass through Qt's strings."""
 
@@ -100,6 +101,16 @@ class FolderTree(QTreeWidget):
         self.itemCollapsed.connect(lambda item: self._collapsed.add(self._path_of(item)))
         self.itemExpanded.connect(lambda item: self._collapsed.discard(self._path_of(item)))
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Take up the greys of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            with QSignalBlocker(self):
+                for item in self._items():
+                    item.setForeground(1, grey("dim"))
+                    if item.data(0, Qt.ItemDataRole.AccessibleDescriptionRole) == OFFLINE:
+                        item.setForeground(0, grey("faint"))
+
     def show_overview(self, overview: Overview) -> None:
         """Show the library's folders, keeping what is chosen and what is folded away."""
         shown = (overview.roots, overview.offline_roots, overview.folders, overview.totals.photos)
@@ -149,7 +160,7 @@ class FolderTree(QTreeWidget):
         if offline:
             item.setForeground(0, grey("faint"))
             item.setToolTip(0, f"{shown(folder.path)}\nThis folder cannot be reached now. Nothing of it is forgotten.")
-            item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, "offline")
+            item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, OFFLINE)
         for child in folder.children:
             self._add(item, child, offline=offline, chosen=chosen)
         item.setExpanded(folder.path not in self._collapsed)

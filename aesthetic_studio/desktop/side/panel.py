@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from aesthetic_studio.desktop.commands.key_tips import key_text
 from aesthetic_studio.desktop.inspector.parts import heading_label, line
 from aesthetic_studio.desktop.side.filter_panel import FilterPanel
 from aesthetic_studio.desktop.side.folder_tree import FolderTree
@@ -53,7 +54,8 @@ class SidePanel(QWidget):
 
     def _hint(self) -> QLabel:
         """Say how to make the first smart album, as long as there is none."""
-        hint = QLabel("A filter is kept here by Ctrl+S")
+        hint = QLabel()
+        key_text(hint, "Save a filter to find it here [edit.save_album]")
         hint.setProperty("role", "small")
         hint.setContentsMargins(12, 0, 12, 8)
         self.albums.shown.connect(lambda any_there: hint.setVisible(not any_there))

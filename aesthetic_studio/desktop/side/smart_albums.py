@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHeaderView, QMenu, QMessageBox, QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -64,6 +64,13 @@ class SmartAlbumList(QTreeWidget):
         self.itemClicked.connect(lambda item: self.album_chosen.emit(self._album_of(item)))
         self.customContextMenuRequested.connect(self._on_context_menu)
         self.show_albums([])
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Take up the greys of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            for item in self._items():
+                item.setForeground(1, grey("dim"))
 
     def albums(self) -> list[SmartAlbum]:
         """Return the albums as they are listed."""
@@ -205,12 +212,10 @@ class SmartAlbums(QObject):
 
     def show(self, album: SmartAlbum) -> None:
         """Show the photos of an album in its order."""
-        window, query = self._window, album.query
-        window.album.show(query.filter, query.sort, descending=query.descending)
-        window.folder_tree.choose(query.filter.folders)
-        window.filter_panel.set_filter(query.filter)
+        query = album.query
+        self._window.filtering.show_album(query.filter, query.sort, descending=query.descending)
         if album.unknown:
-            window.status.show_message(unknown_in_words(album).strip())
+            self._window.status.show_message(unknown_in_words(album).strip())
 
     def rename(self, album: SmartAlbum) -> None:
         """Ask for another name."""

@@ -6,11 +6,11 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from aesthetic_studio.desktop.strip.axes import Axis
-from aesthetic_studio.desktop.toolkit.theme import ACCENT, grey
+from aesthetic_studio.desktop.toolkit.theme import accent, grey
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QPaintEvent
@@ -237,17 +237,18 @@ class RangeChart(QWidget):
             )
 
     def _paint_range(self, painter: QPainter, plot: QRectF) -> None:
-        accent = QColor(ACCENT)
         if self._range is not None:
+            veil = grey("bright")
+            veil.setAlpha(20)
             first, last = (plot.left() + place * self._step() for place in self._range)
-            painter.fillRect(QRectF(first, plot.top(), last - first, plot.height()), QColor(255, 255, 255, 20))
+            painter.fillRect(QRectF(first, plot.top(), last - first, plot.height()), veil)
             for x in (first, last):
                 painter.fillRect(QRectF(x - 1, plot.top(), 2, plot.height()), grey("bright"))
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(grey("bright"))
                 painter.drawRoundedRect(QRectF(x - 3, plot.center().y() - 7, 6, 14), 2, 2)
         if self.hasFocus():
-            painter.setPen(accent)
+            painter.setPen(accent())
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 

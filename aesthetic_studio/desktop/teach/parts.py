@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
-from aesthetic_studio.desktop.toolkit.theme import ACCENT, grey
+from aesthetic_studio.desktop.toolkit.theme import accent, grey
 from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class AccuracyBars(QWidget):
             painter.drawText(0, top + line - 3, f"{name}: {figure.value:.0%}")
             bar = QRectF(0, top + line + 3, self._x(figure.value), 10)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(grey("faint") if row == 0 else ACCENT)
+            painter.setBrush(grey("faint") if row == 0 else accent())
             painter.drawRoundedRect(bar, 2, 2)
             painter.setPen(QPen(grey("bright"), 1.5))
             middle = bar.center().y()

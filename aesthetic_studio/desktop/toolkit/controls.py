@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from aesthetic_studio.desktop.toolkit.theme import icon
 
@@ -19,6 +19,42 @@ def named(widget: Widget, name: str) -> Widget:
     """Give a widget the name that the style sheet and the tests know it by."""
     widget.setObjectName(name)
     return widget
+
+
+class IconLabel(QLabel):
+    """One of our own icons, which takes the colour of the theme in force.
+
+    Args:
+        name: The icon's name.
+        side: Device-independent pixels.
+    """
+
+    def __init__(self, name: str, side: int) -> None:
+        super().__init__()
+        self._name, self._side = name, side
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Draw it anew in another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._draw()
+
+    def _draw(self) -> None:
+        self.setPixmap(icon(self._name).pixmap(QSize(self._side, self._side), self.devicePixelRatioF()))
+
+
+def column(name: str, *widgets: QWidget, grows: QWidget) -> QWidget:
+    """Put widgets below each other without a gap; one of them takes the room that is left."""
+    made = named(QWidget(), name)
+    made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    layout.setStretchFactor(grows, 1)
+    return made
 
 
 def icon_button(picture: QIcon | str, name: str, *, size: int = 18, flat: bool = True) -> QToolButton:

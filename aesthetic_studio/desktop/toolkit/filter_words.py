@@ -56,6 +56,10 @@ def _parts(wanted: PhotoFilter) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from _range(wanted, "spread", "Spread {}")
     if wanted.sharpness_at_least is not None or wanted.sharpness_at_most is not None:
         yield _sharpness(wanted), {"sharpness_at_least": None, "sharpness_at_most": None}
+    if wanted.faces_at_least is not None or wanted.faces_at_most is not None:
+        yield _faces(wanted), {"faces_at_least": None, "faces_at_most": None}
+    if wanted.eyes_closed is not None:
+        yield "Eyes closed" if wanted.eyes_closed else "No eyes closed", {"eyes_closed": None}
     if wanted.groups is not None:
         yield _either(GROUP_NAMES[kind] for kind in GROUP_NAMES if kind in wanted.groups), {"groups": None}
     if wanted.states is not None:
@@ -98,6 +102,15 @@ def _sharpness(wanted: PhotoFilter) -> str:
     if most is None:
         return f"Sharpest {_number(100 - least)} %"
     return f"Sharpness {_number(least)}–{_number(most)} %"
+
+
+def _faces(wanted: PhotoFilter) -> str:
+    least, most = wanted.faces_at_least, wanted.faces_at_most
+    if most == 0:
+        return "No faces"
+    if least == 1 and most in (None, 1):
+        return "With faces" if most is None else "One face"
+    return f"Faces {_between(least, most)}"
 
 
 def _either(names: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
-"""Keys and mouse of the views themselves, which are no commands of the window: listed here for the shortcut sheet.
+"""What the mouse does in the views, listed here for the shortcut sheet: keys are commands, and stand in the registry.
 
-They depend on where the keyboard or the cursor is, and on how far a wheel is turned, so no menu can hold them.
+It depends on where the cursor is, and on how far a wheel is turned, so no menu can hold it.
 """
 
 from __future__ import annotations
@@ -12,34 +12,39 @@ class ViewerKey(NamedTuple):
     """What a view does by itself.
 
     Attributes:
-        keys: Keys in Qt's portable notation.
-        text: What they do.
-        gesture: What is done with the mouse, in words, in place of keys or before them.
+        gesture: What is done with the mouse, in words.
+        text: What it does.
     """
 
-    keys: tuple[str, ...]
+    gesture: str
     text: str
-    gesture: str = ""
 
 
 VIEWER_KEYS: dict[str, tuple[ViewerKey, ...]] = {
     "In the grid": (
-        ViewerKey(("PgUp", "PgDown"), "A page up or down"),
-        ViewerKey((), "Select on the way", "Shift + arrows"),
-        ViewerKey(("Ctrl+Space",), "Select, or no longer"),
-        ViewerKey((), "Scroll", "Wheel"),
-        ViewerKey((), "Size of the photos", "Ctrl + wheel"),
-        ViewerKey((), "Open in the loupe", "Double click"),
+        ViewerKey("Wheel", "Scroll"),
+        ViewerKey("Ctrl + wheel", "Size of the photos"),
+        ViewerKey("Double click", "Open in the loupe"),
+        ViewerKey("Drag a photo", "Copy files to a program"),
+        ViewerKey("Alt + drag", "Their companion files too"),
     ),
     "In the loupe": (
-        ViewerKey((), "Move the zoomed photo", "Shift + arrows"),
-        ViewerKey((), "Move the zoomed photo", "Drag"),
-        ViewerKey((), "Zoom in and out at the cursor", "Wheel"),
-        ViewerKey((), "1:1 at that place, and back", "Click"),
+        ViewerKey("Drag", "Move the zoomed photo"),
+        ViewerKey("Ctrl + drag", "Copy the file to a program"),
+        ViewerKey("Wheel", "Zoom in and out at the cursor"),
+        ViewerKey("Click", "1:1 at that place, and back"),
     ),
-    "In the burst view": (
-        ViewerKey(("Home", "End"), "First or last frame"),
-        ViewerKey(("Return",), "Open the frame in the loupe"),
+    "In compare and survey": (
+        ViewerKey("Tab", "To the other photo"),
+        ViewerKey("Wheel", "Zoom all in step"),
+    ),
+    "When keeping the best": (
+        ViewerKey("Space or Enter", "Move to the other side"),
+        ViewerKey("Click", "Move to the other side"),
+        ViewerKey("X", "Let a kept photo go"),
+        ViewerKey("P", "Keep one that goes"),
+        ViewerKey("Ctrl+Enter", "Decide so"),
+        ViewerKey("Esc", "Back, deciding nothing"),
     ),
 }
-"""By the view that has the keyboard or the cursor."""
+"""By the view that the cursor is over."""

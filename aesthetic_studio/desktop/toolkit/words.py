@@ -66,6 +66,7 @@ STAGE_NAMES = {
     "scan": "Looking for photos",
     "index": "Reading photos",
     "score": "Scoring",
+    "faces": "Looking for faces",
     "group": "Finding bursts",
     "compare": "Comparing bursts",
     LOADING: "Loading the model",

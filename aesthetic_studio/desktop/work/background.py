@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from aesthetic_studio.desktop.work.index_thread import IndexThread
 from aesthetic_studio.desktop.work.scoring_thread import AttentionRequest, ScoringThread
 from aesthetic_studio.pipeline.comparing_process import ComparingProcess
+from aesthetic_studio.pipeline.faces_process import FacesProcess
 from aesthetic_studio.pipeline.scoring_process import ScoringProcess
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class BackgroundWork(QObject):
             model,
             self,
             comparing=lambda name: ComparingProcess(name, device),
+            faces=FacesProcess,
         )
         self._waker.timeout.connect(self._scoring.wake)
         self._connect_scoring(self._scoring)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from aesthetic_studio.desktop.toolkit.words import count_of, label_name
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.judgements import PreferenceSource
+from aesthetic_studio.pipeline import burst_edits
 from aesthetic_studio.records import Flag, Label, VerdictChange
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Decided:
         kind: ``"done"``, ``"undone"`` or ``"redone"``.
         regrouped: Another frame stands for some series now.
         asked: The photos that the decision was about, whether or not it changed them.
+        preferred: The better and the worse content, where the decision says just that of two.
+        edited: Photos were grouped or parted.
     """
 
     kind: str
@@ -41,6 +44,8 @@ class Decided:
     photo_ids: tuple[int, ...]
     regrouped: bool = False
     asked: tuple[int, ...] = ()
+    preferred: tuple[int, int] | None = None
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,10 @@ class Decisions(QThread):
             title = title_of(change, len(ids))
             self._ask(lambda: self._write(ids, change, title))
 
+    def decide_by(self, work: Callable[[Catalogue], Decision]) -> None:
+        """Let ``work`` decide when it is its turn, by what the catalogue says then."""
+        self._ask(lambda: _decided("done", work(self._catalogue)))
+
     def choose_best(self, series_id: int, photo_id: int) -> None:
         """Let one frame stand for its series."""
         self._ask(lambda: _decided("done", self._catalogue.choose_best(series_id, photo_id)))
@@ -99,6 +108,10 @@ class Decisions(QThread):
         """Say that one photo is better than another; ``source`` tells who asked."""
         title = "no difference between two photos" if source == PreferenceSource.TIE else None
         self._ask(lambda: _decided("done", self._catalogue.prefer(better, worse, source, title)))
+
+    def carry_out(self, job: Callable[[Catalogue], Decision | None]) -> None:
+        """Decide in a way of the caller's own; it is told like every decision, ``None`` as none."""
+        self._ask(lambda: _decided_or_none("done", job(self._catalogue)))
 
     def undo(self) -> None:
         """Take the last decision back."""
@@ -114,15 +127,15 @@ class Decisions(QThread):
 
     def keep_album(self, name: str, query: PhotoQuery) -> None:
         """Keep a filter and an order under a name."""
-        self._ask(lambda: self._change_albums(lambda: self._catalogue.save_smart_album(name, query)))
+        self._ask(lambda: self._change_albums(lambda: self._catalogue.albums.save(name, query)))
 
     def rename_album(self, album_id: int, name: str) -> None:
         """Give a smart album another name."""
-        self._ask(lambda: self._change_albums(lambda: self._catalogue.rename_smart_album(album_id, name)))
+        self._ask(lambda: self._change_albums(lambda: self._catalogue.albums.rename(album_id, name)))
 
     def delete_album(self, album_id: int) -> None:
         """Forget a smart album."""
-        self._ask(lambda: self._change_albums(lambda: self._catalogue.delete_smart_album(album_id)))
+        self._ask(lambda: self._change_albums(lambda: self._catalogue.albums.delete(album_id)))
 
     def is_behind(self, history: History) -> bool:
         """Whether something was asked for that this history does not know of yet, and that undo may act on."""
@@ -171,12 +184,10 @@ class Decisions(QThread):
         self.albums_changed.emit()
 
     def _undo(self) -> Decided | None:
-        decision = self._catalogue.undo()
-        return None if decision is None else _decided("undone", decision)
+        return _decided_or_none("undone", burst_edits.undo(self._catalogue))
 
     def _redo(self) -> Decided | None:
-        decision = self._catalogue.redo()
-        return None if decision is None else _decided("redone", decision)
+        return _decided_or_none("redone", burst_edits.redo(self._catalogue))
 
     def _tell_history(self) -> None:
         try:
@@ -188,7 +199,18 @@ class Decisions(QThread):
 
 
 def _decided(kind: str, decision: Decision) -> Decided:
-    return Decided(kind, decision.title, tuple(decision.photo_ids), decision.regrouped)
+    return Decided(
+        kind,
+        decision.title,
+        tuple(decision.photo_ids),
+        decision.regrouped,
+        preferred=decision.preferred,
+        edited=bool(decision.folders),
+    )
+
+
+def _decided_or_none(kind: str, decision: Decision | None) -> Decided | None:
+    return None if decision is None else _decided(kind, decision)
 
 
 def title_of(change: VerdictChange, count: int) -> str:

@@ -7,30 +7,49 @@ album.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
+from array import array
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from aesthetic_studio.albums import Histogram, PhotoFilter, PhotoQuery, SmartAlbum, Timeline
-from aesthetic_studio.errors import KnownError
+from aesthetic_studio.albums import (
+    Duplicates,
+    Histogram,
+    LikePhoto,
+    LikeWords,
+    PhotoFilter,
+    PhotoQuery,
+    SmartAlbum,
+    Timeline,
+)
+from aesthetic_studio.errors import KnownError, WordsUnavailable
 
 if TYPE_CHECKING:
-    from array import array
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from PySide6.QtGui import QImage
+
     from aesthetic_studio.library.catalogue import Catalogue, LibraryTotals
+    from aesthetic_studio.pipeline.finding import Finder
+    from aesthetic_studio.pipeline.words_process import Words
     from aesthetic_studio.records import PhotoRecord
+
+WORDS_KEPT_S = 300.0
+"""Seconds after a search by words that the text tower's process is kept: the next one then answers at once."""
 
 SPREAD_SAMPLE = 200
 FEWEST_SPREADS = 12
 
 KINDS = ("album", "undecided", "details", "spreading", "overview", "albums", "counts")
 """Kinds of questions: what the eye rests on comes before what stands beside it."""
+_GENERATIONS = itertools.count(1)
+"""Of all readers, as answers of two of them may be for the same album."""
 
 log = logging.getLogger("aesthetic_studio.desktop.reader")
 
@@ -43,6 +62,7 @@ class AlbumAnswer:
         matching: Photos that pass the filter, frames inside collapsed series included.
         in_scope: Photos of the chosen folders, whatever else is filtered.
         usual_spread: Quartiles of the album's spreads, None where too few photos are scored.
+        groups: Of a search for duplicates: how many there are.
     """
 
     generation: int
@@ -51,6 +71,7 @@ class AlbumAnswer:
     matching: int
     in_scope: int
     usual_spread: tuple[float, float] | None = None
+    groups: int = 0
 
     @property
     def hidden(self) -> int:
@@ -86,6 +107,21 @@ class Spreading:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceNews:
+    """What is known of a photo's faces beside its record.
+
+    Attributes:
+        looked: Somebody has looked for faces in it.
+        pictures: Of the largest faces, in their order.
+        note: How to get the face models, where nobody can look.
+    """
+
+    looked: bool = False
+    pictures: tuple[QImage, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """Everything the inspector says of one photo.
 
@@ -93,6 +129,7 @@ class Details:
         twins: Other photos with identical bytes.
         ahead_of: Share of the scored photos in the chosen folders that score lower, 0..1; None while unscored.
         standing: Per cent of its model's reference photos that score lower, 0..100; None where the model states none.
+        faces: Pictures of its faces, or how to have them found.
     """
 
     generation: int
@@ -100,6 +137,7 @@ class Details:
     twins: tuple[PhotoRecord, ...]
     ahead_of: float | None
     standing: float | None = None
+    faces: FaceNews = FaceNews()
 
 
 class LibraryReader(QThread):
@@ -113,7 +151,9 @@ class LibraryReader(QThread):
         albums_loaded: The ``SmartAlbum`` records as a list, in order of name.
         album_counted: A smart album's id and how many photos it holds.
         undecided_found: The generation of the question, and the first photo without stars or flag; −1 for none.
-        failed: What happened and what to do, of a ``KnownError``.
+        loading: Torch is being loaded, for words; the answer takes some seconds.
+        wordless: What is missing for a search by words and how to get it, of a ``WordsUnavailable``.
+        failed: What happened and what to do, of any other ``KnownError``.
     """
 
     album_loaded = Signal(object)
@@ -123,21 +163,28 @@ class LibraryReader(QThread):
     albums_loaded = Signal(list)
     album_counted = Signal(int, int)
     undecided_found = Signal(int, int)
+    loading = Signal()
+    wordless = Signal(str, str)
     failed = Signal(str, str)
 
     def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
+        self._finder: Finder | None = None
+        self._words: Words | None = None
         self._wanted: dict[str, Callable[[Catalogue], None]] = {}
         self._changed = threading.Condition()
-        self._generation = 0
         self._stopping = False
 
     def request_album(self, query: PhotoQuery) -> int:
         """Ask for the ids of a query; returns the generation that its answer will carry."""
         generation = self._next_generation()
-        self._ask("album", lambda reader: self.album_loaded.emit(read_album(reader, query, generation)))
+        self._ask("album", lambda reader: self._answer_album(reader, query, generation))
         return generation
+
+    def let_go(self) -> None:
+        """Forget what was read for searches, and its memory; the text tower is kept for a while."""
+        self._ask("album", lambda _: setattr(self, "_finder", None))
 
     def request_overview(self) -> None:
         """Ask for folders, cameras and totals."""
@@ -165,7 +212,7 @@ class LibraryReader(QThread):
         """Ask for the smart albums, then for the count of each, one question after the other."""
 
         def answer(reader: Catalogue) -> None:
-            albums = reader.smart_albums()
+            albums = reader.albums.all()
             self.albums_loaded.emit(albums)
             self._ask("counts", lambda reader: self._count(reader, albums))
 
@@ -196,6 +243,9 @@ class LibraryReader(QThread):
             self._stopping = True
             self._wanted.clear()
             self._changed.notify()
+            words = self._words
+        if words is not None:
+            words.interrupt()
         self.wait()
 
     def run(self) -> None:
@@ -206,6 +256,8 @@ class LibraryReader(QThread):
                     self._answer(question, reader)
         except KnownError as error:
             self.failed.emit(error.message, error.advice)
+        finally:
+            self._let_words_go()
 
     def _answer(self, question: Callable[[Catalogue], None], reader: Catalogue) -> None:
         try:
@@ -216,14 +268,46 @@ class LibraryReader(QThread):
             # The log has it; the window keeps what it shows, which beats losing the thread that feeds it.
             log.exception("a question to the library failed")
 
+    def _answer_album(self, reader: Catalogue, query: PhotoQuery, generation: int) -> None:
+        if query.search is None:
+            self.album_loaded.emit(read_album(reader, query, generation))
+            return
+        try:
+            answer = search_album(reader, self._ready_finder(reader), query, generation, self._is_superseded)
+        except KnownError as error:
+            if self._stopping:
+                return
+            (self.wordless if isinstance(error, WordsUnavailable) else self.failed).emit(error.message, error.advice)
+            answer = read_album(reader, replace(query, search=None), generation)
+        if answer is not None:
+            self.album_loaded.emit(answer)
+
+    def _ready_finder(self, reader: Catalogue) -> Finder:
+        from aesthetic_studio.pipeline.finding import Finder  # noqa: PLC0415 - brings numpy
+        from aesthetic_studio.pipeline.words_process import Words  # noqa: PLC0415
+
+        with self._changed:
+            self._words = self._words or Words(self.loading.emit)
+            if self._stopping:
+                self._words.interrupt()
+        self._finder = self._finder or Finder(reader, self._words.vector)
+        return self._finder
+
+    def _let_words_go(self) -> None:
+        if self._words is not None:
+            self._words.close()
+
+    def _is_superseded(self) -> bool:
+        """Whether somebody waits who wants something else by now."""
+        return self._stopping or "album" in self._wanted
+
     def _answer_details(self, reader: Catalogue, photo_id: int, scope: PhotoFilter, generation: int) -> None:
         details = read_details(reader, photo_id, scope, generation)
         if details is not None:
             self.details_loaded.emit(details)
 
     def _next_generation(self) -> int:
-        self._generation += 1
-        return self._generation
+        return next(_GENERATIONS)
 
     def _ask(self, kind: str, question: Callable[[Catalogue], None]) -> None:
         with self._changed:
@@ -233,7 +317,10 @@ class LibraryReader(QThread):
 
     def _next_question(self) -> Callable[[Catalogue], None] | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._stopping or bool(self._wanted))
+            limit = WORDS_KEPT_S if self._words is not None and self._words.running else None
+            if not self._changed.wait_for(lambda: self._stopping or bool(self._wanted), limit):
+                self._let_words_go()
+                self._changed.wait_for(lambda: self._stopping or bool(self._wanted))
             if self._stopping:
                 return None
             kind = next(kind for kind in KINDS if kind in self._wanted)
@@ -249,7 +336,37 @@ def read_album(reader: Catalogue, query: PhotoQuery, generation: int = 0) -> Alb
     return AlbumAnswer(generation, query, ids, matching, in_scope, _usual_spread(reader, ids))
 
 
-def _usual_spread(reader: Catalogue, ids: array[int]) -> tuple[float, float] | None:
+def search_album(
+    reader: Catalogue,
+    finder: Finder,
+    query: PhotoQuery,
+    generation: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> AlbumAnswer | None:
+    """Find those photos of a query that its search finds; None where it is stopped.
+
+    Raises ``KnownError`` where the search cannot be answered.
+    """
+    plain = replace(query, search=None, collapse_series=False)
+    among = reader.ids(plain)
+    groups: list[list[int]] = []
+    match query.search:
+        case LikePhoto(photo_id):
+            ids = finder.similar(photo_id, among).photos
+        case LikeWords(text):
+            ids = finder.showing(text, among).photos
+        case Duplicates():
+            groups = finder.duplicates(among, should_stop=should_stop)
+            ids = [photo for group in groups for photo in group]
+        case None:
+            ids = list(among)
+    if should_stop():
+        return None
+    in_scope = reader.count(PhotoFilter(folders=query.filter.folders))
+    return AlbumAnswer(generation, query, array("q", ids), len(ids), in_scope, _usual_spread(reader, ids), len(groups))
+
+
+def _usual_spread(reader: Catalogue, ids: Sequence[int]) -> tuple[float, float] | None:
     """Take the quartiles from a few photos all over the album: enough to say what is usual."""
     sample = ids[:: max(1, len(ids) // SPREAD_SAMPLE)]
     spreads = sorted(cell.spread for cell in reader.cells(sample) if cell.spread is not None)
@@ -278,7 +395,17 @@ def read_details(reader: Catalogue, photo_id: int, scope: PhotoFilter, generatio
         return None
     record = found[0]
     twins = tuple(reader.photos(reader.twins(photo_id)))
-    return Details(generation, record, twins, _share_below(reader, record, scope), _standing(record))
+    ahead_of, standing = _share_below(reader, record, scope), _standing(record)
+    return Details(generation, record, twins, ahead_of, standing, _face_news(reader, record))
+
+
+def _face_news(reader: Catalogue, record: PhotoRecord) -> FaceNews:
+    from aesthetic_studio.desktop.inspector.faces import crop_faces  # noqa: PLC0415 - not before the window is shown
+    from aesthetic_studio.models.faces import parts  # noqa: PLC0415
+
+    looked = reader.faces_version(record.content_id) is not None
+    note = "" if looked or parts.is_installed() else f"Faces and closed eyes are found after: {parts.HOW_TO_GET}"
+    return FaceNews(looked, crop_faces(reader.preview(record.id), record.faces) if record.faces else (), note)
 
 
 def _share_below(reader: Catalogue, record: PhotoRecord, scope: PhotoFilter) -> float | None:

@@ -1,4 +1,4 @@
-"""Scoring, grouping and comparing in the background: one thread that drives the models' own processes.
+"""Scoring, finding faces, grouping and comparing in the background: one thread that drives the models' own processes.
 
 Importing torch and a forward pass would hold up the event loop, so the model lives in a child process and this thread
 only carries previews there and distributions back. It sleeps while there is nothing to do, and wakes for new photos and
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.library.catalogue import Catalogue
     from aesthetic_studio.pipeline.comparing_process import ComparingProcess
+    from aesthetic_studio.pipeline.faces_process import FacesProcess
     from aesthetic_studio.pipeline.scoring_process import ScoringProcess
 
 log = logging.getLogger("aesthetic_studio.desktop.scoring")
@@ -89,17 +90,20 @@ class ScoringThread(QThread):
         model: str | None = None,
         parent: QObject | None = None,
         comparing: Callable[[str], ComparingProcess] | None = None,
+        faces: Callable[[], FacesProcess] | None = None,
     ) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
         self._process = process
         self._make_comparing = comparing
         self._comparing: ComparingProcess | None = None
+        self._make_faces = faces
+        self._faces: FacesProcess | None = None
         self._visible = visible
         self._model = model
         self._changed = threading.Condition()
         self._stopping = self._pausing = self._failed = self._score_wanted = self._group_wanted = False
-        self._compare_wanted = True
+        self._compare_wanted = self._faces_wanted = True
         self._attention: AttentionRequest | None = None
         self._next: tuple[ScoringProcess, str | None] | None = None
         self._announced = ("", "")
@@ -161,8 +165,9 @@ class ScoringThread(QThread):
         if self.isRunning() and not self.wait(STOP_PATIENCE_MS):
             # It waits for a child that loads its model; without the child there is nothing to wait for.
             self._process.interrupt()
-            if (comparing := self._comparing) is not None:
-                comparing.interrupt()
+            for other in (self._comparing, self._faces):
+                if other is not None:
+                    other.interrupt()
             self.wait()
 
     # -- the thread --------------------------------------------------------------------------------------------------
@@ -173,7 +178,7 @@ class ScoringThread(QThread):
             while self._wait_for_work():
                 self._work()
         finally:
-            for process in (self._process, self._comparing):
+            for process in (self._process, self._comparing, self._faces):
                 if process is not None:
                     with contextlib.suppress(OSError):
                         process.close()
@@ -184,13 +189,18 @@ class ScoringThread(QThread):
             return not self._stopping
 
     def _has_work(self) -> bool:
-        ready = ((self._score_wanted or self._compares) and not self._failed) or self._group_wanted
+        ready = ((self._score_wanted or self._finds_faces or self._compares) and not self._failed) or self._group_wanted
         return self._stopping or self._attention is not None or (ready and not self._pausing)
 
     @property
     def _compares(self) -> bool:
         """Whether bursts may be left to compare; it waits until something was scored or grouped in this run."""
         return self._compare_wanted and self._make_comparing is not None and self._settled
+
+    @property
+    def _finds_faces(self) -> bool:
+        """Whether there may be photos in which nobody looked for faces; scores and bursts come first."""
+        return self._faces_wanted and self._make_faces is not None and self._settled
 
     def _interrupted(self) -> bool:
         return self._stopping or self._pausing or self._attention is not None or self._next is not None
@@ -213,6 +223,8 @@ class ScoringThread(QThread):
                 self._group()
             elif self._take("_score_wanted"):
                 self._score()
+            elif self._finds_faces and self._take("_faces_wanted"):
+                self._find_faces()
             elif self._take("_compare_wanted"):
                 self._compare()
         except KnownError as error:
@@ -221,7 +233,8 @@ class ScoringThread(QThread):
             log.exception("scoring failed")
             self._fail("Scoring failed.", "The log file has the details. Continue to try again.")
         with self._changed:
-            idle = self._failed or not (self._score_wanted or self._group_wanted or self._compares)
+            waiting = self._score_wanted or self._group_wanted or self._finds_faces or self._compares
+            idle = self._failed or not waiting
         if idle:
             self.rested.emit()
 
@@ -284,7 +297,7 @@ class ScoringThread(QThread):
         if report.scored:
             self.scored.emit(list(asked))
             with self._changed:
-                self._group_wanted = True
+                self._group_wanted = self._faces_wanted = True
         if report.interrupted:
             with self._changed:
                 self._score_wanted = True
@@ -298,7 +311,8 @@ class ScoringThread(QThread):
             self._catalogue.set_active_model(card.name, card.version)
         if self._announced == ("", ""):
             self.model_ready.emit(card.name, "")
-        return bool(self._catalogue.unscored(card.name, card.version, limit=1))
+        known = (card.name, card.version)
+        return bool(self._catalogue.unscored(*known, limit=1) or self._catalogue.without_look(*known, limit=1))
 
     def _group(self) -> None:
         from aesthetic_studio.pipeline.grouping import group_folders  # noqa: PLC0415 - brings numpy
@@ -308,9 +322,42 @@ class ScoringThread(QThread):
         if done:
             self.grouped.emit(done)
             with self._changed:
-                self._compare_wanted = True
+                self._compare_wanted = self._faces_wanted = True
         if self._attention is not None or self._pausing:
             self.wake(score=False, group=True)
+
+    def _find_faces(self) -> None:
+        """Look for faces where nobody has looked, in a process of its own; without their models nothing happens."""
+        from aesthetic_studio.models.faces import parts  # noqa: PLC0415 - not before the window is shown
+
+        if self._make_faces is None or not parts.is_installed():
+            return
+        from aesthetic_studio.pipeline.faces import find_faces  # noqa: PLC0415
+
+        make = self._make_faces
+
+        def looker() -> FacesProcess:
+            self._faces = self._faces or make()
+            return self._faces
+
+        try:
+            report = find_faces(
+                self._catalogue,
+                parts.VERSION,
+                looker,
+                progress=self.progressed.emit,
+                should_stop=lambda: self._interrupted() or self._group_wanted or self._score_wanted,
+                first=self._visible,
+            )
+        except KnownError as error:
+            # Told once; scoring has no need of faces and goes on.
+            self._make_faces = None
+            if not self._stopping:
+                self.failed.emit(error.message, error.advice)
+            return
+        with self._changed:
+            self._group_wanted |= report.with_faces > 0
+            self._faces_wanted |= report.interrupted
 
     def _compare(self) -> None:
         """Let a model that compares order the bursts, in a process of its own; without one there is nothing to do."""

@@ -37,6 +37,10 @@ class Encoder(nn.Module, ABC):
     def forward(self, images: Tensor) -> VisualTokens:
         """Tokens of photos (B, 3, S, S), uint8 sRGB."""
 
+    def look(self, tokens: VisualTokens) -> Tensor:
+        """What encoded photos show (B, P), at length 1: photos that look alike have looks with a cosine near 1."""
+        return F.normalize(tokens.pooled.float(), dim=1)
+
     def fill(self, file: Path, sha256: str) -> None:
         """Take the tensors of a file. Raises ``ModelUnavailable`` where it is missing, damaged or of another kind."""
         load_weights(self, file, sha256)
@@ -49,7 +53,8 @@ class Encoder(nn.Module, ABC):
         folder.mkdir(parents=True, exist_ok=True)
         if here.resolve() != folder.resolve():
             shutil.copyfile(here / self.card.file, folder / self.card.file)
-            self.card.save(folder)
+            # A text tower stays where it is: what is copied is what a model scores with.
+            dataclasses.replace(self.card, words=None).save(folder)
         return dataclasses.replace(self.card, folder=folder)
 
     if TYPE_CHECKING:

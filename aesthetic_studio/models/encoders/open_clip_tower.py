@@ -25,7 +25,9 @@ from torch import Tensor, nn
 
 from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models.card import REINSTALL, EncoderCard, file_sha256
+from aesthetic_studio.models.encoders import open_clip_words
 from aesthetic_studio.models.encoders.base import Encoder, resized
+from aesthetic_studio.models.encoders.open_clip_words import bounded
 from aesthetic_studio.models.protocol import VisualTokens
 from aesthetic_studio.models.torch_files import read_torch_file
 from aesthetic_studio.models.weights import load_weights, save_tensors
@@ -130,6 +132,10 @@ class OpenClipTower(Encoder):
         embedding: Tensor = self._answer(images)["image_features"]
         return nn.functional.normalize(embedding, dim=-1)
 
+    def look(self, tokens: VisualTokens) -> Tensor:
+        """The image embeddings (B, E) of encoded photos, at length 1: words can be compared with them."""
+        return nn.functional.normalize(self.project(tokens.pooled).float(), dim=-1)
+
     def project(self, vectors: Tensor) -> Tensor:
         """Where the tower's last step takes vectors (…, P): ``project(pooled)`` is the image embedding, of any length.
 
@@ -207,14 +213,16 @@ def install_tower(
     architecture: dict[str, Any] | None = None,
     licence: str = "see the weights' own page",
 ) -> EncoderCard:
-    """Write the installed form of a downloaded file into ``folder``: the image tower alone, as stored, and its card.
+    """Write the installed form of a downloaded file into ``folder``: its towers, each as stored, and their card.
 
-    ``architecture`` is for a tower that open_clip does not know by name. Raises ``ModelUnavailable`` for a file that
-    is no such tower's, or a name that is unknown.
+    The text tower is left out where the file has none or this program cannot read it; the card then says why.
+    ``architecture`` is for a tower that open_clip does not know by name; with ``text_cfg`` it tells the text tower too.
+    Raises ``ModelUnavailable`` for a file that is no such image tower's, or a name that is unknown.
     """
     settings = _pretrained_settings(name, pretrained) if architecture is None else {}
+    known = architecture or _architecture(name, settings)
     config = TowerConfig(
-        architecture=architecture or _architecture(name, settings),
+        architecture={key: known[key] for key in ("embed_dim", "vision_cfg", "quick_gelu") if key in known},
         mean=tuple(settings.get("mean") or _defaults()[0]),
         std=tuple(settings.get("std") or _defaults()[1]),
     )
@@ -234,6 +242,9 @@ def install_tower(
         target.unlink()
         why = error.message.partition(": ")[2]
         raise ModelUnavailable(f"{weights_file}: {why}", f"Is this the file of {name}:{pretrained}?") from error
+    del tensors
+    words, without = open_clip_words.install_words(known, _stored_tensors(weights_file, image=False), folder)
+    card = dataclasses.replace(card, words=words, without_words=without)
     card.save(folder)
     return dataclasses.replace(card, folder=folder)
 
@@ -253,7 +264,9 @@ def cached_tower(spec: str) -> OpenClipTower | None:
     path = next((Path(each) for each in found if isinstance(each, str)), None)
     if path is None:
         return None
-    config = TowerConfig(_architecture(name, settings), tuple(settings["mean"]), tuple(settings["std"]))
+    known = _architecture(name, settings)
+    del known["text_cfg"]
+    config = TowerConfig(known, tuple(settings["mean"]), tuple(settings["std"]))
     encoder = OpenClipTower(config)
     tensors = _visual_tensors(path)
     try:
@@ -308,6 +321,7 @@ def _architecture(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "embed_dim": known["embed_dim"],
         "vision_cfg": known["vision_cfg"],
+        "text_cfg": known.get("text_cfg", {}),
         "quick_gelu": bool(known.get("quick_gelu", False) or settings.get("quick_gelu", False)),
     }
 
@@ -320,7 +334,7 @@ def _build(architecture: str | dict[str, Any]) -> Any:
     if not isinstance(known, dict):
         raise ValueError(f"open_clip knows no architecture {architecture!r}")
     vision = _checked(known["vision_cfg"])
-    embed = _bounded("embed_dim", known["embed_dim"], 1 << 14)
+    embed = bounded("embed_dim", known["embed_dim"], open_clip_words.LARGEST_WIDTH)
     text = open_clip.CLIPTextCfg(context_length=2, vocab_size=2, width=8, heads=1, layers=1)
     try:
         model = open_clip.CLIP(
@@ -339,17 +353,11 @@ def _checked(vision: Any) -> dict[str, Any]:
         found = vision.get(name)
         for number in found if isinstance(found, (list, tuple)) else (found,):
             if number is not None:
-                _bounded(name, number, largest)
+                bounded(name, number, largest)
     trunk = vision.get("timm_model_name")
     if trunk is not None and not (isinstance(trunk, str) and _TIMM_NAME.fullmatch(trunk)):
         raise ValueError(f"timm_model_name is {trunk!r}; allowed: the plain name of a timm model")
     return {**vision, **({"timm_model_pretrained": False} if trunk is not None else {})}
-
-
-def _bounded(name: str, found: Any, largest: int) -> int:
-    if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found <= largest:
-        raise ValueError(f"{name} is {found!r}; allowed: a whole number from 1 to {largest}")
-    return found
 
 
 def native_side(tower: Any) -> int:
@@ -378,10 +386,19 @@ def _resize_positions(tower: Any, side: int) -> None:
 
 def _visual_tensors(path: Path) -> dict[str, Tensor]:
     """The image tower's tensors of a file of both towers, names without their prefix. Raises ``ModelUnavailable``."""
+    visual = {name.removeprefix(PREFIX): tensor for name, tensor in _stored_tensors(path, image=True).items()}
+    if not visual:
+        raise ModelUnavailable(f"{path}: it holds no image tower of open_clip.", REINSTALL)
+    return visual
+
+
+def _stored_tensors(path: Path, *, image: bool) -> dict[str, Tensor]:
+    """The tensors of a file that are the image tower's, or all others. Raises ``ModelUnavailable``."""
     if path.suffix == ".safetensors":
         try:
             with safe_open(path, framework="pt") as stored:
-                tensors = {name: stored.get_tensor(name) for name in stored.keys() if PREFIX in name}  # noqa: SIM118
+                wanted = [name for name in stored.keys() if (PREFIX in name) is image]  # noqa: SIM118
+                tensors = {name: stored.get_tensor(name) for name in wanted}
         except (SafetensorError, OSError) as error:
             raise ModelUnavailable(
                 f"{path}: this is not a safetensors file ({error}).", "Download it again."
@@ -389,10 +406,7 @@ def _visual_tensors(path: Path) -> dict[str, Tensor]:
     else:
         tensors = read_torch_file(path, LARGEST_FILE)
     plain = {name.removeprefix("module."): tensor for name, tensor in tensors.items()}
-    visual = {name.removeprefix(PREFIX): tensor for name, tensor in plain.items() if name.startswith(PREFIX)}
-    if not visual:
-        raise ModelUnavailable(f"{path}: it holds no image tower of open_clip.", REINSTALL)
-    return visual
+    return {name: tensor for name, tensor in plain.items() if name.startswith(PREFIX) is image}
 
 
 def _hub_place(place: str) -> tuple[str, str]:

@@ -174,6 +174,7 @@ class FGAesQModel(PictureAlone):
             probabilities=answer.logits.softmax(dim=1),
             attention=on_photo.view(-1, tokens.height, tokens.width),
             embedding=answer.embedding,
+            look=torch.nn.functional.normalize(cls.float(), dim=-1).view(len(cls), -1),
         )
 
     @torch.inference_mode()

@@ -253,3 +253,9 @@ def look_up_facts() -> Callable[[Path, int], PhotoRecord]:
 def studio() -> Studio:
     """A camera, and worlds to point it at."""
     return Studio()
+
+
+@pytest.fixture(scope="session")
+def studio_once() -> Studio:
+    """The same for property tests, which may use no fixture that is made anew for each test."""
+    return Studio()

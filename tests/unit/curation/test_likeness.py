@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as shapes
 
-from aesthetic_studio.curation.likeness import nearest, unit
+from aesthetic_studio.curation import likeness
+from aesthetic_studio.curation.likeness import groups_alike, nearest, unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,3 +135,24 @@ def test_looks_have_length_one_and_keep_their_direction(vectors: Floats) -> None
 def test_a_photos_look_does_not_depend_on_its_company() -> None:
     vectors = drawn(6)
     assert np.array_equal(unit(vectors)[4:5], unit(vectors[4:5]))
+
+
+@LAW
+@given(st.integers(0, 14).flatmap(lambda rows: whole_numbers(rows, 3, 1)), st.integers(1, 40))
+def test_groups_are_the_chains_of_pairs_alike_whatever_the_memory(vectors: Floats, block: int) -> None:
+    looks = unit(vectors)
+    least = 0.7
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(likeness, "BLOCK", block)
+        found = groups_alike(looks, least)
+    tied = {row: {row} for row in range(len(looks))}
+    for one, other in itertools.combinations(range(len(looks)), 2):
+        if looks[one] @ looks[other] >= least:
+            whole = tied[one] | tied[other]
+            tied.update(dict.fromkeys(whole, whole))
+    chains = sorted({tuple(sorted(group)) for group in tied.values() if len(group) > 1})
+    assert [tuple(group) for group in found] == chains
+
+
+def test_a_photo_that_shows_nothing_is_nobodys_duplicate() -> None:
+    assert groups_alike(unit(np.zeros((3, 4), np.float32))) == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from aesthetic_studio.curation.best_shot import order_frames
+from aesthetic_studio.curation.differences import clear_differences
 from aesthetic_studio.curation.series import find_series
 from aesthetic_studio.records import SeriesKind
 
@@ -46,3 +47,15 @@ def test_photos_of_many_cameras_are_not_grouped(real_data, look_up_facts):
     photos = read_all(real_data / "photos" / "jpeg", "*.jpg", look_up_facts)
     assert len(photos) > 10
     assert find_series(photos) == []
+
+
+def test_real_photos_are_told_apart_as_a_person_graded_them(real_data, look_up_facts):
+    def graded(flaw, grade):
+        return look_up_facts(real_data / "graded" / f"test_{flaw}_{grade}.jpg", grade)
+
+    sharp, blurred = graded("blurred", 1), graded("blurred", 4)
+    assert "much sharper" in clear_differences(sharp, blurred)
+    assert "much softer" in clear_differences(blurred, sharp)
+    good, burnt = graded("overexposed", 1), graded("overexposed", 4)
+    assert any(words.endswith("EV brighter") for words in clear_differences(burnt, good))
+    assert any(words.endswith("EV darker") for words in clear_differences(good, burnt))

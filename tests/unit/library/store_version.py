@@ -16,6 +16,8 @@ sys.path.insert(0, str(HERE))
 from conftest import make_distribution, make_facts  # noqa: E402
 
 from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey  # noqa: E402
+from aesthetic_studio.faces import Face  # noqa: E402
+from aesthetic_studio.groupings import Part, Statement  # noqa: E402
 from aesthetic_studio.judgements import PairScore  # noqa: E402
 from aesthetic_studio.library import migrations  # noqa: E402
 from aesthetic_studio.library.catalogue import Catalogue  # noqa: E402
@@ -47,9 +49,11 @@ def main() -> None:
             catalogue.replace_series("/photos", [Series(SeriesKind.BURST, frames)])
             catalogue.choose_best(catalogue.photo(other).series_id or 0, other)
             catalogue.store_words(other, None, "other.xmp/1/2", Words(None, ("mist",)))
+            catalogue.store_faces("1", [(content, [Face(0.25, 0.125, 0.5, 0.25, 0.875, 0.0625, 0.75, None)])])
             catalogue.store_pair_scores("pairs", "1", [PairScore(content, content + 1, 0.7, 0.3)])
+            catalogue.group_by_hand(Statement((Part(SeriesKind.BURST, (content, content + 1)),)), "grouping two photos")
             catalogue.decide([rated], VerdictChange(rating=4), "Rate 4")
-            catalogue.save_smart_album("Rated", PhotoQuery(PhotoFilter(rating=4), SortKey.TIME, descending=False))
+            catalogue.albums.save("Rated", PhotoQuery(PhotoFilter(rating=4), SortKey.TIME, descending=False))
         connection = sqlite3.connect(path)
         lines = [*connection.iterdump()]
         connection.close()

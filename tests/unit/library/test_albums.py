@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aesthetic_studio.albums import Comparison, GroupKind, PhotoFilter, PhotoQuery, SortKey
+from aesthetic_studio.faces import Face
 from aesthetic_studio.library import conditions
 from aesthetic_studio.library.rows import folded, name_key, to_db
 from aesthetic_studio.records import (
@@ -24,6 +25,7 @@ from aesthetic_studio.records import (
     Frame,
     Label,
     PhotoFile,
+    PhotoFiles,
     PhotoRecord,
     PhotoState,
     Series,
@@ -33,7 +35,7 @@ from aesthetic_studio.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aesthetic_studio.library.catalogue import Catalogue
 
@@ -57,6 +59,10 @@ class Made:
     width: int = 6000
     size: int = 1
     sharpness: float = 0.5
+    faces: int | None = None
+    """``None``: nobody looked."""
+    shut: bool = False
+    """The eyes of the first face."""
 
 
 def fill(catalogue: Catalogue, photos: Sequence[Made], facts_of: Callable, distribution_of: Callable) -> None:
@@ -71,10 +77,20 @@ def fill(catalogue: Catalogue, photos: Sequence[Made], facts_of: Callable, distr
                 facts = facts_of(f"{number}".encode(), make=None, taken=taken, **meta)
                 measured = replace(facts.measurements, sharpness=made.sharpness)
                 photo = catalogue.store_facts(file, replace(facts, width=made.width, measurements=measured))
+                content = catalogue.photo(photo).content_id
+                if made.faces is not None:
+                    opened = [0.001 if made.shut else 0.9, *[0.5] * made.faces][: made.faces]
+                    found = [Face(0.1, 0.1, 0.2, 0.2, 0.95, eyes_open=each, eyes_confidence=0.99) for each in opened]
+                    catalogue.store_faces("1", [(content, found)])
                 if made.score is not None:
-                    content = catalogue.photo(photo).content_id
                     catalogue.store_scores("model", "1", [(content, distribution_of(made.score))])
             catalogue.decide([photo], VerdictChange(made.rating, made.flag, made.label), "set")
+
+
+def looked_at(catalogue: Catalogue) -> dict[int, int]:
+    """Photo → faces, of the photos in which somebody looked for some."""
+    photos = everything(catalogue)
+    return {photo.id: len(photo.faces) for photo in photos if catalogue.faces_version(photo.content_id) is not None}
 
 
 def everything(catalogue: Catalogue) -> list[PhotoRecord]:
@@ -99,7 +115,9 @@ def sharpness_within(photo: PhotoRecord, wanted: PhotoFilter, known: Sequence[Ph
     return measured[first] <= photo.measurements.sharpness <= measured[kept - 1]
 
 
-def passes(photo: PhotoRecord, wanted: PhotoFilter, known: Sequence[PhotoRecord] = ()) -> bool:
+def passes(
+    photo: PhotoRecord, wanted: PhotoFilter, known: Sequence[PhotoRecord] = (), looked: Mapping[int, int] | None = None
+) -> bool:
     """What ``PhotoFilter`` says, in plain words."""
     places = [photo.name, photo.folder, photo.metadata.camera or "", photo.metadata.lens or ""]
     meta = photo.metadata
@@ -127,6 +145,8 @@ def passes(photo: PhotoRecord, wanted: PhotoFilter, known: Sequence[PhotoRecord]
         wanted.states is None or photo.state in wanted.states,
         wanted.series_id is None or photo.series_id == wanted.series_id,
         sharpness_within(photo, wanted, known),
+        within((looked or {}).get(photo.id), wanted.faces_at_least, wanted.faces_at_most),
+        wanted.eyes_closed is None or any(face.surely_closed for face in photo.faces) is wanted.eyes_closed,
     ]
     return all(checks)
 
@@ -158,9 +178,9 @@ def path_order(photo: PhotoRecord) -> tuple[bool, bytes]:
     return isinstance(to_db(path), bytes), os.fsencode(path)
 
 
-def reference(photos: Sequence[PhotoRecord], query: PhotoQuery) -> list[int]:
+def reference(photos: Sequence[PhotoRecord], query: PhotoQuery, looked: Mapping[int, int]) -> list[int]:
     """The same album by plain Python."""
-    found = sorted((photo for photo in photos if passes(photo, query.filter, photos)), key=path_order)
+    found = sorted((photo for photo in photos if passes(photo, query.filter, photos, looked)), key=path_order)
     damaged = [photo for photo in found if photo.state is PhotoState.UNREADABLE]
     sound = [photo for photo in found if photo.state is not PhotoState.UNREADABLE]
     keyed = [photo for photo in sound if key_of(photo, query.sort) is not None]
@@ -204,6 +224,8 @@ made_photos = st.lists(
         width=st.sampled_from([4000, 6000]),
         size=st.sampled_from([10, 20]),
         sharpness=st.sampled_from([0.0, 0.25, 0.5, 0.75]),
+        faces=st.none() | st.integers(0, 2),
+        shut=st.booleans(),
     ),
     max_size=14,
     unique_by=lambda made: (made.folder, made.name),
@@ -233,6 +255,9 @@ filters = st.builds(
     spread_at_most=st.none() | st.sampled_from([0.0, 0.45]),
     sharpness_at_least=st.none() | st.sampled_from([0.0, 50.0, 100.0]),
     sharpness_at_most=st.none() | st.sampled_from([0.0, 50.0, 100.0]),
+    faces_at_least=st.none() | st.integers(0, 2),
+    faces_at_most=st.none() | st.integers(0, 2),
+    eyes_closed=st.none() | st.booleans(),
 )
 fields = st.sampled_from([each.name for each in dataclasses.fields(PhotoFilter) if each.name != "series_id"])
 
@@ -267,7 +292,7 @@ def test_albums_list_what_the_filter_says_in_the_order_asked_for(
     with open_library(tmp_path_factory.mktemp("library") / "l.sqlite") as catalogue:
         fill(catalogue, photos, facts_of, distribution_of)
         ids = group(catalogue, data.draw(st.sampled_from([2, 3])), data.draw(st.sampled_from(SeriesKind)))
-        known = everything(catalogue)
+        known, looked = everything(catalogue), looked_at(catalogue)
         for _ in range(6):
             wanted = thinned(data)
             query = PhotoQuery(
@@ -280,8 +305,8 @@ def test_albums_list_what_the_filter_says_in_the_order_asked_for(
             with pytest.MonkeyPatch.context() as patch:
                 # In so small a library few photos are none, unless all but all of them count as few.
                 patch.setattr(conditions, "FEW", data.draw(st.sampled_from([1, 1000])))
-                assert list(catalogue.ids(query)) == reference(known, query)
-                assert catalogue.count(wanted) == sum(passes(photo, wanted, known) for photo in known)
+                assert list(catalogue.ids(query)) == reference(known, query, looked)
+                assert catalogue.count(wanted) == sum(passes(photo, wanted, known, looked) for photo in known)
 
 
 def group_of(photo: PhotoRecord, sort: SortKey) -> object:
@@ -435,6 +460,7 @@ def test_more_ids_than_sqlite_has_variables_are_read_in_their_order(catalogue, f
     ids = list(catalogue.ids(PhotoQuery(sort=SortKey.NAME)))
     assert [cell.id for cell in catalogue.cells(ids)] == ids
     assert [photo.id for photo in catalogue.photos(ids)] == ids
+    assert [photo.path for photo in catalogue.files(ids)] == [str(photo.path) for photo in catalogue.photos(ids)]
 
 
 def test_everything_a_decode_told_is_read_back(catalogue, facts_of):
@@ -445,5 +471,6 @@ def test_everything_a_decode_told_is_read_back(catalogue, facts_of):
     assert (photo.size, photo.mtime_ns, photo.companions) == (12, 34, file.companions)
     assert (photo.metadata, photo.measurements, photo.look) == (facts.metadata, facts.measurements, facts.look)
     assert (photo.format, photo.width, photo.height, photo.warnings) == ("JPEG", 6000, 4000, facts.warnings)
+    assert catalogue.files([photo.id]) == [PhotoFiles("/p/x.jpg", PhotoState.PRESENT, file.companions)]
     assert catalogue.preview(photo.id) == facts.preview
     assert catalogue.previews([photo.content_id]) == {photo.content_id: facts.preview}

@@ -209,6 +209,16 @@ def test_a_preference_is_kept_with_its_source_and_undone(catalogue, burst):
     assert pairs(catalogue) == [(5, 6)]
 
 
+def test_a_step_tells_which_two_photos_it_compared_also_when_it_is_undone(catalogue, burst):
+    better, worse = (photo.content_id for photo in catalogue.photos([5, 6]))
+    for step in (lambda: catalogue.prefer(5, 6, "compare"), catalogue.undo, catalogue.redo):
+        assert step().preferred == (better, worse)
+    catalogue.decide([5], VerdictChange(rating=3), "Rate")
+    assert catalogue.undo().preferred is None
+    catalogue.choose_best(burst, 3)
+    assert catalogue.undo().preferred is None, "a choice says more than one thing"
+
+
 def test_of_two_judgements_about_a_pair_the_later_one_holds(catalogue, burst):
     catalogue.prefer(5, 6, "teach")
     assert catalogue.prefer(5, 6, "teach").id == 0

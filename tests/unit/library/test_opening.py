@@ -14,6 +14,7 @@ import pytest
 
 from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.errors import DiskFull, LibraryError, LibraryLocked, LibraryTooNew, NotALibrary
+from aesthetic_studio.faces import Face
 from aesthetic_studio.library import connection, health, migrations
 from aesthetic_studio.records import PhotoFile, VerdictChange
 
@@ -337,8 +338,12 @@ def test_libraries_of_every_past_version_open_with_all_they_knew(stored, tmp_pat
             each.measurements.sharpness for each in catalogue.photos(range(1, 9)) if each.measurements is not None
         )
         if stored.stem > "version-2":
-            [smart] = catalogue.smart_albums()
+            [smart] = catalogue.albums.all()
             assert smart.query == PhotoQuery(PhotoFilter(rating=4), SortKey.TIME, descending=False)
+            assert photo.faces == (Face(0.25, 0.125, 0.5, 0.25, 0.875, 0.0625, 0.75, None),)
+            assert (other.faces, catalogue.faces_version(other.content_id)) == ((), None)
+            held = catalogue.holding("/photos")
+            assert held[photo.content_id] == held[other.content_id]
 
 
 def test_there_is_a_stored_library_of_every_version():

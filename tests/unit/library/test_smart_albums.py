@@ -42,6 +42,9 @@ queries = st.builds(
         spread_at_most=numbers,
         sharpness_at_least=numbers,
         sharpness_at_most=numbers,
+        faces_at_least=st.none() | st.integers(),
+        faces_at_most=st.none() | st.integers(),
+        eyes_closed=st.none() | st.booleans(),
     ),
     sort=st.sampled_from(SortKey),
     descending=st.booleans(),
@@ -60,18 +63,18 @@ def test_a_series_number_is_not_kept_since_it_may_be_another_series_tomorrow() -
 
 
 def test_what_a_newer_version_wrote_is_told_and_stays_stored(catalogue) -> None:
-    album = catalogue.save_smart_album("Portraits", PhotoQuery(PhotoFilter(rating=4)))
+    album = catalogue.albums.save("Portraits", PhotoQuery(PhotoFilter(rating=4)))
     stored = json.loads(catalogue._store.value("SELECT query FROM smart_album"))
     stored |= {"version": 2, "sort": "smile"}
-    stored["filter"] |= {"faces_at_least": 1, "flags": ["pick", "favourite"]}
+    stored["filter"] |= {"smiles_at_least": 1, "flags": ["pick", "favourite"]}
     catalogue._store.run("UPDATE smart_album SET query = ?", (json.dumps(stored),))
 
-    catalogue.rename_smart_album(album, "People")
-    [found] = catalogue.smart_albums()
+    catalogue.albums.rename(album, "People")
+    [found] = catalogue.albums.all()
 
     assert found.name == "People"
     assert found.query == PhotoQuery(PhotoFilter(rating=4))
-    assert set(found.unknown) == {"format 2", "faces_at_least", "flags", "sort"}
+    assert set(found.unknown) == {"format 2", "smiles_at_least", "flags", "sort"}
     assert json.loads(catalogue._store.value("SELECT query FROM smart_album")) == stored
 
 
@@ -83,7 +86,9 @@ def test_a_damaged_album_says_so_and_breaks_nothing(text: str) -> None:
     assert "damaged" in unknown
 
 
-@pytest.mark.parametrize("wrong", [{"rating": "five"}, {"iso_at_least": True}, {"text": 3}, {"taken_from": "noon"}])
+@pytest.mark.parametrize(
+    "wrong", [{"rating": "five"}, {"iso_at_least": True}, {"text": 3}, {"taken_from": "noon"}, {"eyes_closed": 1}]
+)
 def test_a_value_of_another_kind_is_told_and_left_out(wrong: dict) -> None:
     query, unknown = from_text(json.dumps({"version": 1, "filter": wrong, "sort": "score"}))
 
@@ -91,37 +96,37 @@ def test_a_value_of_another_kind_is_told_and_left_out(wrong: dict) -> None:
 
 
 def test_saving_under_the_same_name_replaces_whatever_its_case(catalogue) -> None:
-    first = catalogue.save_smart_album("Best", PhotoQuery(PhotoFilter(rating=4)))
-    again = catalogue.save_smart_album("  best ", PhotoQuery(PhotoFilter(rating=5)))
+    first = catalogue.albums.save("Best", PhotoQuery(PhotoFilter(rating=4)))
+    again = catalogue.albums.save("  best ", PhotoQuery(PhotoFilter(rating=5)))
 
-    [album] = catalogue.smart_albums()
+    [album] = catalogue.albums.all()
     assert (first, album.id, album.name) == (again, again, "Best")
     assert album.query.filter == PhotoFilter(rating=5)
 
 
 def test_two_albums_cannot_have_one_name(catalogue) -> None:
-    catalogue.save_smart_album("Best", PhotoQuery())
-    other = catalogue.save_smart_album("Worst", PhotoQuery())
+    catalogue.albums.save("Best", PhotoQuery())
+    other = catalogue.albums.save("Worst", PhotoQuery())
 
     with pytest.raises(LibraryError, match="called best already"):
-        catalogue.rename_smart_album(other, "best")
-    catalogue.rename_smart_album(other, "worst")
-    assert [album.name for album in catalogue.smart_albums()] == ["Best", "worst"]
+        catalogue.albums.rename(other, "best")
+    catalogue.albums.rename(other, "worst")
+    assert [album.name for album in catalogue.albums.all()] == ["Best", "worst"]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "n" * 201])
 def test_a_name_that_is_none_is_refused(catalogue, name: str) -> None:
     with pytest.raises(LibraryError):
-        catalogue.save_smart_album(name, PhotoQuery())
+        catalogue.albums.save(name, PhotoQuery())
 
 
 def test_a_deleted_album_leaves_its_photos(catalogue, facts_of) -> None:
     from aesthetic_studio.records import PhotoFile
 
     catalogue.store_facts(PhotoFile("/p", "a.jpg", 1, 1), facts_of(b"a"))
-    album = catalogue.save_smart_album("All", PhotoQuery(PhotoFilter(taken_from=datetime(2000, 1, 1))))
+    album = catalogue.albums.save("All", PhotoQuery(PhotoFilter(taken_from=datetime(2000, 1, 1))))
 
-    catalogue.delete_smart_album(album)
+    catalogue.albums.delete(album)
 
-    assert catalogue.smart_albums() == []
+    assert catalogue.albums.all() == []
     assert catalogue.totals().photos == 1

@@ -11,9 +11,10 @@ import torch
 from safetensors.torch import save_file
 
 from aesthetic_studio.models.card import DataSource, EncoderReference, ModelCard, file_sha256
-from aesthetic_studio.models.embedded import ENCODER_FOLDER, QueryHead, head_config
+from aesthetic_studio.models.embedded import QueryHead, head_config
 from aesthetic_studio.models.encoders.local_bank import BankConfig, DictionaryConfig
 from aesthetic_studio.models.mmlq import MMLQConfig
+from aesthetic_studio.models.places import ENCODER_FOLDER
 from aesthetic_studio.models.weights import save_weights
 from trainer.embedded.bank import BankRecipe, learn_bank, save_bank
 from trainer.miniature import write_bert
@@ -26,6 +27,7 @@ SIDE = 24
 TINY_VIT = {
     "embed_dim": 12,
     "vision_cfg": {"image_size": 32, "layers": 2, "width": 32, "head_width": 16, "patch_size": 8},
+    "text_cfg": {"context_length": 12, "vocab_size": 49408, "width": 16, "heads": 2, "layers": 2},
     "quick_gelu": True,
 }
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] a blurred sharp light dull lovely photo of the sea and tree . , ! ##ly ##s"
@@ -94,32 +96,36 @@ def install_model(
     return install
 
 
-def open_clip_model(architecture: dict[str, Any]) -> torch.nn.Module:
-    """A whole open_clip model, text tower and all, with random weights."""
+def open_clip_model(architecture: dict[str, Any], kind: str = "CLIP") -> torch.nn.Module:
+    """A whole open_clip model of a kind, text tower and all, with random weights."""
     import open_clip
 
     torch.manual_seed(11)
-    model = open_clip.CLIP(
+    model = getattr(open_clip, kind)(
         architecture["embed_dim"],
         open_clip.CLIPVisionCfg(**architecture["vision_cfg"]),
-        open_clip.CLIPTextCfg(context_length=8, vocab_size=20, width=16, heads=2, layers=1),
+        open_clip.CLIPTextCfg(**architecture["text_cfg"]),
         quick_gelu=architecture.get("quick_gelu", False),
     )
     return model.eval()
+
+
+def save_clip(model: torch.nn.Module, path: Path) -> Path:
+    """Write a model as it would be downloaded."""
+    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, path)
+    return path
 
 
 @pytest.fixture(scope="session")
 def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> tuple[torch.nn.Module, Path]:
     """A small CLIP and the file it would be downloaded as."""
     model = open_clip_model(TINY_VIT)
-    path = tmp_path_factory.mktemp("clip") / "open_clip_model.safetensors"
-    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, path)
-    return model, path
+    return model, save_clip(model, tmp_path_factory.mktemp("clip") / "open_clip_model.safetensors")
 
 
 @pytest.fixture
 def installed_tower(own_data_folder: Path, tiny_clip: tuple[torch.nn.Module, Path]) -> torch.nn.Module:
-    """The small CLIP, its image tower installed as ``Tiny:made``."""
+    """The small CLIP, its towers installed as ``Tiny:made``."""
     from aesthetic_studio.models.encoders.open_clip_tower import install_tower
     from aesthetic_studio.models.places import encoder_folder
 

@@ -82,14 +82,14 @@ def test_its_tokens_are_those_that_open_clip_gives_out(installed_tower: Any) -> 
     torch.testing.assert_close(find_encoder("Tiny:made")(images).grid, expected)
 
 
-def test_its_card_says_what_it_is_and_holds_the_image_tower_alone(installed_tower: Any) -> None:
+def test_its_card_says_what_it_is_and_each_tower_has_a_file_of_its_own(installed_tower: Any) -> None:
     folder = encoder_folder("Tiny:made")
     card = EncoderCard.load(folder / "encoder.json")
     assert (card.name, card.version, card.kind, card.input_size) == ("Tiny", "made", "open-clip", 32)
     assert card.parameters == sum(parameter.numel() for parameter in installed_tower.visual.parameters())
     assert card.sha256 == file_sha256(folder / card.file)
     assert set(load_file(folder / card.file)) == set(installed_tower.visual.state_dict())
-    assert {path.name for path in folder.iterdir()} == {"encoder.json", "encoder.safetensors"}
+    assert {path.name for path in folder.iterdir()} == {"encoder.json", "encoder.safetensors", "words.safetensors"}
 
 
 @pytest.mark.parametrize("patch", [0, 3, 6, 15])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import threading
@@ -77,6 +78,8 @@ class Shelf:
         self.texts: dict[int, str] = {}
         self.read: dict[int, str] = {}
         self.asked_for_words = 0
+        self.looks: dict[int, bytes] = {}
+        self.may_score_again = False
         self.writes = 0
         self.active: tuple[str, str] | None = None
 
@@ -101,6 +104,15 @@ class Shelf:
         self.asked_for_words += 1
         return {key: text for key, text in self.texts.items() if key in contents}
 
+    def transaction(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def store_looks(self, model: str, version: str, rows: Sequence[tuple[int, bytes]]) -> None:
+        self.looks.update(rows)
+
+    def without_look(self, model: str, version: str, *, limit: int) -> list[int]:
+        return [key for key in self.scores if key not in self.looks][:limit]
+
     def store_scores(
         self,
         model: str,
@@ -110,7 +122,7 @@ class Shelf:
     ) -> None:
         self.read.update({} if words is None else {key: words.get(key, "") for key, _ in rows})
         for key, distribution in rows:
-            assert key not in self.scores, "a photo is scored once"
+            assert key not in self.scores or self.may_score_again, "a photo is scored once"
             self.scores[key] = distribution
         self.writes += 1
 
@@ -150,7 +162,7 @@ def test_answers_come_in_the_order_of_the_photos_however_many_cores_share_them(c
         torch.set_num_threads(before)
         scorer.close()
     assert answers.pop() is None
-    means = [one.mean for one in answers if one is not None]
+    means = [one.distribution.mean for one in answers if one is not None]
     assert len(means) == 13
     assert means == sorted(means)
 
@@ -165,6 +177,36 @@ def test_each_core_has_a_forward_pass_of_its_own() -> None:
         assert model.batches == [4, 4]
     finally:
         torch.set_num_threads(before)
+
+
+class LookingModel(BrightnessModel):
+    """Says of each photo, besides, how it looks: which is how bright it is."""
+
+    def score(self, tokens: VisualTokens, text: TextTokens | None = None) -> ModelOutput:
+        answer = super().score(tokens, text)
+        return dataclasses.replace(answer, look=torch.nn.functional.pad(tokens.pooled, (0, 1), value=0.5))
+
+
+def test_every_photo_keeps_its_own_look() -> None:
+    shelf = _shelf(20)
+    score_library(shelf, Scorer(model=LookingModel(), batch_size=8))  # type: ignore[arg-type]
+    for key, look in shelf.looks.items():
+        assert np.frombuffer(look, "<f2") == pytest.approx([key / 255, 0.5], abs=0.02)
+    assert shelf.looks.keys() == shelf.scores.keys()
+
+
+def test_photos_that_were_scored_before_looks_were_kept_get_theirs() -> None:
+    shelf = _shelf(20)
+    score_library(shelf, _scorer())
+    scores = dict(shelf.scores)
+    shelf.scores.clear()
+    shelf.scores.update(dict.fromkeys(range(1, 11), scores[1]))
+    shelf.looks.clear()
+    scorer = Scorer(model=LookingModel(), batch_size=8)  # type: ignore[arg-type]
+    shelf.may_score_again = True
+    assert score_library(shelf, scorer).scored == 20
+    assert sorted(shelf.looks) == list(range(1, 21))
+    assert score_library(shelf, scorer).scored == 0, "and nothing is done twice"
 
 
 def test_running_out_of_memory_halves_the_batch_and_goes_on() -> None:
@@ -287,7 +329,7 @@ def test_half_precision_that_overflows_is_done_again_in_full() -> None:
     scorer._precision = torch.inference_mode  # type: ignore[method-assign]
     answers = scorer.score_previews([_preview(255)])
     assert answers[0] is not None
-    assert answers[0].mean == pytest.approx(10.0, abs=0.1)
+    assert answers[0].distribution.mean == pytest.approx(10.0, abs=0.1)
     assert not scorer._half
 
 
@@ -325,7 +367,7 @@ def test_merit_that_overflows_in_half_precision_is_done_again_in_full(overflown:
     scorer._precision = torch.inference_mode  # type: ignore[method-assign]
     (answer,) = scorer.score_previews([_preview(255)])
     assert answer is not None
-    assert answer.merit == pytest.approx(2.0, abs=0.05)
+    assert answer.distribution.merit == pytest.approx(2.0, abs=0.05)
     assert not scorer._half
     assert model.batches == [1, 1]
 

@@ -49,7 +49,7 @@ def test_it_answers_as_the_scorer_does_survives_its_own_death_and_ends_when_told
         for answer, known in zip(answers[:3], expected, strict=True):
             assert answer is not None
             assert known is not None
-            assert answer.probabilities == pytest.approx(known.probabilities, abs=1e-5)
+            assert answer.distribution.probabilities == pytest.approx(known.distribution.probabilities, abs=1e-5)
 
         process.submit(previews[:1])
         process.submit(previews[1:])
@@ -101,9 +101,9 @@ def test_merit_comes_back_from_the_process_with_the_votes(
         process.close()
         here.close()
     assert answers[3] is None
-    known = [one.merit for one in expected if one is not None and one.merit is not None]
+    known = [one.distribution.merit for one in expected if one is not None and one.distribution.merit is not None]
     assert len(set(known)) == 3
-    assert [None if one is None else one.merit for one in answers[:3]] == pytest.approx(known, abs=1e-4)
+    assert [None if one is None else one.distribution.merit for one in answers[:3]] == pytest.approx(known, abs=1e-4)
 
 
 def test_a_model_that_is_not_there_is_a_known_error_and_not_a_dead_child() -> None:

@@ -7,7 +7,7 @@ CREATE TABLE choice (
     decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
     ended_id INTEGER REFERENCES decision (id) ON DELETE SET NULL
 );
-INSERT INTO "choice" VALUES(1,2,2,1795305303965765,1,NULL);
+INSERT INTO "choice" VALUES(1,2,2,1795313089313614,1,NULL);
 CREATE TABLE content (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     hash BLOB NOT NULL UNIQUE,
@@ -41,7 +41,8 @@ CREATE TABLE decision (
     undone INTEGER NOT NULL DEFAULT 0
 );
 INSERT INTO "decision" VALUES(1,'choosing other.jpg out of 2',0);
-INSERT INTO "decision" VALUES(2,'Rate 4',0);
+INSERT INTO "decision" VALUES(2,'grouping two photos',0);
+INSERT INTO "decision" VALUES(3,'Rate 4',0);
 CREATE TABLE decision_change (
     decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
     photo_id INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
@@ -53,7 +54,27 @@ CREATE TABLE decision_change (
     label_after INTEGER NOT NULL,
     PRIMARY KEY (decision_id, photo_id)
 ) WITHOUT ROWID;
-INSERT INTO "decision_change" VALUES(2,1,0,0,0,4,0,0);
+INSERT INTO "decision_change" VALUES(3,1,0,0,0,4,0,0);
+CREATE TABLE face (
+    content_id INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    width REAL NOT NULL,
+    height REAL NOT NULL,
+    confidence REAL NOT NULL,
+    eyes_open REAL,
+    eyes_confidence REAL NOT NULL,
+    sharpness REAL,
+    PRIMARY KEY (content_id, number)
+) WITHOUT ROWID;
+INSERT INTO "face" VALUES(1,1,0.25,0.125,0.5,0.25,0.875,0.0625,0.75,NULL);
+CREATE TABLE face_look (
+    content_id INTEGER PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE,
+    version TEXT NOT NULL,
+    faces INTEGER NOT NULL
+);
+INSERT INTO "face_look" VALUES(1,'1',1);
 CREATE TABLE folder (
     id INTEGER PRIMARY KEY,
     path NOT NULL UNIQUE,
@@ -63,7 +84,7 @@ CREATE TABLE folder (
     changed INTEGER NOT NULL DEFAULT 1,
     grouped INTEGER NOT NULL DEFAULT 0
 );
-INSERT INTO "folder" VALUES(1,'/photos','/photos',NULL,1,5,5);
+INSERT INTO "folder" VALUES(1,'/photos','/photos',NULL,1,7,5);
 CREATE TABLE gear (
     id INTEGER PRIMARY KEY,
     make TEXT NOT NULL,
@@ -77,6 +98,15 @@ INSERT INTO "gear" VALUES(1,'Google','Pixel 8','RF 50mm F1.2','Google Pixel 8','
 rf 50mm f1.2');
 INSERT INTO "gear" VALUES(2,'Canon','Canon EOS R5','RF 50mm F1.2','Canon EOS R5','canon eos r5
 rf 50mm f1.2');
+CREATE TABLE grouping (
+    decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
+    content_id INTEGER NOT NULL REFERENCES content (id),
+    part INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (decision_id, content_id)
+) WITHOUT ROWID;
+INSERT INTO "grouping" VALUES(2,1,1,'burst');
+INSERT INTO "grouping" VALUES(2,2,1,'burst');
 CREATE TABLE model (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -123,10 +153,10 @@ CREATE TABLE photo (
     reasons TEXT NOT NULL DEFAULT '[]',
     problem TEXT,
     advice TEXT
-, words_due INTEGER NOT NULL DEFAULT 0, series_place INTEGER, series_chosen INTEGER NOT NULL DEFAULT 0, spread REAL, sharpness REAL, iso INTEGER, focal_mm REAL, pixels INTEGER);
-INSERT INTO "photo" VALUES(1,1,'/photos/rated.jpg','rated.jpg',0,1,4,0,0,6.5,1725276435000000,1,1,NULL,1,2,0,2,10,20,'rated.jpg','rated.jpg','["rated.dng"]','["sharpest of 2"]',NULL,NULL,0,1,0,0.5,4.20519059896469094006e-01,100,50.0,24000000);
-INSERT INTO "photo" VALUES(2,1,'/photos/other.jpg','other.jpg',0,2,0,0,0,NULL,1717688407000000,2,2,NULL,1,1,1,0,11,21,'other.jpg','other.jpg','[]','[]',NULL,NULL,0,2,1,NULL,1.94378203153610235043e-01,100,50.0,24000000);
-INSERT INTO "photo" VALUES(3,1,X'2F70686F746F732F6F6464FF2E6A7067',X'6F6464FF2E6A7067',3,2,0,0,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,12,22,'odd?.jpg','odd?.jpg','[]','[]','it is damaged','Restore it.',0,NULL,0,NULL,NULL,NULL,NULL,NULL);
+, words_due INTEGER NOT NULL DEFAULT 0, series_place INTEGER, series_chosen INTEGER NOT NULL DEFAULT 0, spread REAL, sharpness REAL, iso INTEGER, focal_mm REAL, pixels INTEGER, eyes_closed INTEGER NOT NULL DEFAULT 0);
+INSERT INTO "photo" VALUES(1,1,'/photos/rated.jpg','rated.jpg',0,1,4,0,0,6.5,1725276435000000,1,1,NULL,1,2,0,2,10,20,'rated.jpg','rated.jpg','["rated.dng"]','["sharpest of 2"]',NULL,NULL,0,1,0,0.5,4.20519059896469094006e-01,100,50.0,24000000,0);
+INSERT INTO "photo" VALUES(2,1,'/photos/other.jpg','other.jpg',0,2,0,0,0,NULL,1717688407000000,2,2,NULL,1,1,1,0,11,21,'other.jpg','other.jpg','[]','[]',NULL,NULL,0,2,1,NULL,1.94378203153610235043e-01,100,50.0,24000000,0);
+INSERT INTO "photo" VALUES(3,1,X'2F70686F746F732F6F6464FF2E6A7067',X'6F6464FF2E6A7067',3,2,0,0,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,12,22,'odd?.jpg','odd?.jpg','[]','[]','it is damaged','Restore it.',0,NULL,0,NULL,NULL,NULL,NULL,NULL,0);
 CREATE TABLE preference (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     better_id INTEGER NOT NULL REFERENCES content (id),
@@ -137,7 +167,7 @@ CREATE TABLE preference (
     ended_id INTEGER REFERENCES decision (id) ON DELETE SET NULL,
     CHECK (better_id <> worse_id)
 );
-INSERT INTO "preference" VALUES(1,2,1,'burst',1795305303965940,1,NULL);
+INSERT INTO "preference" VALUES(1,2,1,'burst',1795313089313711,1,NULL);
 CREATE TABLE root (
     id INTEGER PRIMARY KEY,
     path NOT NULL UNIQUE
@@ -265,11 +295,13 @@ CREATE INDEX photo_by_size ON photo (
     size DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
     spread, sharpness, taken, search
 );
+CREATE INDEX photo_with_closed_eyes ON photo (id) WHERE eyes_closed > 0;
+CREATE INDEX grouping_of_content ON grouping (content_id);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('content',2);
 INSERT INTO "sqlite_sequence" VALUES('photo',3);
 INSERT INTO "sqlite_sequence" VALUES('series',1);
-INSERT INTO "sqlite_sequence" VALUES('decision',2);
+INSERT INTO "sqlite_sequence" VALUES('decision',3);
 INSERT INTO "sqlite_sequence" VALUES('choice',1);
 INSERT INTO "sqlite_sequence" VALUES('preference',1);
 COMMIT;

@@ -16,9 +16,10 @@ from PIL import Image
 from aesthetic_studio import paths
 from aesthetic_studio.library.catalogue import Catalogue
 from aesthetic_studio.models.card import DataSource, EncoderReference, ModelCard, file_sha256
-from aesthetic_studio.models.embedded import ENCODER_FOLDER, QueryHead, head_config
+from aesthetic_studio.models.embedded import QueryHead, head_config
 from aesthetic_studio.models.encoders.local_bank import BankConfig, DictionaryConfig
 from aesthetic_studio.models.mmlq import MMLQConfig
+from aesthetic_studio.models.places import ENCODER_FOLDER
 from aesthetic_studio.models.weights import save_weights
 from aesthetic_studio.records import Look, Measurements, Metadata, PhotoFacts, PhotoFile, VerdictChange
 from trainer.embedded.bank import BankRecipe, learn_bank, save_bank

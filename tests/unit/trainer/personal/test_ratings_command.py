@@ -68,7 +68,7 @@ def test_a_taste_is_learned_installed_and_scores(
     scorer = Scorer("personal", "cpu")
     ids = library.ids
     previews = [library.catalogue.preview(photo) or b"" for photo in ids]
-    scores = np.asarray([answer.mean for answer in scorer.score_previews(previews) if answer is not None])
+    scores = np.asarray([answer.distribution.mean for answer in scorer.score_previews(previews) if answer is not None])
     light = np.asarray([brightness(number) for number in range(PHOTOS)])
     assert np.corrcoef(scores, light)[0, 1] < -0.7
     scorer.close()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from trainer import cli
 from trainer.studies import likeness
-from trainer.studies.likeness import ALTERATIONS, LOOK, PHASH, LikenessSettings, phash
+from trainer.studies.likeness import ALTERATIONS, EXPORTS, LOOK, PHASH, LikenessSettings, phash
+from trainer.studies.likeness_threshold import THRESHOLDS, judge_thresholds, pairs_alike
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +76,50 @@ def test_altered_copies_find_their_photo_as_a_command(
     table = capsys.readouterr().out
     assert table.splitlines()[0] == f"| recall@1 | {' | '.join(ALTERATIONS)} | all |"
     assert (tmp_path / "run" / "table.md").read_text(encoding="utf-8") == table
+
+
+def test_every_threshold_is_judged_and_the_pairs_are_listed_to_be_looked_at(photos: Path, tmp_path: Path) -> None:
+    results = found(photos, tmp_path / "run", "--photos", "20", "--altered", "6")
+    judged = results["nearly the same"]
+    assert [float(least) for least in judged] == sorted(THRESHOLDS)
+    for name in (*ALTERATIONS, *EXPORTS, "all"):
+        shares = [row[name]["value"] for row in judged.values()]
+        assert shares == sorted(shares, reverse=True), "a higher threshold finds no more"
+    counts = [row["pairs"] for row in judged.values()]
+    assert counts == sorted(counts, reverse=True)
+    with (tmp_path / "run" / "pairs.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == counts[0]
+    assert all(row["first"] != row["second"] for row in rows)
+    assert "pairs of other photos among 8" in (tmp_path / "run" / "table.md").read_text(encoding="utf-8")
+
+
+@given(st.integers(0, 1 << 30), st.floats(-0.5, 0.95))
+@settings(max_examples=30, deadline=None)
+def test_the_pairs_are_all_that_reach_the_threshold_each_once(seed: int, least: float) -> None:
+    draw = np.random.default_rng(seed)
+    looks = draw.standard_normal((int(draw.integers(1, 12)), 3)).astype(np.float32)
+    looks /= np.linalg.norm(looks, axis=1, keepdims=True)
+    pairs = pairs_alike(looks, least)
+    cosines = [cosine for *_, cosine in pairs]
+    assert cosines == sorted(cosines, reverse=True)
+    every = looks @ looks.T
+    expected = {(a, b) for a in range(len(looks)) for b in range(a + 1, len(looks)) if every[a, b] >= least}
+    assert {(a, b) for a, b, _ in pairs} == expected
+    assert len(pairs) == len(expected)
+
+
+def test_a_copy_is_found_from_exactly_its_own_cosine_on() -> None:
+    own = {"so": np.asarray([0.85, 0.93, 0.99], np.float32)}
+    judged = judge_thresholds(own, [(0, 1, 0.91)], resamples=5, seed=1)
+    assert {
+        least: round(row["so"].value * 3) for least, row in judged.items() if least in ("0.84", "0.90", "0.98")
+    } == {
+        "0.84": 3,
+        "0.90": 2,
+        "0.98": 1,
+    }
+    assert [row["pairs"] for row in judged.values()] == [float(least) <= 0.91 for least in judged]
 
 
 def only(monkeypatch: pytest.MonkeyPatch, alter: likeness.Alter) -> None:

@@ -1,0 +1,1 @@
+"""Photos dragged out to other programs, and folders dropped in."""
