@@ -21,7 +21,20 @@ from measure import Result, machine
 
 from aesthetic_studio.errors import KnownError
 
-PARTS = ("index", "scoring", "rescan", "finding", "window", "loupe", "memory", "faces", "bursts", "cull", "training")
+PARTS = (
+    "index",
+    "scoring",
+    "rescan",
+    "library",
+    "finding",
+    "window",
+    "loupe",
+    "memory",
+    "faces",
+    "bursts",
+    "cull",
+    "training",
+)
 BROKEN = "broken: "
 
 

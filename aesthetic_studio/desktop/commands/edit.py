@@ -81,6 +81,18 @@ def edit_commands(window: MainWindow) -> list[Command]:
         Command("edit.find_words", "Find by words…", "Edit", window.finding.by_words, ("Ctrl+Alt+F",), group="find"),
         Command("edit.find_duplicates", "Find duplicates", "Edit", window.finding.duplicates, group="find"),
         Command("edit.filter", "Filter…", "Edit", window.focus_filter, ("/",), group="filter", icon="search"),
-        Command("edit.show_all", "Clear all filters", "Edit", window.show_all, ("Ctrl+Shift+F",), group="filter"),
+        Command(
+            "edit.show_all", "Clear all filters", "Edit", window.filtering.show_all, ("Ctrl+Shift+F",), group="filter"
+        ),
+        Command(
+            "edit.save_album",
+            "Save as smart album…",
+            "Edit",
+            window.smart_albums.save,
+            ("Ctrl+S",),
+            window.smart_albums.can_save,
+            group="filter",
+            icon="save-album",
+        ),
         Command("edit.keys", "Change keys…", "Edit", window.dialogs.show_keyboard, group="keys", icon="keyboard"),
     ]

@@ -65,7 +65,7 @@ def go_commands(window: MainWindow) -> list[Command]:
             "go.next_unrated",
             "Next unrated photo",
             "Go",
-            window.verdicts.next_unrated,
+            window.next_unrated.go,
             ("Ctrl+Right",),
             has,
             group="unrated",

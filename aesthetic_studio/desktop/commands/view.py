@@ -31,6 +31,8 @@ OVERLAYS = (
 )
 
 
+SORTS_WITH_KEYS = 4
+"""The orders that the menu lists; the tool bar and the palette have them all."""
 THEMES = {Theme.DARK: "Dark theme", Theme.LIGHT: "Light theme", Theme.SYSTEM: "Theme as the system has it"}
 
 
@@ -214,6 +216,16 @@ def view_commands(window: MainWindow) -> list[Command]:
             group="panels",
             icon="inspector",
         ),
+        Command(
+            "view.strip",
+            "Histogram and timeline",
+            "View",
+            window.panels.toggle_strip,
+            ("Ctrl+H",),
+            checked=window.panels.strip_shown,
+            group="panels",
+            icon="strip",
+        ),
         Command("view.panels", "Hide or show both panels", "View", window.panels.toggle_both, ("F9",), group="panels"),
         Command(
             "view.second_window",
@@ -330,7 +342,8 @@ def _sort_command(album: Album, key: SortKey, name: str, number: int) -> Command
         f"Sort by {name.lower()}",
         "View",
         lambda: album.set_sort(key),
-        (f"Ctrl+{number}",),
+        (f"Ctrl+{number}",) if number <= SORTS_WITH_KEYS else (),
         checked=lambda: album.query.sort is key,
+        listed=number <= SORTS_WITH_KEYS,
         group="sort",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.albums import SortKey
+from aesthetic_studio.albums import GroupKind, SortKey
 from aesthetic_studio.records import (
     CaptureTime,
     Flag,
@@ -23,7 +23,22 @@ if TYPE_CHECKING:
 STAR = "★"
 UNKNOWN = "—"
 
-SORT_NAMES = {SortKey.SCORE: "Score", SortKey.TIME: "Time", SortKey.NAME: "Name", SortKey.RATING: "Rating"}
+SORT_NAMES = {
+    SortKey.SCORE: "Score",
+    SortKey.TIME: "Time",
+    SortKey.NAME: "Name",
+    SortKey.RATING: "Rating",
+    SortKey.SPREAD: "Spread",
+    SortKey.SHARPNESS: "Sharpness",
+    SortKey.FLAG: "Flag",
+    SortKey.LABEL: "Label",
+    SortKey.CAMERA: "Camera",
+    SortKey.FOCAL_LENGTH: "Focal length",
+    SortKey.ISO: "ISO",
+    SortKey.PIXELS: "Pixels",
+    SortKey.FILE_SIZE: "File size",
+    SortKey.ADDED: "Date added",
+}
 FLAG_NAMES = {Flag.PICK: "Picked", Flag.NONE: "Unflagged", Flag.REJECT: "Rejected"}
 STATE_NAMES = {
     PhotoState.PRESENT: "Present",
@@ -36,6 +51,13 @@ SERIES_NAMES = {
     SeriesKind.BRACKET: "Exposure bracket",
     SeriesKind.PANORAMA: "Panorama",
     SeriesKind.FOCUS: "Focus stack",
+}
+GROUP_NAMES = {
+    GroupKind.SINGLE: "Single photos",
+    GroupKind.BURST: "Bursts",
+    GroupKind.BRACKET: "Exposure brackets",
+    GroupKind.PANORAMA: "Panoramas",
+    GroupKind.FOCUS: "Focus stacks",
 }
 LOADING = "load"
 """The stage before scoring, which has nothing to count."""
