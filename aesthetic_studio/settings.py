@@ -33,6 +33,10 @@ class Settings:
     collapse_series: bool = True
     folders_shown: bool = True
     inspector_shown: bool = True
+    strip_shown: bool = False
+    """The histogram and timeline below the grid."""
+    more_filters: bool = False
+    """The filter's rarer fields are unfolded."""
     advance: bool = False
     """A rating or flag steps to the next photo by itself."""
     last_folder: str = ""

@@ -24,6 +24,7 @@ DESCRIPTIONS = {
     "faces": "Look for faces in what is indexed, and list photos with faces and closed eyes.",
     "rank": "Index and score what is missing, then list the photos, best first. One burst takes one place.",
     "bursts": "List bursts, brackets, panoramas and focus stacks, the best frame of each first.",
+    "albums": "List the smart albums that were saved in the window, with how many photos each holds.",
     "cull": "Say which photos to keep when only so many may stay, and why: best first, one a burst, no scene "
     "floods. Nothing is changed without --apply.",
     "find": "List the photos of the library that words describe, the best match first; needs a model made on CLIP.",
@@ -39,6 +40,7 @@ MODEL_ACTIONS = ("list", "available", "show", "fetch", "add", "use", "remove")
 
 _TAKES_VALUE = {
     "--library",
+    "--album",
     "--model",
     "--device",
     "--top",
@@ -153,6 +155,7 @@ def _faces_options(parser: argparse.ArgumentParser) -> None:
 
 def _rank_options(parser: argparse.ArgumentParser) -> None:
     _score_options(parser)
+    parser.add_argument("--album", metavar="NAME", help="only the photos of this smart album; `albums` lists them")
     parser.add_argument("--top", type=_count, metavar="N", help="only the N best")
     parser.add_argument(
         "--all-frames", action="store_true", help="give every frame of a burst a place of its own, by score alone"
@@ -252,6 +255,7 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "faces": _faces_options,
     "rank": _rank_options,
     "bursts": _bursts_options,
+    "albums": _add_json,
     "cull": _cull_options,
     "find": _find_options,
     "similar": _similar_options,

@@ -106,12 +106,21 @@ def faces(arguments: argparse.Namespace) -> int:
 
 
 def rank(arguments: argparse.Namespace) -> int:
-    """``rank [FOLDER…]``."""
+    """``rank [FOLDER…] [--album NAME]``."""
+    from aesthetic_studio.cli.albums import album_called, photos_of
     from aesthetic_studio.cli.ranking import print_ranking, ranking_objects
 
+    if arguments.album is not None:
+        # Before photos are read and scored for minutes.
+        with _working(arguments.library or paths.default_library(), create=False) as (catalogue, _, _):
+            album_called(catalogue, arguments.album)
     with prepared(arguments) as (catalogue, folders, report):
+        photos = records(catalogue, folders)
+        if arguments.album is not None:
+            holds = photos_of(catalogue, arguments.album)
+            photos = [photo for photo in photos if photo.id in holds]
         objects = ranking_objects(
-            records(catalogue, folders),
+            photos,
             collapse=not arguments.all_frames,
             top=arguments.top,
             frames=arguments.json,
@@ -141,6 +150,19 @@ def bursts(arguments: argparse.Namespace) -> int:
     else:
         print_series(objects)
     return 1 if report.unreadable else 0
+
+
+def albums(arguments: argparse.Namespace) -> int:
+    """``albums``."""
+    from aesthetic_studio.cli.albums import album_objects, print_albums
+
+    with _working(arguments.library or paths.default_library(), create=False) as (catalogue, _, _):
+        objects = album_objects(catalogue)
+    if arguments.json:
+        print_json(objects)
+    else:
+        print_albums(objects)
+    return 0
 
 
 def contact_sheet(arguments: argparse.Namespace) -> int:
@@ -276,6 +298,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "faces": faces,
     "rank": rank,
     "bursts": bursts,
+    "albums": albums,
     "contact-sheet": contact_sheet,
     "sample": sample,
 }

@@ -4,9 +4,8 @@ The classifier of eyes is sure of itself also where it is wrong: of babies, narr
 wrong it gets wrong in every frame alike, so eyes are called closed only where the same face has them open in another
 frame. Someone who sleeps, squints or wears sunglasses throughout blinks in none.
 
-Thresholds were set on the faces of six sets of people (flickr8k, ccp_fashion and others of the pool), with frames made
-of each photo by shifts, turns, blur, light and noise, in which nobody blinks; they are judged on others (pets, PACS,
-COCO, ImageNet, VOC): see ``tests/unit/pipeline/test_faces_real.py``.
+Thresholds were set on faces of the pool of photos, with frames made of each photo by shifts, turns, blur, light and
+noise, in which nobody blinks, and judged on others: see ``tests/unit/pipeline/test_faces_real.py``.
 """
 
 from __future__ import annotations

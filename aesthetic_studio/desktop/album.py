@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from array import array
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from aesthetic_studio.albums import PhotoFilter, PhotoQuery, Search, SortKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from aesthetic_studio.desktop.grid.model import PhotoListModel
     from aesthetic_studio.desktop.grid.view import GridView
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
 CALM = 4
 """Reading the album again waits so many times as long as reading it took."""
 
-DESCENDING_BY_NATURE = frozenset({SortKey.SCORE, SortKey.RATING})
-"""The best comes first; times and names run forwards."""
+DESCENDING_BY_NATURE = frozenset(SortKey) - {
+    SortKey.TIME,
+    SortKey.NAME,
+    SortKey.CAMERA,
+    SortKey.ISO,
+    SortKey.FOCAL_LENGTH,
+}
+"""The best and the most come first; times and names run forwards, and settings as their dials do."""
 
 
 class Album(QObject):
@@ -29,6 +36,10 @@ class Album(QObject):
 
     The grid keeps the current photo, selection and place over a change; where nobody has chosen a photo yet, the first
     one stays current instead, so that the best photos are in sight while scores come in.
+
+    A photo that a decision takes out of the album is out of it at once: the next key is about the photo that is seen
+    then, however long the library takes to write the decision and to answer again. Until an answer knows of the
+    decision, photos that have left are kept out of every answer.
 
     Signals:
         loaded: An ``AlbumAnswer``, after the grid shows it.
@@ -60,6 +71,7 @@ class Album(QObject):
         self._given: int | None = None
         self._wanted: int | None = None
         self._then_current: int | None = None
+        self._leaving: dict[int, int | None] = {}
         self._asked_at = 0.0
         self._took_s = 0.0
         self.query = query
@@ -82,6 +94,45 @@ class Album(QObject):
         """Ask again, then make this photo current: it took the place of the one that was."""
         self._then_current = photo_id
         self.refresh()
+
+    def leave(self, photo_ids: Sequence[int]) -> None:
+        """Take photos out that were decided about; the next one after the current takes its place."""
+        leaving, ids = frozenset(photo_ids), self._model.ids
+        rows = self._model.rows_of(leaving)
+        start = self._model.row_of(self._grid.current_id() or -1)
+        ahead = (photo for photo in ids[max(0, start) :] if photo not in leaving)
+        behind = (photo for photo in reversed(ids[: max(0, start)]) if photo not in leaving)
+        heir = next(ahead, next(behind, None))
+        self._leaving.update(dict.fromkeys(leaving))
+        self._model.reset(_without(ids, rows))
+        if heir is not None:
+            self._grid.set_current_id(heir)
+
+    def settle(self, photo_ids: Sequence[int], *, back: bool = False) -> None:
+        """Ask again once a decision about these photos is in the library; ``back`` makes the first of them current."""
+        if back and photo_ids:
+            for photo in photo_ids:
+                self._leaving.pop(photo, None)
+            self.refresh_at(photo_ids[0])
+            return
+        self.refresh()
+        for photo in photo_ids:
+            if photo in self._leaving:
+                self._leaving[photo] = self._generation
+
+    def has_left(self, photo_ids: Sequence[int]) -> bool:
+        """Whether one of these photos is kept out of sight until the library knows of a decision."""
+        return any(photo in self._leaving for photo in photo_ids)
+
+    def recall(self) -> None:
+        """Show the photos that left again where the library says so: a decision could not be written."""
+        if self._leaving:
+            self._leaving.clear()
+            self.refresh()
+
+    def show(self, wanted: PhotoFilter, sort: SortKey, *, descending: bool) -> None:
+        """Show these photos in this order."""
+        self._set_query(replace(self.query, filter=wanted, sort=sort, descending=descending))
 
     def set_filter(self, wanted: PhotoFilter) -> None:
         """Show these photos."""
@@ -134,8 +185,7 @@ class Album(QObject):
     @property
     def depends_on_verdicts(self) -> bool:
         """Whether a decision may take a photo out of the album or into it."""
-        wanted = self.query.filter
-        return wanted.rating is not None or wanted.flags is not None or wanted.labels is not None
+        return self.query.filter.depends_on_verdicts
 
     # -- how ---------------------------------------------------------------------------------------------------------
 
@@ -155,6 +205,7 @@ class Album(QObject):
             self.query = answer.query
             self.query_changed.emit(answer.query)
         follow = self._follows()
+        answer = self._without_those_leaving(answer)
         self.answer = answer
         self._model.reset(answer.ids)
         if len(answer.ids) and (follow or self._grid.current_id() is None):
@@ -162,6 +213,15 @@ class Album(QObject):
             self._grid.set_current_id(self._given)
         self._go_to_wanted()
         self.loaded.emit(answer)
+
+    def _without_those_leaving(self, answer: AlbumAnswer) -> AlbumAnswer:
+        known = {photo for photo, since in self._leaving.items() if since is not None and since <= answer.generation}
+        for photo in known:
+            del self._leaving[photo]
+        if not self._leaving:
+            return answer
+        ids = array("q", (photo for photo in answer.ids if photo not in self._leaving))
+        return replace(answer, ids=ids)
 
     def _go_to_wanted(self) -> None:
         closed, self._then_current = self._then_current, None
@@ -179,3 +239,13 @@ class Album(QObject):
             return True
         at_top = self._grid.verticalScrollBar().value() == 0
         return current == self._given and at_top and self._grid.selection_count() <= 1 and self._may_follow()
+
+
+def _without(ids: array[int], rows: Sequence[int]) -> array[int]:
+    """The ids of the other rows; ``rows`` ascend."""
+    kept, start = array("q"), 0
+    for row in rows:
+        kept.extend(ids[start:row])
+        start = row + 1
+    kept.extend(ids[start:])
+    return kept

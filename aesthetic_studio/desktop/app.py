@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from aesthetic_studio import __version__, paths
 from aesthetic_studio.desktop.dialogs import show_known_error
+from aesthetic_studio.desktop.toolkit.allocator import return_large_blocks
 from aesthetic_studio.desktop.toolkit.language import speak
 from aesthetic_studio.desktop.toolkit.theme import apply_theme
 from aesthetic_studio.desktop.window import MainWindow
@@ -49,6 +50,7 @@ def run(folders: Sequence[str], library: Path, device: str = "auto", model: str 
     """
     start_log()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    return_large_blocks()
     application = make_application()
     settings_path = settings_file(paths.data_folder())
     settings = load_settings(settings_path)

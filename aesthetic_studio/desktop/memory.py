@@ -65,4 +65,5 @@ class Memory:
             descending=query.descending,
             collapse_series=query.collapse_series,
             advance=window.verdicts.advance_always,
+            more_filters=window.filter_panel.more_shown(),
         )

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QObject, QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QWidget
 
 if TYPE_CHECKING:
+    from aesthetic_studio.desktop.views import Views
     from aesthetic_studio.settings import Settings
 
 DEFAULT_SIZE = QSize(1440, 900)
@@ -43,6 +44,8 @@ class Panels(QObject):
         self.left, self.right = left, right
         self._panes = panes
         self._bars = bars
+        self._strip: tuple[QWidget, Views] | None = None
+        self._strip_wanted = False
         self._before_full_screen: tuple[bool, bool] | None = None
         self._mode = "grid"
         self._full: set[str] = set()
@@ -74,6 +77,29 @@ class Panels(QObject):
     def show_left(self) -> None:
         """Show folders and filter."""
         self.left.show()
+
+    def add_strip(self, strip: QWidget, views: Views) -> None:
+        """Take the strip, which is shown below the grid only: a photo in the loupe has the room to itself."""
+        self._strip = (strip, views)
+        views.mode_changed.connect(lambda _: self._show_strip())
+        self._show_strip()
+
+    def strip_shown(self) -> bool:
+        """Whether the strip is wanted, in the grid."""
+        return self._strip_wanted
+
+    def toggle_strip(self) -> None:
+        """Show or hide the strip below the grid."""
+        self._strip_wanted = not self._strip_wanted
+        self._show_strip()
+
+    def _show_strip(self) -> None:
+        if self._strip is not None:
+            strip, views = self._strip
+            had_focus = (focus := self._window.focusWidget()) is not None and strip.isAncestorOf(focus)
+            strip.setVisible(self._strip_wanted and views.mode == "grid")
+            if had_focus and strip.isHidden():
+                views.take_focus()
 
     def is_full_screen(self) -> bool:
         """Whether the photos fill the screen."""
@@ -126,6 +152,8 @@ class Panels(QObject):
             self._splitter.restoreState(QByteArray.fromBase64(settings.splitter.encode()))
         self.left.setVisible(settings.folders_shown)
         self.right.setVisible(settings.inspector_shown)
+        self._strip_wanted = settings.strip_shown
+        self._show_strip()
         self._full = set(settings.full_screen)
         self.show_mode(self._mode)
 
@@ -138,6 +166,7 @@ class Panels(QObject):
             splitter=self._splitter.saveState().toBase64().toStdString(),
             folders_shown=self.left_shown(),
             inspector_shown=self.right_shown(),
+            strip_shown=self.strip_shown(),
             full_screen=sorted(self._full),
         )
 

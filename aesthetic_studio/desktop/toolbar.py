@@ -1,4 +1,4 @@
-"""The slim bar above the photos: which view, which order, how large, and what is hidden."""
+"""The slim bar above the photos: which view, which order, how large."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButt
 
 from aesthetic_studio.desktop.commands.key_tips import key_tip
 from aesthetic_studio.desktop.grid.geometry import MAX_CELL, MIN_CELL
-from aesthetic_studio.desktop.toolkit.controls import IconLabel, action_button, icon_button, push_button
+from aesthetic_studio.desktop.toolkit.controls import IconLabel, action_button, icon_button
 from aesthetic_studio.desktop.toolkit.theme import icon
-from aesthetic_studio.desktop.toolkit.words import SORT_NAMES, count_of
-from aesthetic_studio.translation import _, inside, whole
+from aesthetic_studio.desktop.toolkit.words import SORT_NAMES
+from aesthetic_studio.translation import _, inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,19 +27,17 @@ FIRST_VIEWS = 3
 
 
 class ToolBar(QWidget):
-    """View buttons, order, size, hidden photos.
+    """View buttons, order, size.
 
     Signals:
         sort_chosen: A ``SortKey``.
         direction_toggled: The other way round.
         size_chosen: Pixels of a cell's side.
-        show_all_wanted: Clear the filter.
     """
 
     sort_chosen = Signal(object)
     direction_toggled = Signal()
     size_chosen = Signal(int)
-    show_all_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,13 +54,17 @@ class ToolBar(QWidget):
         self._views: list[QToolButton] = []
         self._pictures = [_picture("small-photos"), _picture("large-photos")]
         self._switches: list[QToolButton] = []
-        self._hidden_count = 0
         self._sort.setMinimumWidth(92)
+        self._sort.setMinimumContentsLength(5)
+        self._sort.view().setMinimumWidth(self._sort.view().sizeHintForColumn(0) + 24)
+        self._sort.setMaxVisibleItems(len(SORT_KEYS))
         self._sort.setAccessibleName(_("Sort by"))
-        orders = (f"{inside(name)} [view.sort.{key.value}]" for key, name in SORT_NAMES.items())
+        orders = (
+            _("{inside} [view.sort.{value}]").format(inside=inside(name), value=key.value)
+            for key, name in SORT_NAMES.items()
+        )
         key_tip(self._sort, _("Sort by {orders}").format(orders=", ".join(orders)))
         self._direction = icon_button("descending", _("Order"))
-        self._hidden = push_button("", "toolbarShowAll", "link")
         self._size = QSlider(Qt.Orientation.Horizontal)
         self._size.setRange(MIN_CELL, MAX_CELL)
         self._size.setSingleStep(16)
@@ -73,15 +75,13 @@ class ToolBar(QWidget):
         self._sort.activated.connect(lambda row: self.sort_chosen.emit(SORT_KEYS[row]))
         self._direction.clicked.connect(self.direction_toggled)
         self._size.valueChanged.connect(self.size_chosen)
-        self._hidden.clicked.connect(self.show_all_wanted)
         self._spare: list[Callable[[bool], None]] = [
             self._caption.setVisible,
             self._show_pictures,
             self._show_words,
+            self._widen_sort,
             self._size.setVisible,
-            self._show_offer,
             self._show_switches,
-            self._show_link,
             self._direction.setVisible,
             self._sort.setVisible,
             self._show_later_views,
@@ -100,12 +100,11 @@ class ToolBar(QWidget):
         for button in self._switches:
             self._layout.addWidget(button)
         self._layout.addStretch(1)
-        self._layout.addWidget(self._hidden)
         for control in (self._pictures[0], self._size, self._pictures[1]):
             self._layout.addWidget(control)
         for action in panels[1:]:
             self._layout.addWidget(action_button(action))
-        self.show_hidden(0)
+        self._fit()
 
     def button_of(self, action: QAction) -> QToolButton | None:
         """Find the button of an action, None where the bar has none."""
@@ -137,24 +136,20 @@ class ToolBar(QWidget):
         for button in self._views:
             button.setToolButtonStyle(style)
 
+    def _widen_sort(self, wide: bool) -> None:
+        """Give the longest name its room, or the usual ones; the open list shows all names whole."""
+        policy = QComboBox.SizeAdjustPolicy
+        self._sort.setSizeAdjustPolicy(
+            policy.AdjustToContents if wide else policy.AdjustToMinimumContentsLengthWithIcon
+        )
+
     def _show_later_views(self, shown: bool) -> None:
         for button in self._views[FIRST_VIEWS:]:
             button.setVisible(shown)
 
-    def _show_offer(self, shown: bool) -> None:
-        self._hidden.setText(
-            _("{hidden_count} hidden – show all").format(hidden_count=whole(self._hidden_count))
-            if shown
-            else _("{hidden_count} hidden").format(hidden_count=whole(self._hidden_count))
-        )
-
     def _show_switches(self, shown: bool) -> None:
         for button in self._switches:
             button.setVisible(shown)
-
-    def _show_link(self, shown: bool) -> None:
-        """Leave the number to the filter panel and the status line rather than show a part of it."""
-        self._hidden.setVisible(shown and self._hidden_count > 0)
 
     def show_order(self, sort: SortKey, *, descending: bool) -> None:
         """Bring the controls in line with the album's order."""
@@ -169,13 +164,6 @@ class ToolBar(QWidget):
         """Bring the slider in line with the grid."""
         with QSignalBlocker(self._size):
             self._size.setValue(size)
-
-    def show_hidden(self, hidden: int) -> None:
-        """Say how many photos the filter hides; nothing for none."""
-        self._hidden_count = hidden
-        self._hidden.setAccessibleName(_("{photos} hidden – show all").format(photos=count_of(hidden, "photo")))
-        key_tip(self._hidden, _("Show all [edit.show_all]"))
-        self._fit()
 
 
 def _picture(name: str) -> QLabel:

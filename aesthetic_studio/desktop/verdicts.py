@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from aesthetic_studio.desktop.commands.registry import needs
 from aesthetic_studio.records import Flag, SeriesKind
-from aesthetic_studio.translation import N_, _
+from aesthetic_studio.translation import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from aesthetic_studio.desktop.work.decisions import Decided, Decisions
     from aesthetic_studio.records import GridCell, VerdictChange
 
-LOOK_AHEAD = 200
-"""Cells looked at in one go on the way to the next unrated photo."""
+SHOWS_ALBUM = ("grid", "loupe")
+"""Views of the album: a photo that leaves it leaves them. A burst and a comparison keep their photos."""
 
 
 class Verdicts(QObject):
@@ -56,6 +56,7 @@ class Verdicts(QObject):
         self._caps_lock = caps_lock
         self.advance_always = advance_always
         decisions.decided.connect(self._on_decided)
+        decisions.failed.connect(album.recall)
 
     def apply(self, change: VerdictChange, *, advance: bool = False) -> None:
         """Decide about the photos that are looked at, and go on where that is wanted."""
@@ -66,7 +67,9 @@ class Verdicts(QObject):
         self._decisions.decide(targets, change)
         if change.flag is Flag.REJECT and self._views.on_rejected():
             return
-        if advance or self.advance_always or self._caps_lock():
+        if self._views.mode in SHOWS_ALBUM and self._album.query.filter.loses(change):
+            self._album.leave(targets)
+        elif advance or self.advance_always or self._caps_lock():
             self._views.step_past_selection()
 
     def choose_best(self, photo_id: int | None = None) -> None:
@@ -102,29 +105,15 @@ class Verdicts(QObject):
         """Go on after every decision, or stay."""
         self.advance_always = not self.advance_always
 
-    def next_unrated(self) -> None:
-        """Go to the next photo without stars or flag, under whatever filter; from the end it starts over."""
-        ids = self._model.ids
-        start = self._model.row_of(self._views.current_id() or -1) + 1
-        for first in (*range(start, len(ids), LOOK_AHEAD), *range(0, start, LOOK_AHEAD)):
-            for row in range(first, min(first + LOOK_AHEAD, len(ids))):
-                verdict = self._model.cell_at(row).verdict
-                if not verdict.rating and not verdict.flag:
-                    self._album.touch()
-                    if not self._views.go_to(ids[row]):
-                        self.said.emit(_("The next unrated photo is not among these"))
-                    return
-        self.said.emit(_("Every photo here has stars or a flag"))
-
     def _on_decided(self, decided: Decided) -> None:
         self._model.refresh_cells(decided.photo_ids)
         current = self._views.grid.current_id()
         if decided.regrouped and current in decided.photo_ids:
             self._album.refresh_at(self._views.cover_of(current))
-        elif decided.kind != "done" and decided.photo_ids and self._album.depends_on_verdicts:
+        elif self._album.depends_on_verdicts or self._album.has_left(decided.asked):
             # What came back may not be in the album yet; it is to be seen as soon as it is.
-            self._album.refresh_at(decided.photo_ids[0])
-        elif decided.regrouped or self._album.depends_on_verdicts:
+            self._album.settle(decided.asked or decided.photo_ids, back=decided.kind != "done")
+        elif decided.regrouped:
             self._album.refresh()
         if decided.kind != "done" or decided.edited:
             self.said.emit(f"{decided.kind.capitalize()}: {decided.title}")

@@ -46,16 +46,20 @@ from aesthetic_studio.desktop.inspector.panel import Inspector
 from aesthetic_studio.desktop.loupe.heat_map_control import HeatMapControl
 from aesthetic_studio.desktop.loupe.view import LoupeView
 from aesthetic_studio.desktop.memory import Memory
+from aesthetic_studio.desktop.next_unrated import NextUnrated
 from aesthetic_studio.desktop.panels import Panels
 from aesthetic_studio.desktop.photo_menu import PhotoMenu
 from aesthetic_studio.desktop.second.screen import SecondScreen
+from aesthetic_studio.desktop.side.chips import ChipBar
+from aesthetic_studio.desktop.side.filtering import Filtering
 from aesthetic_studio.desktop.side.panel import SidePanel
+from aesthetic_studio.desktop.side.smart_albums import SmartAlbums
 from aesthetic_studio.desktop.status_panel import StatusPanel
+from aesthetic_studio.desktop.strip.panel import Strip
 from aesthetic_studio.desktop.toolbar import ToolBar
 from aesthetic_studio.desktop.toolkit.appearance import Appearance
 from aesthetic_studio.desktop.toolkit.controls import column, named
 from aesthetic_studio.desktop.toolkit.keyboard import caps_lock_in
-from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.desktop.tour.tour import Tour
 from aesthetic_studio.desktop.verdicts import Verdicts
 from aesthetic_studio.desktop.views import Views
@@ -65,6 +69,7 @@ from aesthetic_studio.desktop.work.news import LibraryNews
 from aesthetic_studio.desktop.work.reader import AlbumAnswer, Details, LibraryReader
 from aesthetic_studio.judgements import PreferenceSource
 from aesthetic_studio.settings import Settings
+from aesthetic_studio.translation import N_, _, retold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,9 +79,9 @@ if TYPE_CHECKING:
 PRESSING_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 SMALLEST = QSize(810, 480)
 BURST_BUTTONS = {
-    "As shot": "view.as_shot",
-    "Not a burst": "photo.burst.dissolve",
-    "Take the best…": "photo.burst.take",
+    N_("As shot"): "view.as_shot",
+    N_("Not a burst"): "photo.burst.dissolve",
+    N_("Take the best…"): "photo.burst.take",
 }
 
 
@@ -140,7 +145,7 @@ class MainWindow(QMainWindow):
         self.folder_tree, self.filter_panel = self._left.folders, self._left.filter
         self.inspector, self.toolbar, self.status = Inspector(), ToolBar(), StatusPanel()
         self.reader, self.searcher = LibraryReader(self.catalogue, self), LibraryReader(self.catalogue, self)
-        self.find_bar = FindBar()
+        self.find_bar, self.chips, self.strip = FindBar(), ChipBar(), Strip(self.reader)
         self.decisions = Decisions(self.catalogue, self)
         self.work = BackgroundWork(self.catalogue, lambda: self._visible, device=device, model=model, parent=self)
 
@@ -173,11 +178,14 @@ class MainWindow(QMainWindow):
             advance_always=self.settings.advance,
             parent=self,
         )
+        self.next_unrated = NextUnrated(self.album, self.views, self._model, self.reader, self.reader_here, self)
         self.burst_edits = BurstEdits(self.decisions, self.album, self.views, self)
         self.take_best = TakeBest(self.catalogue.reader, self.decisions, self.album, self.views, self)
         self.heat_map = HeatMapControl(self.work.request_attention, self)
         self.faces = FaceTour(self.views, self.reader_here, self)
         self.dialogs = Dialogs(self)
+        self.filtering = Filtering(self._left, self.chips, self.strip, self.album, self.views, self.finding)
+        self.smart_albums = SmartAlbums(self, self._left.albums)
         self.photo_menu = PhotoMenu(self)
         self.drag_out = DragOut(self.views, self.reader_here.files, self.thumbnails.pixmap, self)
         self.second = SecondScreen(self)
@@ -185,39 +193,37 @@ class MainWindow(QMainWindow):
         self.drop_in = DropIn(self, self._stack)
         self.cull = CullDesk(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        panes = [self._stack, self.toolbar, self.folder_tree, self.filter_panel, self.inspector, self.status]
+        panes: list[QWidget] = [self._stack, self.strip, self.toolbar, self.chips, self.folder_tree]
+        panes += [self._left.albums, self.filter_panel, self.inspector, self.status]
         bars: list[QWidget] = [self.menuBar(), self.toolbar, self.status]
         self.panels = Panels(self, self._splitter, self._left, self.inspector, panes=panes, bars=bars)
+        self.panels.add_strip(self.strip, self.views)
 
     def _arrange(self) -> None:
         self.setWindowTitle("Aesthetic Studio")
         self.setMinimumSize(SMALLEST)
         self.inspector.setMinimumWidth(228)
-        middle = column("middle", self.toolbar, self.find_bar, self._stack)
+        middle = column("middle", self.toolbar, self.find_bar, self.chips, self._stack, self.strip, grows=self._stack)
         middle.setMinimumWidth(312)
         for widget in (self._left, middle, self.inspector):
             self._splitter.addWidget(widget)
         for place, stretch in enumerate((0, 1, 0)):
             self._splitter.setStretchFactor(place, stretch)
             self._splitter.setCollapsible(place, False)
-        self.setCentralWidget(column("page", self._splitter, self.status))
+        self.setCentralWidget(column("page", self._splitter, self.status, grows=self._splitter))
         actions = self.actions_
-        self._left.add_button(actions["library.add_folder"])
-        self.burst.add_buttons({text: actions[name] for text, name in BURST_BUTTONS.items()})
+        self._left.add_buttons(actions["library.add_folder"], actions["edit.save_album"])
+        self.burst.add_buttons({_(text): actions[name] for text, name in BURST_BUTTONS.items()})
         self.toolbar.fill(
             views=[actions[f"view.{name}"] for name in ("grid", "loupe", "burst", "compare", "survey")],
-            switches=[actions["view.collapse"], actions["view.heat_map"]],
+            switches=[actions["view.collapse"], actions["view.heat_map"], actions["view.strip"]],
             panels=[actions["view.folders"], actions["view.inspector"]],
         )
 
     def _connect(self) -> None:
-        self.folder_tree.folders_chosen.connect(self.filter_panel.set_folders)
-        self.filter_panel.filter_changed.connect(self.album.set_filter)
-        self.filter_panel.left.connect(self.views.take_focus)
         self.toolbar.sort_chosen.connect(self.album.set_sort)
         self.toolbar.direction_toggled.connect(self.album.toggle_direction)
         self.toolbar.size_chosen.connect(self.grid.set_cell_size)
-        self.toolbar.show_all_wanted.connect(self.show_all)
         self.grid.cell_size_changed.connect(self.toolbar.show_size)
         self.grid.selection_changed.connect(self._show_counts)
         self.grid.visible_photos_changed.connect(self._on_visible_changed)
@@ -239,11 +245,9 @@ class MainWindow(QMainWindow):
         self.inspector.face_chosen.connect(self.faces.go_to)
         self.views.welcome.folder_wanted.connect(self.dialogs.choose_folder)
         self.views.welcome.sample_wanted.connect(self.dialogs.open_sample)
-        self.views.nothing.show_all_wanted.connect(self.show_all)
         self.verdicts.applied.connect(self._on_verdicts_applied)
-        self.verdicts.said.connect(self.status.show_message)
-        self.burst_edits.said.connect(self.status.show_message)
-        self.take_best.said.connect(self.status.show_message)
+        for controller in (self.verdicts, self.next_unrated, self.burst_edits, self.take_best):
+            controller.said.connect(self.status.show_message)
         self.take_best.failed.connect(self.dialogs.tell)
         self.burst.best_chosen.connect(self.verdicts.choose_best)
         self.compare.preferred.connect(
@@ -259,6 +263,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self.panels.restore(self.settings)
+        self.filter_panel.set_more_shown(shown=self.settings.more_filters)
         self.grid.set_cell_size(self.settings.thumbnail_size)
         self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.grid.set_empty_text("")
@@ -289,7 +294,9 @@ class MainWindow(QMainWindow):
         there = [path for path in paths if Path(path).is_dir()]
         for path in paths:
             if path not in there:
-                self.dialogs.tell(f"{path} is not a folder.", "Choose a folder that holds photos.")
+                self.dialogs.tell(
+                    _("{path} is not a folder.").format(path=path), _("Choose a folder that holds photos.")
+                )
         if there:
             self.memory.change(last_folder=_plain(there[0]))
             self.news.narrow_to(there)
@@ -313,7 +320,7 @@ class MainWindow(QMainWindow):
         self.work.cancel()
         self.news.set_working(working=False)
         self.status.show_message(
-            self.actions_.tips.words("Stopped. Rescan folders [library.rescan] goes on where it ended.")
+            self.actions_.tips.words(_("Stopped. Rescan folders [library.rescan] goes on where it ended."))
         )
 
     def quit(self) -> None:
@@ -382,12 +389,6 @@ class MainWindow(QMainWindow):
         self.panels.show_left()
         self.filter_panel.focus_text()
 
-    def show_all(self) -> None:
-        """Clear the filter and end the search: nothing is hidden any longer."""
-        self.filter_panel.clear()
-        if self.finding.is_searching:
-            self.finding.end()
-
     def go_back(self) -> None:
         """Leave the tour, full screen, a panel, the loupe or a selection, whichever comes first."""
         if self.tour.end():
@@ -427,11 +428,6 @@ class MainWindow(QMainWindow):
         self.actions_.refresh_checks()
 
     def _on_album_loaded(self, answer: AlbumAnswer) -> None:
-        self.filter_panel.show_hidden(answer.hidden)
-        self.toolbar.show_hidden(answer.hidden)
-        self.views.nothing.show_hidden(
-            f"{count_of(answer.hidden, 'photo')} hidden", searched=answer.query.search is not None
-        )
         self.inspector.set_usual_spread(answer.usual_spread)
         # Its score may have come, or its file gone, since it was chosen.
         self.request_details()
@@ -452,7 +448,7 @@ class MainWindow(QMainWindow):
         self.views.show_page(empty_library=empty, nothing_found=nothing)
         if overview is not None and empty and overview.roots:
             self.views.welcome.show_nothing_in(len(overview.roots))
-        self.grid.set_empty_text("Looking for photos…" if self.news.is_working else "")
+        self.grid.set_empty_text(_("Looking for photos…") if self.news.is_working else "")
 
     def _on_visible_changed(self, photo_ids: list[int]) -> None:
         self._visible = tuple(photo_ids)
@@ -484,8 +480,8 @@ class MainWindow(QMainWindow):
     def _on_history_changed(self, history: History) -> None:
         self.history = history
         undo, redo = history.undo_title, history.redo_title
-        self.actions_["edit.undo"].setText(f"Undo {undo}" if undo else "Undo")
-        self.actions_["edit.redo"].setText(f"Redo {redo}" if redo else "Redo")
+        self.actions_["edit.undo"].setText(_("Undo {title}").format(title=retold("undo", undo)) if undo else _("Undo"))
+        self.actions_["edit.redo"].setText(_("Redo {title}").format(title=retold("undo", redo)) if redo else _("Redo"))
 
 
 def _sort_key(name: str) -> SortKey:

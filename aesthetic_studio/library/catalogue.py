@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.library import judged, queries
+from aesthetic_studio.library import charts, judged, queries
 from aesthetic_studio.library.by_hand import ByHand
 from aesthetic_studio.library.choices import Choices
 from aesthetic_studio.library.connection import Store, open_reader, open_writer
@@ -25,15 +25,17 @@ from aesthetic_studio.library.previews import PreviewStore, open_previews, open_
 from aesthetic_studio.library.reading import LibraryTotals, Reading
 from aesthetic_studio.library.scanning import Scanning
 from aesthetic_studio.library.scores import Scores
+from aesthetic_studio.library.smart_albums import SmartAlbums
 from aesthetic_studio.library.words import PhotoWords, WordsDue
 
 if TYPE_CHECKING:
     import contextlib
     from array import array
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
     from types import TracebackType
 
-    from aesthetic_studio.albums import PhotoFilter, PhotoQuery
+    from aesthetic_studio.albums import Histogram, PhotoFilter, PhotoQuery, Timeline
     from aesthetic_studio.faces import Face
     from aesthetic_studio.groupings import Held, Statement
     from aesthetic_studio.judgements import Judgements, PairScore
@@ -59,6 +61,7 @@ class Catalogue:
 
     Attributes:
         path: The library's file.
+        albums: Filters and orders that the person kept under names.
     """
 
     def __init__(self, store: Store, previews: PreviewStore, read_at: ReadAt) -> None:
@@ -78,6 +81,7 @@ class Catalogue:
         self._groups = Groups(store, self._folders, choices, read_at)
         self._decisions = Decisions(store, choices, self._by_hand)
         self._reading = Reading(store)
+        self.albums = SmartAlbums(store)
         store.before_commit(previews.commit)
         store.after_rollback(lambda everything: previews.roll_back() if everything else None)
 
@@ -343,6 +347,18 @@ class Catalogue:
         """How many photos a filter lets through, every frame of a series counted."""
         return queries.count(self._store, wanted)
 
+    def undecided(self) -> array[int]:
+        """Photos without stars and flag, in no order."""
+        return queries.undecided(self._store)
+
+    def score_histogram(self, wanted: PhotoFilter) -> Histogram:
+        """How the photos that a filter lets through spread over the scores, every frame of a series counted."""
+        return charts.score_histogram(self._store, wanted)
+
+    def timeline(self, wanted: PhotoFilter, *, most: int = 120) -> Timeline:
+        """How they spread over their capture times, in as fine bins as ``most`` of them can be."""
+        return charts.timeline(self._store, wanted, most=most)
+
     def cells(self, ids: Sequence[int]) -> list[GridCell]:
         """What a grid needs of these photos, in this order."""
         return self._reading.cells(ids)
@@ -370,6 +386,14 @@ class Catalogue:
     def cameras(self) -> list[tuple[str, int]]:
         """Every camera and how many photos it took, in order of name."""
         return self._reading.cameras()
+
+    def lenses(self) -> list[tuple[str, int]]:
+        """Every lens and how many photos were taken through it, in order of name."""
+        return self._reading.lenses()
+
+    def days(self) -> tuple[datetime, datetime] | None:
+        """The first and the last moment that a photo was taken at; ``None`` where none has a time."""
+        return self._reading.days()
 
     def twins(self, photo_id: int) -> list[int]:
         """Other photos with the same content, in order of path."""

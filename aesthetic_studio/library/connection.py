@@ -10,13 +10,13 @@ A ``Store`` is a connection with a lock. In one process writers take turns by th
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import sqlite3
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +43,11 @@ def in_chunks(values: Sequence[_Value]) -> Iterator[tuple[str, list[_Value]]]:
     for start in range(0, len(values), BOUND_AT_ONCE):
         chunk = list(values[start : start + BOUND_AT_ONCE])
         yield ",".join("?" * len(chunk)), chunk
+
+
+def unjoined(ids: str | None) -> array[int]:
+    """The integers that SQLite's ``group_concat`` wrote as one text; none for ``None``."""
+    return array("q", json.loads(f"[{ids or ''}]"))
 
 
 def _known_error(error: sqlite3.Error, path: Path) -> LibraryError | None:  # noqa: PLR0911 - one a kind of trouble
@@ -196,10 +201,13 @@ class Store:
         with self.lock, known_errors(self.path):
             return self._connection.execute(sql, parameters).fetchall()
 
-    def integers(self, sql: str, parameters: Parameters = ()) -> array[int]:
-        """The first column of every row of a query that selects one integer, without a tuple kept for each."""
-        with self.lock, known_errors(self.path):
-            return array("q", chain.from_iterable(self._connection.execute(sql, parameters)))
+    def ids(self, sql: str, parameters: Parameters = ()) -> array[int]:
+        """Every ``id`` of a query that selects it, in the query's order.
+
+        SQLite writes them as one text, in one step that lets other Python threads run: at 100,000 photos that takes
+        half the time of as many rows, and the window's thread is not held up a hundred thousand times.
+        """
+        return unjoined(self.value(f"SELECT group_concat(id) FROM ({sql})", parameters))  # noqa: S608 - ours
 
     def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row of a query."""

@@ -10,6 +10,7 @@ from aesthetic_studio.library.rows import (
     microseconds,
     pack_look,
     pack_measurements,
+    sharpness_of,
     to_json,
 )
 from aesthetic_studio.paths import shown
@@ -92,7 +93,9 @@ class Contents:
             self._words.put(content, meta.words)
         if known is not None:  # a newer decoder may know better than what its photos repeat
             self._store.run(
-                "UPDATE photo SET taken = ?, gear_id = ? WHERE content_id = ?", (microseconds(taken), gear, content)
+                "UPDATE photo SET (taken, gear_id, iso, focal_mm, pixels) = (SELECT taken, gear_id, iso, "
+                "focal_length_mm, width * height FROM content WHERE id = ?1), sharpness = ?2 WHERE content_id = ?1",
+                (content, sharpness_of(pack_measurements(facts.measurements))),
             )
         return content
 

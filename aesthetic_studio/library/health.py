@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from aesthetic_studio.library import migrations
 from aesthetic_studio.library.connection import known_errors
 from aesthetic_studio.library.previews import previews_path
+from aesthetic_studio.library.rows import sharpness_of
 from aesthetic_studio.paths import shown
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def _inspect(path: Path) -> Any:
     import sqlite_utils  # noqa: PLC0415 - a third of a second
 
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    connection.create_function("sharpness_of", 1, sharpness_of, deterministic=True)
     return sqlite_utils.Database(connection)
 
 
@@ -115,9 +117,15 @@ def _contradictions(database: Any) -> list[str]:
         "photos show another score than the active model gave": """
             SELECT count(*) FROM photo p LEFT JOIN score s
             ON s.content_id = p.content_id AND s.model_id = (SELECT id FROM model WHERE active)
-            WHERE p.score IS NOT s.mean""",
+            WHERE p.score IS NOT s.mean OR p.spread IS NOT s.spread""",
         "photos sort by another time than their file tells": """
             SELECT count(*) FROM photo p JOIN content c ON c.id = p.content_id WHERE p.taken IS NOT c.taken""",
+        "photos sort by another ISO, focal length or size than their file tells": """
+            SELECT count(*) FROM photo p JOIN content c ON c.id = p.content_id
+            WHERE p.iso IS NOT c.iso OR p.focal_mm IS NOT c.focal_length_mm OR p.pixels IS NOT c.width * c.height""",
+        "photos sort by another sharpness than was measured": """
+            SELECT count(*) FROM photo p JOIN technical t ON t.content_id = p.content_id
+            WHERE p.sharpness IS NOT sharpness_of(t.measurements)""",
         "series have no best frame": """
             SELECT count(*) FROM series WHERE id NOT IN (
                 SELECT series_id FROM photo WHERE series_best AND series_id IS NOT NULL)""",

@@ -30,6 +30,7 @@ from aesthetic_studio.library.rows import (
     from_db,
     from_json,
     name_key,
+    sharpness_of,
     to_db,
     to_json,
 )
@@ -51,8 +52,8 @@ _ROW = (
 )
 
 _REPEAT_FACTS = f"""
-UPDATE photo SET (taken, gear_id, score) = (
-    SELECT c.taken, c.gear_id, s.mean FROM content c
+UPDATE photo SET (taken, gear_id, iso, focal_mm, pixels, sharpness, score, spread) = (
+    SELECT c.taken, c.gear_id, c.iso, c.focal_length_mm, c.width * c.height, ?, s.mean, s.spread FROM content c
     LEFT JOIN score s ON s.content_id = c.id AND s.model_id = {ACTIVE_MODEL}
     WHERE c.id = photo.content_id)
 WHERE id = ?
@@ -216,7 +217,7 @@ class Photos:
                 row.id,
             ),
         )
-        self._store.run(_REPEAT_FACTS, (row.id,))
+        self._repeat_facts(row.id, content)
         return row.id
 
     def _fill_old_place(self, row: _Row, content: int) -> None:
@@ -247,8 +248,12 @@ class Photos:
             ),
         )
         if content is not None:
-            self._store.run(_REPEAT_FACTS, (photo,))
+            self._repeat_facts(photo, content)
         return photo
+
+    def _repeat_facts(self, photo: int, content: int) -> None:
+        packed = self._store.value("SELECT measurements FROM technical WHERE content_id = ?", (content,))
+        self._store.run(_REPEAT_FACTS, (sharpness_of(packed), photo))
 
 
 def path_of(file: PhotoFile) -> str:

@@ -1,67 +1,68 @@
 """From a ``PhotoQuery`` to ids.
 
 An order is a few walks along one index each, put together: photos that have the key, photos that lack it, unreadable
-files. So no sort happens, the missing keys come last in both directions, and ties are in path order in both.
+files. So no sort happens, the missing keys come last in both directions, and ties are in path order in both. There are
+four ways to walk:
+
+- keys that hardly ever tie (score, time, name …) by an index of their own; in the direction that it does not run,
+  SQLite sorts the few ties;
+- keys of many ties (ISO, focal length, pixels, camera) by an index of their own, one group of equal keys after the
+  other: only the groups change their order with the direction;
+- stars, flags and labels along the paths, into one bucket for each of their values;
+- the order of coming in, which is the order of ids.
+
+Where a filter lets few photos through, they are found by the filter's own index and sorted here.
 """
 
 # ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aesthetic_studio.albums import Comparison, PhotoFilter, PhotoQuery, SortKey
-from aesthetic_studio.faces import ALONE_CONFIDENCE, ALONE_OPEN_AT_MOST, ALONE_SURELY_A_FACE
-from aesthetic_studio.library.connection import in_chunks
-from aesthetic_studio.library.rows import folded
-from aesthetic_studio.library.scanning import under
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
+from aesthetic_studio.library.conditions import Condition, Part, condition
+from aesthetic_studio.library.connection import in_chunks, unjoined
+from aesthetic_studio.records import Flag, Label, PhotoState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from aesthetic_studio.library.connection import Store
 
-_KEYS = {SortKey.SCORE: "score", SortKey.TIME: "taken", SortKey.NAME: "name_key", SortKey.RATING: "rating"}
-_FEW = 20
-"""One photo in so many is few enough to look each of them up."""
-_CLOSED = """
-id IN (SELECT id FROM photo WHERE eyes_closed > 0) OR id IN (
-    SELECT p.id FROM face f JOIN photo p ON p.content_id = f.content_id
-    WHERE f.eyes_open <= ? AND f.eyes_confidence >= ? AND f.confidence >= ?)
-"""
-"""As ``Face.surely_closed`` where no other frame tells."""
-_ALONE = (ALONE_OPEN_AT_MOST, ALONE_CONFIDENCE, ALONE_SURELY_A_FACE)
-_CAN_LACK = frozenset({SortKey.SCORE, SortKey.TIME})
-
-
-@dataclass(slots=True)
-class _Condition:
-    """Parts of a WHERE clause that must all hold, with their parameters."""
-
-    parts: list[str] = field(default_factory=list)
-    parameters: list[Any] = field(default_factory=list)
-
-    def add(self, part: str, *parameters: Any) -> None:
-        """One more part."""
-        self.parts.append(part)
-        self.parameters += parameters
-
-    def sql(self) -> str:
-        """The clause, true where there is no part."""
-        return " AND ".join(f"({part})" for part in self.parts) or "1"
+_WALKED = {
+    SortKey.SCORE: "score",
+    SortKey.TIME: "taken",
+    SortKey.NAME: "name_key",
+    SortKey.SPREAD: "spread",
+    SortKey.SHARPNESS: "sharpness",
+    SortKey.FILE_SIZE: "size",
+}
+_GROUPED = {SortKey.ISO: "iso", SortKey.FOCAL_LENGTH: "focal_mm", SortKey.PIXELS: "pixels"}
+_BUCKETS: dict[SortKey, tuple[str, Sequence[int]]] = {
+    SortKey.RATING: ("rating", range(6)),
+    SortKey.FLAG: ("flag", sorted(Flag)),
+    SortKey.LABEL: ("label", sorted(Label)),
+}
+_OTHERS = {SortKey.CAMERA: "gear_id", SortKey.ADDED: "id", **{key: column for key, (column, _) in _BUCKETS.items()}}
+_NEVER_LACKING = frozenset({"name_key", "size"})
 
 
 def ids(store: Store, query: PhotoQuery) -> array[int]:
     """The photos of an album in its order."""
     with store.lock:
-        wanted = _condition(store, query.filter)
+        wanted = condition(store, query.filter)
+        if wanted.is_impossible:
+            return array("q")
         collapsed = query.collapse_series and query.filter.series_id is None
+        places = _places(store, query.filter, wanted, collapsed=collapsed)
         found = array("q")
-        for part in _parts(store, query, wanted, collapsed=collapsed):
-            found.extend(store.integers(*part))
+        for part in _parts(store, query, places) if places.index is None else [_few(store, query, places)]:
+            found.extend(part)
         if collapsed and query.open_series:
             _open(store, found, query, wanted)
     return found
@@ -70,11 +71,8 @@ def ids(store: Store, query: PhotoQuery) -> array[int]:
 def series(store: Store, query: PhotoQuery) -> list[int]:
     """The series of which an album shows a frame, in its order."""
     with store.lock:
-        wanted = _condition(store, query.filter)
-        rows = store.all(
-            f"SELECT id, series_id FROM photo WHERE series_id IS NOT NULL AND listing > 0 AND {wanted.sql()}",
-            wanted.parameters,
-        )
+        members = condition(store, query.filter).and_also("series_id IS NOT NULL", "listing > 0")
+        rows = store.all(f"SELECT id, series_id FROM {_photo(members)} WHERE {members.sql}", members.parameters)
         inside: dict[int, int] = dict(rows)
         shown = ids(store, replace(query, collapse_series=True, open_series=frozenset()))
         return list(dict.fromkeys(inside[photo] for photo in shown if photo in inside))
@@ -82,47 +80,144 @@ def series(store: Store, query: PhotoQuery) -> list[int]:
 
 def count(store: Store, wanted: PhotoFilter) -> int:
     """How many photos the filter lets through, every frame of a series counted."""
-    condition = _condition(store, wanted)
-    return int(store.value(f"SELECT count(*) FROM photo WHERE listing > 0 AND {condition.sql()}", condition.parameters))
+    with store.lock:
+        found = condition(store, wanted).and_also("listing > 0")
+        return int(store.value(f"SELECT count(*) FROM {_photo(found)} WHERE {found.sql}", found.parameters))
 
 
-def _parts(store: Store, query: PhotoQuery, wanted: _Condition, *, collapsed: bool) -> Iterator[tuple[str, list[Any]]]:
-    """The walks that make up the order, each with its parameters; those that would find nothing are left out."""
-    key = _KEYS[query.sort]
-    place, place_parameters = _place(query.filter, wanted) if collapsed else ("listing > 0", [])
-    where = f"SELECT id FROM photo WHERE {place} AND {wanted.sql()}"
-    parameters = [*place_parameters, *wanted.parameters]
-    direction = "DESC" if query.descending else "ASC"
-    if query.sort in _CAN_LACK:
-        yield f"{where} AND state <> 3 AND {key} IS NOT NULL ORDER BY {key} {direction}, path", parameters
-        if store.value(f"SELECT 1 FROM photo WHERE {key} IS NULL LIMIT 1"):
-            yield f"{where} AND state <> 3 AND {key} IS NULL ORDER BY path", parameters
-    else:
-        yield f"{where} AND state <> 3 ORDER BY {key} {direction}, path", parameters
-    if store.value("SELECT 1 FROM photo WHERE state = 3 LIMIT 1"):
-        yield f"{where} AND state = 3 ORDER BY path", parameters
+def undecided(store: Store) -> array[int]:
+    """Listed photos without stars and flag, in no order."""
+    return store.ids("SELECT id FROM photo WHERE +rating = 0 AND +flag = 0 AND listing > 0")
 
 
-def _place(wanted: PhotoFilter, condition: _Condition) -> tuple[str, list[Any]]:
-    """A series takes the place of its best frame, or of its next best where the filter leaves the best one out."""
-    if wanted == PhotoFilter(folders=wanted.folders):
-        return "listing = 2", []  # a series lies in one folder, so these never split one
-    next_best = f"""
-        SELECT id FROM (
-            SELECT id, min(series_order) FROM photo
-            WHERE series_id IS NOT NULL AND listing > 0 AND {condition.sql()} GROUP BY series_id)
+def _places(store: Store, wanted: PhotoFilter, passing: Condition, *, collapsed: bool) -> Condition:
+    """The photos that take a place of their own.
+
+    A series takes that of its best frame, or of its next best where the filter leaves the best one out.
     """
-    return f"(listing = 2 OR id IN ({next_best}))", list(condition.parameters)
+    if not collapsed:
+        return passing.and_also("listing > 0")
+    if wanted == PhotoFilter(folders=wanted.folders):
+        return passing.and_also("listing = 2")  # folders never split a series
+    members = passing.and_also("listing > 0", "series_id IS NOT NULL")
+    next_best = store.ids(
+        f"SELECT id FROM (SELECT id, listing, min(series_order) FROM {_photo(members)} "
+        f"WHERE {members.sql} GROUP BY series_id) WHERE listing = 1",
+        members.parameters,
+    )
+    if not next_best:
+        return passing.and_also("listing = 2")
+    others = "listing = 1 AND +id IN (SELECT value FROM json_each(?))"
+    return passing.and_also(Part(f"listing = 2 OR ({others})", (json.dumps(list(next_best)),)))
 
 
-def _open(store: Store, found: array[int], query: PhotoQuery, wanted: _Condition) -> None:
+def _photo(places: Condition) -> str:
+    """The table, by the index that a condition asks for."""
+    return "photo" if places.index is None else f"photo INDEXED BY {places.index}"
+
+
+def _few(store: Store, query: PhotoQuery, places: Condition) -> list[int]:
+    """Few photos: found by the filter's own index, sorted here."""
+    column = _WALKED.get(query.sort) or _GROUPED.get(query.sort) or _OTHERS[query.sort]
+    rows = store.all(
+        f"SELECT id, state, {column} FROM {_photo(places)} WHERE {places.sql} ORDER BY path", places.parameters
+    )
+    if query.sort is SortKey.CAMERA:
+        names = _camera_names(store)
+        rows = [(photo, state, names.get(gear)) for photo, state, gear in rows]
+    keyed = [row for row in rows if row[1] != PhotoState.UNREADABLE and row[2] is not None]
+    keyed.sort(key=lambda row: row[2], reverse=query.descending)
+    lacking = [row for row in rows if row[1] != PhotoState.UNREADABLE and row[2] is None]
+    unreadable = [row for row in rows if row[1] == PhotoState.UNREADABLE]
+    return [photo for photo, *_ in (*keyed, *lacking, *unreadable)]
+
+
+def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Iterable[int]]:
+    """The walks that make up the order; those that would find nothing are left out."""
+    sound = places.and_also("state <> 3")
+    direction = "DESC" if query.descending else "ASC"
+    if query.sort in _WALKED:
+        column = _WALKED[query.sort]
+        yield _walk(store, sound, f"{column} IS NOT NULL", f"{column} {direction}, path")
+        yield from _lacking(store, sound, column)
+    elif query.sort in _GROUPED:
+        column = _GROUPED[query.sort]
+        yield from _groups(store, sound, column, _values(store, column, descending=query.descending))
+        yield from _lacking(store, sound, column)
+    elif query.sort in _BUCKETS:
+        yield from _buckets(store, sound, *_BUCKETS[query.sort], descending=query.descending)
+    elif query.sort is SortKey.CAMERA:
+        yield from _by_camera(store, sound, descending=query.descending)
+    else:
+        yield _walk(store, sound, "1", f"id {direction}")
+    if store.value("SELECT 1 FROM photo WHERE state = 3 LIMIT 1"):
+        yield _walk(store, places, "state = 3", "path")
+
+
+def _walk(store: Store, places: Condition, part: str, order: str) -> array[int]:
+    return store.ids(f"SELECT id FROM photo WHERE {part} AND {places.sql} ORDER BY {order}", places.parameters)
+
+
+def _lacking(store: Store, places: Condition, column: str) -> Iterator[array[int]]:
+    if column not in _NEVER_LACKING and store.value(f"SELECT 1 FROM photo WHERE {column} IS NULL LIMIT 1"):
+        yield _walk(store, places, f"{column} IS NULL", "path")
+
+
+def _values(store: Store, column: str, *, descending: bool) -> list[int]:
+    """The values of an indexed column that has few, by a step from each to the next."""
+    rows = store.all(
+        f"WITH RECURSIVE found (value) AS (SELECT min({column}) FROM photo UNION ALL "
+        f"SELECT (SELECT min({column}) FROM photo WHERE {column} > value) FROM found WHERE value IS NOT NULL) "
+        "SELECT value FROM found WHERE value IS NOT NULL"
+    )
+    values = [value for (value,) in rows]
+    return values[::-1] if descending else values
+
+
+def _groups(store: Store, places: Condition, column: str, values: Sequence[float]) -> Iterator[array[int]]:
+    """The photos that have each of these values, each group in path order."""
+    rows = store.all(
+        f"SELECT (SELECT group_concat(id) FROM (SELECT id FROM photo WHERE {column} = wanted.value "
+        f"AND {places.sql} ORDER BY path)) FROM json_each(?) wanted ORDER BY wanted.key",
+        [*places.parameters, json.dumps(values)],
+    )
+    for (joined,) in rows:
+        yield unjoined(joined)
+
+
+def _buckets(
+    store: Store, places: Condition, column: str, values: Sequence[int], *, descending: bool
+) -> Iterator[array[int]]:
+    filled = ", ".join(f"group_concat(id) FILTER (WHERE {column} = {int(value)})" for value in values)
+    row = store.one(
+        f"SELECT {filled} FROM (SELECT id, {column} FROM photo WHERE {places.sql} ORDER BY path)", places.parameters
+    )
+    for joined in reversed(row or ()) if descending else row or ():
+        yield unjoined(joined)
+
+
+def _by_camera(store: Store, places: Condition, *, descending: bool) -> Iterator[array[int]]:
+    names = _camera_names(store)
+    named = sorted(names, key=names.__getitem__, reverse=descending)
+    yield from _groups(store, places, "gear_id", named)
+    listed = ",".join(map(str, named))
+    yield _walk(store, places, f"(+gear_id IS NULL OR +gear_id NOT IN ({listed}))", "path")
+
+
+def _camera_names(store: Store) -> dict[int, tuple[str, ...]]:
+    """What the photos of each named camera and lens are sorted by; equal names of two makes stay apart."""
+    rows = store.all("SELECT id, camera, lens, make, model FROM gear WHERE camera <> ''")
+    return {gear: (camera.casefold(), lens.casefold(), make, model) for gear, camera, lens, make, model in rows}
+
+
+def _open(store: Store, found: array[int], query: PhotoQuery, wanted: Condition) -> None:
     """Put the other frames of the opened series right behind the frame that stands for them."""
     opened = sorted(query.open_series)
     frames: dict[int, list[int]] = defaultdict(list)
     for marks, chunk in in_chunks(opened):
-        rows = store.all(
+        rows: list[tuple[Any, ...]] = store.all(
             f"SELECT series_id, id FROM photo WHERE series_id IN ({marks}) "
-            f"AND listing > 0 AND {wanted.sql()} ORDER BY series_id, series_order",
+            f"AND listing > 0 AND {wanted.sql} ORDER BY series_id, series_order",
             [*chunk, *wanted.parameters],
         )
         for series, photo in rows:
@@ -139,55 +234,3 @@ def _open(store: Store, found: array[int], query: PhotoQuery, wanted: _Condition
             start = place + 1
     spread.extend(found[start:])
     found[:] = spread
-
-
-def _condition(store: Store, wanted: PhotoFilter) -> _Condition:
-    condition = _Condition()
-    if wanted.folders:
-        ranges = [under("path", folder) for folder in wanted.folders]
-        inside = f"folder_id IN (SELECT id FROM folder WHERE {' OR '.join(sql for sql, _ in ranges)})"
-        bounds = [value for _, bound in ranges for value in bound]
-        condition.add(_walked(store, inside, bounds), *bounds)
-    for word in folded(wanted.text).split():
-        condition.add(
-            "id IN (SELECT id FROM photo WHERE instr(search, ?)) "
-            "OR +folder_id IN (SELECT id FROM folder WHERE instr(search, ?)) "
-            "OR +gear_id IN (SELECT id FROM gear WHERE instr(search, ?)) "
-            "OR id IN (SELECT p.id FROM words w JOIN photo p ON p.content_id = w.content_id WHERE instr(w.search, ?))",
-            word,
-            word,
-            word,
-            word,
-        )
-    if wanted.score_at_least is not None:
-        condition.add("+score >= ?", wanted.score_at_least)
-    if wanted.score_at_most is not None:
-        condition.add("+score <= ?", wanted.score_at_most)
-    if wanted.rating is not None:
-        compare = "=" if wanted.rating_comparison is Comparison.EXACTLY else ">="
-        condition.add(f"+rating {compare} ?", wanted.rating)
-    for column, values in (("flag", wanted.flags), ("label", wanted.labels), ("state", wanted.states)):
-        if values is not None:
-            condition.add(f"+{column} IN ({','.join(str(int(value)) for value in sorted(values))})")
-    if wanted.camera is not None:
-        condition.add("+gear_id IN (SELECT id FROM gear WHERE camera = ?)", wanted.camera)
-    if wanted.series_id is not None:
-        condition.add("series_id = ?", wanted.series_id)
-    looked = "id IN (SELECT p.id FROM face_look l JOIN photo p ON p.content_id = l.content_id WHERE l.faces {} ?)"
-    if wanted.faces_at_least is not None:
-        condition.add(looked.format(">="), wanted.faces_at_least)
-    if wanted.faces_at_most is not None:
-        condition.add(looked.format("<="), wanted.faces_at_most)
-    if wanted.eyes_closed is not None:
-        condition.add(_CLOSED if wanted.eyes_closed else f"NOT ({_CLOSED})", *_ALONE)
-    return condition
-
-
-def _walked(store: Store, inside: str, values: list[Any]) -> str:
-    """A folder condition as SQLite should use it: its own index for few photos, a walk along the order for many.
-
-    Left to itself it takes the index always, and then looks up and sorts each of 100,000 rows.
-    """
-    found = store.value(f"SELECT count(*) FROM photo WHERE {inside}", values)
-    newest = store.value("SELECT max(id) FROM photo") or 0
-    return inside if found * _FEW < newest else f"+{inside}"

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aesthetic_studio.errors import LibraryError
 from aesthetic_studio.library.connection import in_chunks
-from aesthetic_studio.library.rows import CELL_SQL, RECORD_SQL, cell, files, from_db, record
+from aesthetic_studio.library.rows import CELL_SQL, RECORD_SQL, cell, files, from_db, moment, record
 from aesthetic_studio.records import GridCell, PhotoFiles, PhotoRecord, PhotoState, UnreadableFile
 from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from aesthetic_studio.library.connection import Store
 
@@ -80,11 +81,29 @@ class Reading:
 
     def cameras(self) -> list[tuple[str, int]]:
         """Every camera that is named and how many photos it took, in order of name."""
+        return self._gear("camera")
+
+    def lenses(self) -> list[tuple[str, int]]:
+        """Every lens that is named and how many photos were taken through it, in order of name."""
+        return self._gear("lens")
+
+    def _gear(self, column: str) -> list[tuple[str, int]]:
         return self._store.all(
-            "SELECT g.camera, sum(n.photos) FROM gear g JOIN (SELECT gear_id, count(*) AS photos FROM photo "
+            f"SELECT g.{column}, sum(n.photos) FROM gear g JOIN (SELECT gear_id, count(*) AS photos FROM photo "
             "WHERE listing > 0 AND gear_id IS NOT NULL GROUP BY gear_id) n ON n.gear_id = g.id "
-            "WHERE g.camera <> '' GROUP BY g.camera ORDER BY g.camera COLLATE NOCASE"
+            f"WHERE g.{column} <> '' GROUP BY g.{column} ORDER BY g.{column} COLLATE NOCASE"
         )
+
+    def days(self) -> tuple[datetime, datetime] | None:
+        """The first and the last moment that a listed photo was taken at; ``None`` where none has a time."""
+        ends = [
+            self._store.value(
+                "SELECT taken FROM photo WHERE taken IS NOT NULL AND listing > 0 "
+                f"ORDER BY taken {direction}, path LIMIT 1"
+            )
+            for direction in ("ASC", "DESC")
+        ]
+        return None if ends[0] is None else (moment(ends[0]), moment(ends[1]))
 
     def contents(self) -> list[tuple[int, int]]:
         """Every listed photo that could be read with its content, by number."""

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import struct
@@ -90,7 +91,17 @@ def from_json(text: str) -> tuple[str, ...]:
 
 def microseconds(time: CaptureTime | None) -> int | None:
     """The camera's clock as one number to sort by, microseconds."""
-    return None if time is None else (time.local.replace(tzinfo=None) - _EPOCH) // timedelta(microseconds=1)
+    return None if time is None else clock(time.local)
+
+
+def clock(local: datetime) -> int:
+    """A moment of a camera's clock as ``photo.taken`` has it, microseconds."""
+    return (local.replace(tzinfo=None) - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(taken: int) -> datetime:
+    """The moment that ``clock`` stored."""
+    return _EPOCH + timedelta(microseconds=taken)
 
 
 def pack_measurements(measured: Measurements) -> bytes:
@@ -127,6 +138,12 @@ def unpack_measurements(blob: bytes | None) -> Measurements | None:
         tilt_degrees=tilt,
         focus_map=tuple(values[_MEASURES:]),
     )
+
+
+def sharpness_of(blob: bytes | None) -> float | None:
+    """The sharpness of packed measurements, as one number to sort by; ``None`` where there is none."""
+    value = array("d", blob[:8])[0] if blob else math.nan
+    return value if math.isfinite(value) else None
 
 
 def pack_look(look: Look) -> bytes:

@@ -64,8 +64,8 @@ class Scores:
             )
             if self._store.value("SELECT active FROM model WHERE id = ?", (model_id,)):
                 self._store.run_many(
-                    "UPDATE photo SET score = ? WHERE content_id = ?",
-                    [(mean, content) for _, content, _, mean, *_ in values],
+                    "UPDATE photo SET score = ?, spread = ? WHERE content_id = ?",
+                    [(mean, spread, content) for _, content, _, mean, spread, _ in values],
                 )
                 self._store.run_many(
                     "UPDATE folder SET changed = changed + 1 "
@@ -164,8 +164,12 @@ class Scores:
             model_id = self._ensure(name, version)
             self._store.run("UPDATE model SET active = 0 WHERE active")
             self._store.run("UPDATE model SET active = 1 WHERE id = ?", (model_id,))
-            mean = "(SELECT mean FROM score s WHERE s.model_id = ?1 AND s.content_id = photo.content_id)"
-            self._store.run(f"UPDATE photo SET score = {mean} WHERE score IS NOT {mean}", (model_id,))
+            found = "FROM score s WHERE s.model_id = ?1 AND s.content_id = photo.content_id"
+            self._store.run(
+                f"UPDATE photo SET (score, spread) = (SELECT mean, spread {found}) "
+                f"WHERE score IS NOT (SELECT mean {found}) OR spread IS NOT (SELECT spread {found})",
+                (model_id,),
+            )
             self._store.run("UPDATE folder SET changed = changed + 1")
 
     def _find(self, name: str, version: str) -> int | None:

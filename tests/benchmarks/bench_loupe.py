@@ -28,7 +28,7 @@ def measure(*, quick: bool = False) -> list[Result]:
         folder = Path(temporary)
         photos = folder / "photos"
         photos.mkdir()
-        what = _large_photos(photos)
+        what = large_photos(photos)
         library = folder / "library.sqlite"
         indexed = program("index", photos, "--library", library, data=folder / "data")
         if indexed.returncode != 0:
@@ -71,7 +71,7 @@ def _measured(folder: Path, library: Path, *, quick: bool) -> dict[str, dict[str
     return answer
 
 
-def _large_photos(into: Path) -> str:
+def large_photos(into: Path) -> str:
     """Photos of 24 megapixels, made once from the largest camera JPEGs and kept; each copy with bytes of its own."""
     kept = REPOSITORY / "build" / "large-photos"
     kept.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """The benchmarks: each number of the programme as a ratio within one run, with its bar.
 
-    python tests/benchmarks/run.py [--only index|scoring|rescan|finding|window|loupe|bursts|cull|training] [--quick]
+    python tests/benchmarks/run.py [--only PART]... [--quick] [--json FILE]
 
 Ends with 0 when every bar that could be measured is met, else 1.
 """
@@ -21,7 +21,20 @@ from measure import Result, machine
 
 from aesthetic_studio.errors import KnownError
 
-PARTS = ("index", "scoring", "rescan", "finding", "window", "loupe", "bursts", "cull", "training")
+PARTS = (
+    "index",
+    "scoring",
+    "rescan",
+    "library",
+    "finding",
+    "window",
+    "loupe",
+    "memory",
+    "faces",
+    "bursts",
+    "cull",
+    "training",
+)
 BROKEN = "broken: "
 
 

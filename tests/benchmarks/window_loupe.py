@@ -17,6 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from aesthetic_studio.desktop.app import SWITCH_INTERVAL_S, make_application
+from aesthetic_studio.desktop.toolkit.allocator import return_large_blocks
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.library.catalogue import Catalogue
 
@@ -206,6 +207,7 @@ def main() -> None:
     """Open the library, show the loupe, measure."""
     library, rounds = Path(sys.argv[1]), int(sys.argv[2])
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    return_large_blocks()
     application = make_application()
     with Catalogue.open(library) as catalogue:
         window = Still(catalogue, device="cpu")

@@ -223,7 +223,7 @@ def test_menus_tips_palette_and_sheet_follow_a_changed_key_at_once(
 
     assert [key.toString() for key in window.actions_["view.grid"].shortcuts()] == ["F3"]
     assert window.actions_["view.grid"].toolTip() == "Grid (F3)"
-    assert window.toolbar.findChild(QPushButton, "toolbarShowAll").toolTip() == "Show all (F4)"
+    assert window.chips.findChild(QPushButton, "showAll").toolTip() == "Show all (F4)"
     assert "Grid: F3" in {label.accessibleName() for label in sheet.findChildren(QLabel)}
     assert [item.text(1) for item in listed] == ["F3"]
 

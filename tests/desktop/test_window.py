@@ -31,7 +31,7 @@ from aesthetic_studio.desktop.commands.sheet import SheetPage, ShortcutSheet
 from aesthetic_studio.desktop.problems_dialog import ProblemsDialog
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.errors import LibraryLocked
-from aesthetic_studio.records import Flag, PhotoFile, Progress, VerdictChange
+from aesthetic_studio.records import Flag, PhotoFile, Progress
 from aesthetic_studio.settings import load_settings
 
 if TYPE_CHECKING:
@@ -127,22 +127,6 @@ def test_the_sheet_never_scrolls_sideways(
         assert scroll.verticalScrollBar().maximum() == 0, "all is seen at once"
 
 
-def test_how_many_are_hidden_is_said_whole_or_not_at_all(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
-    window = show_window(make_library())
-    link = window.toolbar.findChild(QPushButton, "toolbarShowAll")
-    shown = 0
-    for width in range(810, 1640, 40):
-        window.resize(width, 700)
-        for hidden in (45, 99_926):
-            window.toolbar.show_hidden(hidden)
-            QApplication.processEvents()
-            shown += link.isVisible()
-            assert not link.isVisible() or link.width() >= link.sizeHint().width()
-            assert width < 1280 or link.text().endswith("show all")
-
-    assert shown > 25
-
-
 def test_every_undoable_command_says_so_for_the_photo_menu(make_library: Make, show_window: Make) -> None:
     window = show_window(make_library())
 
@@ -211,22 +195,6 @@ def test_a_filter_that_hides_all_says_so_and_offers_the_way_back(
 
     assert shown
     assert window.grid.isVisible()
-
-
-def test_hidden_photos_are_counted_in_sight(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
-    library = make_library()
-    library.catalogue.decide(library.ids[:2], VerdictChange(flag=Flag.PICK), "x")
-    window = show_window(library)
-
-    with qtbot.waitSignal(window.album.loaded):
-        window.filter_panel.set_filter(PhotoFilter(flags=frozenset({Flag.PICK})))
-    button = window.toolbar.findChild(QPushButton, "toolbarShowAll")
-    text = button.text()
-    with qtbot.waitSignal(window.album.loaded):
-        button.click()
-
-    assert text == "4 hidden – show all"
-    assert button.isHidden()
 
 
 def test_the_window_remembers_how_it_stood(

@@ -191,3 +191,35 @@ def test_json_survives_a_name_that_is_no_text(ranked: Any, tmp_path: Path) -> No
     assert os.fsencode(place["path"]).endswith(b"caf\xe9.jpg")
     assert Path(place["path"]).is_file()
     assert place["score"] is not None
+
+
+def test_a_smart_album_is_listed_and_ranked_by_its_name(ranked: Any) -> None:
+    from aesthetic_studio.albums import GroupKind, PhotoFilter, PhotoQuery
+    from aesthetic_studio.library.catalogue import Catalogue
+    from aesthetic_studio.records import PhotoState
+
+    studio, folder, whole = ranked
+    wanted = PhotoFilter(groups=frozenset({GroupKind.SINGLE}), states=frozenset({PhotoState.PRESENT}))
+    with Catalogue.open(studio.library) as catalogue:
+        catalogue.albums.save("Lone ones", PhotoQuery(wanted))
+
+    [album] = [each for each in studio("albums", "--json").json() if each["name"] == "Lone ones"]
+    listed = studio("albums")
+    ran = studio("rank", folder, "--album", "lone ONES", "--json")
+
+    single = [each["path"] for each in whole.json() if each["kind"] is None]
+    assert [each["path"] for each in ran.json()] == single
+    assert (album["photos"], album["filter"]) == (
+        len(single),
+        {"groups": ["single"], "states": ["present"]},
+    )
+    assert "Lone ones" in listed.out
+
+
+def test_a_smart_album_that_is_not_there_is_told_with_those_that_are(ranked: Any) -> None:
+    studio, folder, _ = ranked
+
+    ran = studio("rank", folder, "--album", "none of these")
+
+    assert ran.code == 2
+    assert "There is no smart album called none of these." in ran.err

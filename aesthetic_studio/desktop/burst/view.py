@@ -162,6 +162,10 @@ class BurstView(QWidget):
         ids, place = [record.id for record in self._records], self._place_of(self._current)
         return [*ids[place + 1 :], *ids[: max(0, place)][::-1]]
 
+    def ids_ahead(self) -> list[int]:
+        """The frames after the current one, as they are shown."""
+        return [record.id for record in self._records[self._place_of(self._current) + 1 :]]
+
     def current_id(self) -> int | None:
         """The frame that keys act on."""
         return None if self._current < 0 else self._current

@@ -66,7 +66,7 @@ def go_commands(window: MainWindow) -> list[Command]:
             "go.next_unrated",
             _("Next unrated photo"),
             "Go",
-            window.verdicts.next_unrated,
+            window.next_unrated.go,
             ("Ctrl+Right",),
             has,
             group="unrated",

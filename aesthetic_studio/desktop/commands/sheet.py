@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 5
 COLUMN_GAP = 28
-SECTION_GAP = 16
-GROUP_GAP = 8
+SECTION_GAP = 12
+GROUP_GAP = 6
 SHARE_OF_SCREEN = 0.94
 EASY_HEIGHT = 720
 """Pixels that the eye takes in at once: on a tall screen more columns read better than long ones."""
@@ -105,7 +105,7 @@ class Section(QWidget):
         self.grid = QGridLayout(self)
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setHorizontalSpacing(12)
-        self.grid.setVerticalSpacing(4)
+        self.grid.setVerticalSpacing(2)
         self.grid.setColumnStretch(1, 1)
         self._headings: list[QWidget] = []
         self._caps: list[QWidget] = []

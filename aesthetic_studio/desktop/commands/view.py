@@ -32,6 +32,8 @@ OVERLAYS = (
 )
 
 
+SORTS_WITH_KEYS = 4
+"""The orders that the menu lists; the tool bar and the palette have them all."""
 THEMES = Texts(
     {
         Theme.DARK: N_("Dark theme"),
@@ -232,6 +234,16 @@ def view_commands(window: MainWindow) -> list[Command]:
             icon="inspector",
         ),
         Command(
+            "view.strip",
+            _("Histogram and timeline"),
+            "View",
+            window.panels.toggle_strip,
+            ("Ctrl+H",),
+            checked=window.panels.strip_shown,
+            group="panels",
+            icon="strip",
+        ),
+        Command(
             "view.panels", _("Hide or show both panels"), "View", window.panels.toggle_both, ("F9",), group="panels"
         ),
         Command(
@@ -349,7 +361,8 @@ def _sort_command(album: Album, key: SortKey, name: str, number: int) -> Command
         _("Sort by {name}").format(name=inside(name)),
         "View",
         lambda: album.set_sort(key),
-        (f"Ctrl+{number}",),
+        (f"Ctrl+{number}",) if number <= SORTS_WITH_KEYS else (),
         checked=lambda: album.query.sort is key,
+        listed=number <= SORTS_WITH_KEYS,
         group="sort",
     )

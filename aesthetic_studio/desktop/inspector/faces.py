@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from aesthetic_studio.desktop.work.reader import FaceNews
     from aesthetic_studio.faces import Face
 
-SIDE = 44
-ACROSS, MOST = 5, 10
+SIDE = 38
+ACROSS, MOST = 4, 8
+"""So many fit into the panel at its narrowest."""
+_FRAME = 6
 _MARGIN = 0.25
 """How much is shown around a face, of its size."""
 
@@ -68,6 +70,7 @@ class FaceRow(QWidget):
         button = QToolButton(self)
         button.setAutoRaise(True)
         button.setIconSize(QSize(SIDE, SIDE))
+        button.setFixedSize(SIDE + _FRAME, SIDE + _FRAME)
         button.setAccessibleName(_("Look at face {place}").format(place=place + 1))
         button.setToolTip(_("Look at face {place} (Y looks at the next one)").format(place=place + 1))
         button.clicked.connect(lambda: self.chosen.emit(place))
@@ -96,9 +99,12 @@ def crop_faces(preview: bytes | None, faces: Sequence[Face]) -> tuple[QImage, ..
     pictures = []
     for face in faces[:MOST]:
         x, y = face.centre
-        side = max(2.0, max(face.width * whole.width(), face.height * whole.height()) * (1 + 2 * _MARGIN))
-        left, top = round(x * whole.width() - side / 2), round(y * whole.height() - side / 2)
-        pictures.append(whole.copy(left, top, round(side), round(side)))
+        side = round(max(2.0, max(face.width * whole.width(), face.height * whole.height()) * (1 + 2 * _MARGIN)))
+        side = min(side, whole.width(), whole.height())
+        # At its edge the picture is shifted, so that it shows nothing beyond the photo.
+        left = min(max(0, round(x * whole.width() - side / 2)), whole.width() - side)
+        top = min(max(0, round(y * whole.height() - side / 2)), whole.height() - side)
+        pictures.append(whole.copy(left, top, side, side))
     return tuple(pictures)
 
 

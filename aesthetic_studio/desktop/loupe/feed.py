@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aesthetic_studio.desktop.loupe")
 
-BUDGET_BYTES = 64 * 1024 * 1024
-"""Some ninety previews."""
+BUDGET_BYTES = 40 * 1024 * 1024
+"""Some fifty-five previews: more than are read ahead while a key is held."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,11 @@ log = logging.getLogger("aesthetic_studio.desktop.loupe")
 LoadPhoto = Callable[[str, int | None], "Image"]
 """``imaging.decode.load_for_screen``: path and longest side, or ``None`` for every pixel."""
 
-BUDGET_BYTES = 384 * 1024 * 1024
-"""Room for a whole photo of 24 megapixels and its neighbours on either side."""
+BUDGET_BYTES = 224 * 1024 * 1024
+"""Room for a whole photo of 24 megapixels and the next; of larger ones those two are kept all the same."""
+
+SURE = 2
+"""The shown photo and the next are decoded whatever they take: who checks focus at 1:1 steps through large photos."""
 
 MOST_THREADS = 4
 BYTES_A_PIXEL = 4
@@ -111,7 +114,7 @@ class LoupeImages(QObject):
     ) -> None:
         super().__init__(parent)
         self._load = load or _load_for_screen
-        self.budget_bytes = budget_bytes
+        self.budget_bytes = self._room = budget_bytes
         self._kept: OrderedDict[str, LoupeImage] = OrderedDict()
         self._glimpses: dict[str, Glimpse] = {}
         self._problems: dict[str, str] = {}
@@ -154,6 +157,7 @@ class LoupeImages(QObject):
 
     def want_each(self, sides: Mapping[str, int | None], held: Collection[str] = ()) -> None:
         """Decode each of these to a length of its own, the first first; those ``held`` are in sight and kept."""
+        self._room = self.budget_bytes
         wants = [Want(path, long_side) for path, long_side in sides.items()]
         self._wish_for(wants, held=frozenset(held), in_sight=frozenset(sides))
 
@@ -239,17 +243,19 @@ class LoupeImages(QObject):
         return kept if kept is not None and kept.can_make(want.long_side) else None
 
     def _within_budget(self, wants: Sequence[Want]) -> list[Want]:
-        """Those that fit into memory together, the first in any case, each file once."""
+        """Those that fit into memory together, the first two in any case, each file once."""
         fitting: dict[str, Want] = {}
         total = 0
         for want in wants:
             if want.path in fitting:
                 continue
             kept = self._kept.get(want.path)
-            total += max(want.cost, kept.cost if kept is not None else 0)
-            if fitting and total > self.budget_bytes:
+            cost = max(want.cost, kept.cost if kept is not None else 0)
+            if len(fitting) >= SURE and total + cost > self.budget_bytes:
                 break
             fitting[want.path] = want
+            total += cost
+        self._room = max(self.budget_bytes, total)
         return list(fitting.values())
 
     # -- the threads -------------------------------------------------------------------------------------------------
@@ -369,7 +375,7 @@ class LoupeImages(QObject):
         unwanted = [path for path in self._kept if path not in self._wanted]
         least_wanted = [path for path in reversed(self._wanted) if path in self._kept]
         for path in (*unwanted, *least_wanted):
-            if total <= self.budget_bytes:
+            if total <= max(self._room, self.budget_bytes):
                 return
             if path not in seen:
                 total -= self._kept.pop(path).cost

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 REST_MS = 90
 """A held key, or the window's dragged edge, has come to rest after so long."""
 
-SCREENS_KEPT = 24
-MOST_BYTES = 1024 * 1024 * 1024
+SCREENS_KEPT = 18
+MOST_BYTES = 320 * 1024 * 1024
 """Decoded photos take as much memory as so many screenfuls, where that is more than the least and no more than this."""
 
 

@@ -44,8 +44,8 @@ class IconLabel(QLabel):
         self.setPixmap(icon(self._name).pixmap(QSize(self._side, self._side), self.devicePixelRatioF()))
 
 
-def column(name: str, *widgets: QWidget) -> QWidget:
-    """Put widgets below each other without a gap."""
+def column(name: str, *widgets: QWidget, grows: QWidget) -> QWidget:
+    """Put widgets below each other without a gap; one of them takes the room that is left."""
     made = named(QWidget(), name)
     made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     layout = QVBoxLayout(made)
@@ -53,7 +53,7 @@ def column(name: str, *widgets: QWidget) -> QWidget:
     layout.setSpacing(0)
     for widget in widgets:
         layout.addWidget(widget)
-    layout.setStretchFactor(widgets[0] if len(widgets) == 2 and name != "middle" else widgets[-1], 1)
+    layout.setStretchFactor(grows, 1)
     return made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.albums import SortKey
+from aesthetic_studio.albums import GroupKind, SortKey
 from aesthetic_studio.records import (
     CaptureTime,
     Flag,
@@ -31,6 +31,16 @@ SORT_NAMES = Texts(
         SortKey.TIME: N_("Time"),
         SortKey.NAME: N_("Name"),
         SortKey.RATING: N_("Rating"),
+        SortKey.SPREAD: N_("Spread"),
+        SortKey.SHARPNESS: N_("Sharpness"),
+        SortKey.FLAG: N_("Flag"),
+        SortKey.LABEL: N_("Label"),
+        SortKey.CAMERA: N_("Camera"),
+        SortKey.FOCAL_LENGTH: N_("Focal length"),
+        SortKey.ISO: N_("ISO"),
+        SortKey.PIXELS: N_("Pixels"),
+        SortKey.FILE_SIZE: N_("File size"),
+        SortKey.ADDED: N_("Date added"),
     }
 )
 FLAG_NAMES = Texts({Flag.PICK: N_("Picked"), Flag.NONE: N_("Unflagged"), Flag.REJECT: N_("Rejected")})
@@ -50,7 +60,15 @@ SERIES_NAMES = Texts(
         SeriesKind.FOCUS: N_("Focus stack"),
     }
 )
-"""One after another as they stand alone: ``series_of`` says them with their number."""
+GROUP_NAMES = Texts(
+    {
+        GroupKind.SINGLE: N_("Single photos"),
+        GroupKind.BURST: N_("Bursts"),
+        GroupKind.BRACKET: N_("Exposure brackets"),
+        GroupKind.PANORAMA: N_("Panoramas"),
+        GroupKind.FOCUS: N_("Focus stacks"),
+    }
+)
 LABEL_NAMES = Texts(
     {
         Label.NONE: N_("No label"),
@@ -64,6 +82,10 @@ LABEL_NAMES = Texts(
 MONTHS = (
     *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
     *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
+)
+LONG_MONTHS = (
+    *(N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June")),
+    *(N_("July"), N_("August"), N_("September"), N_("October"), N_("November"), N_("December")),
 )
 LOADING = "load"
 """The stage before scoring, which has nothing to count."""
@@ -177,14 +199,14 @@ def focal_length(millimetres: float | None) -> str:
 
 def iso(value: int | None) -> str:
     """``ISO 400``."""
-    return f"ISO {value}" if value else UNKNOWN
+    return _("ISO {value}").format(value=value) if value else UNKNOWN
 
 
 def exposure_bias(ev: float | None) -> str:
     """``+0.7 EV``, ``0 EV``."""
     if ev is None:
         return UNKNOWN
-    return "0 EV" if abs(ev) < 0.05 else decimal(ev, sign="+").replace("-", "−") + " EV"
+    return _("0 EV") if abs(ev) < 0.05 else decimal(ev, sign="+").replace("-", "−") + _(" EV")
 
 
 def capture_time(taken: CaptureTime | None) -> str:
@@ -197,9 +219,22 @@ def capture_time(taken: CaptureTime | None) -> str:
         digits = 1 if taken.resolution >= 0.1 else 2 if taken.resolution >= 0.01 else 3
         clock += f".{local.microsecond:06d}"[: digits + 1]
     zone = "" if taken.utc_offset_minutes is None else f" ({_offset(taken.utc_offset_minutes)})"
-    month = MONTHS[local.month - 1]
-    date = pgettext("date", "{day} {month} {year}").format(day=local.day, month=_(month), year=local.year)
-    return f"{date}, {clock}{zone}"
+    return f"{date_in_words(local)}, {clock}{zone}"
+
+
+def date_in_words(day: datetime) -> str:
+    """``12 May 2024``."""
+    return pgettext("date", "{day} {month} {year}").format(day=day.day, month=month_in_words(day), year=day.year)
+
+
+def day_in_words(day: datetime) -> str:
+    """``12 May``."""
+    return pgettext("date", "{day} {month}").format(day=day.day, month=month_in_words(day))
+
+
+def month_in_words(day: datetime, *, long: bool = False) -> str:
+    """``Sep``, or ``September``."""
+    return _((LONG_MONTHS if long else MONTHS)[day.month - 1])
 
 
 def _offset(minutes: int) -> str:
@@ -220,7 +255,9 @@ def dimensions(width: int, height: int) -> str:
     """``6000 × 4000 (24.0 MP)``."""
     if width <= 0 or height <= 0:
         return UNKNOWN
-    return f"{width} × {height} ({decimal(width * height / 1e6)} MP)"
+    return _("{width} × {height} ({width_2} MP)").format(
+        width=width, height=height, width_2=decimal(width * height / 1e6)
+    )
 
 
 def file_size(size: int) -> str:

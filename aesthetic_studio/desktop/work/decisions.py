@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import queue
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -21,6 +21,7 @@ from aesthetic_studio.translation import _, kept
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from aesthetic_studio.albums import PhotoQuery
     from aesthetic_studio.library.catalogue import Catalogue, Decision
 
 log = logging.getLogger("aesthetic_studio.desktop.work.decisions")
@@ -33,6 +34,7 @@ class Decided:
     Attributes:
         kind: ``"done"``, ``"undone"`` or ``"redone"``.
         regrouped: Another frame stands for some series now.
+        asked: The photos that the decision was about, whether or not it changed them.
         preferred: The better and the worse content, where the decision says just that of two.
         edited: Photos were grouped or parted.
     """
@@ -41,6 +43,7 @@ class Decided:
     title: str
     photo_ids: tuple[int, ...]
     regrouped: bool = False
+    asked: tuple[int, ...] = ()
     preferred: tuple[int, int] | None = None
     edited: bool = False
 
@@ -64,12 +67,14 @@ class Decisions(QThread):
     Signals:
         decided: A ``Decided``, after it is in the catalogue.
         history_changed: The ``History`` as it is now.
+        albums_changed: A smart album was kept, renamed or deleted.
         folders_removed: The folders that were to be removed from the library are.
         failed: What happened and what to do: this decision was not kept.
     """
 
     decided = Signal(object)
     history_changed = Signal(object)
+    albums_changed = Signal()
     folders_removed = Signal()
     failed = Signal(str, str)
 
@@ -120,6 +125,18 @@ class Decisions(QThread):
         """No longer list these folders; what was decided about their photos is kept."""
         self._ask(lambda: self._remove(tuple(roots)))
 
+    def keep_album(self, name: str, query: PhotoQuery) -> None:
+        """Keep a filter and an order under a name."""
+        self._ask(lambda: self._change_albums(lambda: self._catalogue.albums.save(name, query)))
+
+    def rename_album(self, album_id: int, name: str) -> None:
+        """Give a smart album another name."""
+        self._ask(lambda: self._change_albums(lambda: self._catalogue.albums.rename(album_id, name)))
+
+    def delete_album(self, album_id: int) -> None:
+        """Forget a smart album."""
+        self._ask(lambda: self._change_albums(lambda: self._catalogue.albums.delete(album_id)))
+
     def is_behind(self, history: History) -> bool:
         """Whether something was asked for that this history does not know of yet, and that undo may act on."""
         return self._asked > history.written
@@ -155,12 +172,16 @@ class Decisions(QThread):
         self._jobs.put(job)
 
     def _write(self, ids: tuple[int, ...], change: VerdictChange, title: str) -> Decided:
-        return _decided("done", self._catalogue.decide(ids, change, title))
+        return replace(_decided("done", self._catalogue.decide(ids, change, title)), asked=ids)
 
     def _remove(self, roots: tuple[str, ...]) -> None:
         for root in roots:
             self._catalogue.remove_root(root)
         self.folders_removed.emit()
+
+    def _change_albums(self, change: Callable[[], object]) -> None:
+        change()
+        self.albums_changed.emit()
 
     def _undo(self) -> Decided | None:
         return _decided_or_none("undone", burst_edits.undo(self._catalogue))
@@ -183,8 +204,8 @@ def _decided(kind: str, decision: Decision) -> Decided:
         decision.title,
         tuple(decision.photo_ids),
         decision.regrouped,
-        decision.preferred,
-        bool(decision.folders),
+        preferred=decision.preferred,
+        edited=bool(decision.folders),
     )
 
 

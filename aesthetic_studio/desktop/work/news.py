@@ -89,6 +89,8 @@ class LibraryNews(QObject):
         self.overview = overview
         window.folder_tree.show_overview(overview)
         window.filter_panel.set_cameras(overview.cameras)
+        window.filter_panel.set_lenses(overview.lenses)
+        window.filter_panel.set_days(overview.days)
         window.status.show_problems(overview.totals.unreadable)
         if self._narrow_to and window.folder_tree.holds(self._narrow_to):
             if set(overview.roots) - set(self._narrow_to):

@@ -17,13 +17,23 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from aesthetic_studio.albums import Duplicates, LikePhoto, LikeWords, PhotoFilter, PhotoQuery
+from aesthetic_studio.albums import (
+    Duplicates,
+    Histogram,
+    LikePhoto,
+    LikeWords,
+    PhotoFilter,
+    PhotoQuery,
+    SmartAlbum,
+    Timeline,
+)
 from aesthetic_studio.errors import KnownError, WordsUnavailable
 from aesthetic_studio.records import SeriesKind
 from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from PySide6.QtGui import QImage
 
@@ -38,6 +48,8 @@ WORDS_KEPT_S = 300.0
 SPREAD_SAMPLE = 200
 FEWEST_SPREADS = 12
 
+KINDS = ("album", "undecided", "details", "spreading", "overview", "albums", "counts")
+"""Kinds of questions: what the eye rests on comes before what stands beside it."""
 _GENERATIONS = itertools.count(1)
 """Of all readers, as answers of two of them may be for the same album."""
 
@@ -78,6 +90,22 @@ class Overview:
     offline_roots: frozenset[str]
     folders: tuple[tuple[str, int], ...]
     cameras: tuple[tuple[str, int], ...]
+    lenses: tuple[tuple[str, int], ...] = ()
+    days: tuple[datetime, datetime] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spreading:
+    """How the photos of an album spread over scores and time.
+
+    Attributes:
+        histogram: Over the scores, of the album without its filter by score.
+        timeline: Over time, of the album without its filter by time.
+    """
+
+    generation: int
+    histogram: Histogram
+    timeline: Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +157,10 @@ class LibraryReader(QThread):
         album_loaded: An ``AlbumAnswer``.
         overview_loaded: An ``Overview``.
         details_loaded: ``Details``.
+        spreading_loaded: A ``Spreading``.
+        albums_loaded: The ``SmartAlbum`` records as a list, in order of name.
+        album_counted: A smart album's id and how many photos it holds.
+        undecided_found: The generation of the question, and the first photo without stars or flag; −1 for none.
         loading: Torch is being loaded, for words; the answer takes some seconds.
         wordless: What is missing for a search by words and how to get it, of a ``WordsUnavailable``.
         failed: What happened and what to do, of any other ``KnownError``.
@@ -137,6 +169,10 @@ class LibraryReader(QThread):
     album_loaded = Signal(object)
     overview_loaded = Signal(object)
     details_loaded = Signal(object)
+    spreading_loaded = Signal(object)
+    albums_loaded = Signal(list)
+    album_counted = Signal(int, int)
+    undecided_found = Signal(int, int)
     loading = Signal()
     wordless = Signal(str, str)
     failed = Signal(str, str)
@@ -168,6 +204,47 @@ class LibraryReader(QThread):
         """Ask for all about one photo; returns the generation that its answer will carry."""
         generation = self._next_generation()
         self._ask("details", lambda reader: self._answer_details(reader, photo_id, scope, generation))
+        return generation
+
+    def request_spreading(self, wanted: PhotoFilter, bins: int) -> int:
+        """Ask how an album's photos spread, over at most so many bins of time; returns the answer's generation."""
+        generation = self._next_generation()
+
+        def answer(reader: Catalogue) -> None:
+            histogram = reader.score_histogram(wanted.without_scores())
+            timeline = reader.timeline(wanted.without_times(), most=bins)
+            self.spreading_loaded.emit(Spreading(generation, histogram, timeline))
+
+        self._ask("spreading", answer)
+        return generation
+
+    def request_albums(self) -> None:
+        """Ask for the smart albums, then for the count of each, one question after the other."""
+
+        def answer(reader: Catalogue) -> None:
+            albums = reader.albums.all()
+            self.albums_loaded.emit(albums)
+            self._ask("counts", lambda reader: self._count(reader, albums))
+
+        self._ask("albums", answer)
+
+    def _count(self, reader: Catalogue, albums: list[SmartAlbum]) -> None:
+        """Count one album and leave the others to a later question: what the eye rests on comes in between."""
+        if albums:
+            self.album_counted.emit(albums[0].id, reader.count(albums[0].query.filter))
+            with self._changed:
+                if "counts" not in self._wanted:
+                    self._ask("counts", lambda reader: self._count(reader, albums[1:]))
+
+    def request_undecided(self, ids: array[int]) -> int:
+        """Ask which of these photos is the first without stars or flag; returns the answer's generation."""
+        generation = self._next_generation()
+
+        def answer(reader: Catalogue) -> None:
+            left = frozenset(reader.undecided())
+            self.undecided_found.emit(generation, next((photo for photo in ids if photo in left), -1))
+
+        self._ask("undecided", answer)
         return generation
 
     def stop(self) -> None:
@@ -256,8 +333,7 @@ class LibraryReader(QThread):
                 self._changed.wait_for(lambda: self._stopping or bool(self._wanted))
             if self._stopping:
                 return None
-            # What the eye rests on comes before what stands beside it.
-            kind = next(kind for kind in ("album", "details", "overview") if kind in self._wanted)
+            kind = next(kind for kind in KINDS if kind in self._wanted)
             return self._wanted.pop(kind)
 
 
@@ -317,6 +393,8 @@ def read_overview(reader: Catalogue) -> Overview:
         offline_roots=frozenset(root for root in roots if not Path(root).is_dir()),
         folders=tuple(reader.folder_counts()),
         cameras=tuple(reader.cameras()),
+        lenses=tuple(reader.lenses()),
+        days=reader.days(),
     )
 
 

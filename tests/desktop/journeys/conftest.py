@@ -212,7 +212,7 @@ def these_are_shown(desk: Desk, which: str) -> None:
 @then(parsers.parse('the window says "{words}"'))
 def the_window_says(desk: Desk, words: str) -> None:
     desk.settle()
-    assert words in desk.window.toolbar.findChild(object, "toolbarShowAll").text()
+    assert words in desk.window.chips.findChild(object, "showAll").text()
 
 
 @then(parsers.parse("photo {number:d} stands for its burst"))

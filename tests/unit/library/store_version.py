@@ -15,6 +15,7 @@ sys.path.insert(0, str(HERE))
 
 from conftest import make_distribution, make_facts  # noqa: E402
 
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey  # noqa: E402
 from aesthetic_studio.faces import Face  # noqa: E402
 from aesthetic_studio.groupings import Part, Statement  # noqa: E402
 from aesthetic_studio.judgements import PairScore  # noqa: E402
@@ -52,6 +53,7 @@ def main() -> None:
             catalogue.store_pair_scores("pairs", "1", [PairScore(content, content + 1, 0.7, 0.3)])
             catalogue.group_by_hand(Statement((Part(SeriesKind.BURST, (content, content + 1)),)), "grouping two photos")
             catalogue.decide([rated], VerdictChange(rating=4), "Rate 4")
+            catalogue.albums.save("Rated", PhotoQuery(PhotoFilter(rating=4), SortKey.TIME, descending=False))
         connection = sqlite3.connect(path)
         lines = [*connection.iterdump()]
         connection.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from aesthetic_studio.albums import PhotoQuery
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.errors import DiskFull, LibraryError, LibraryLocked, LibraryTooNew, NotALibrary
 from aesthetic_studio.faces import Face
 from aesthetic_studio.library import connection, health, migrations
@@ -331,7 +331,15 @@ def test_libraries_of_every_past_version_open_with_all_they_knew(stored, tmp_pat
             [preference] = catalogue.judgements().preferences
             assert preference.better.photo_id == other.id
             assert len(catalogue.pair_scores("pairs", "1", [photo.content_id, other.content_id])) == 2
+        sharper_half = PhotoQuery(PhotoFilter(sharpness_at_least=50), collapse_series=False)
+        [sharper] = catalogue.photos(catalogue.ids(sharper_half))
+        assert sharper.measurements is not None
+        assert sharper.measurements.sharpness == max(
+            each.measurements.sharpness for each in catalogue.photos(range(1, 9)) if each.measurements is not None
+        )
         if stored.stem > "version-2":
+            [smart] = catalogue.albums.all()
+            assert smart.query == PhotoQuery(PhotoFilter(rating=4), SortKey.TIME, descending=False)
             assert photo.faces == (Face(0.25, 0.125, 0.5, 0.25, 0.875, 0.0625, 0.75, None),)
             assert (other.faces, catalogue.faces_version(other.content_id)) == ((), None)
             held = catalogue.holding("/photos")

@@ -7,7 +7,7 @@ CREATE TABLE choice (
     decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
     ended_id INTEGER REFERENCES decision (id) ON DELETE SET NULL
 );
-INSERT INTO "choice" VALUES(1,2,2,1795307689007156,1,NULL);
+INSERT INTO "choice" VALUES(1,2,2,1795313089313614,1,NULL);
 CREATE TABLE content (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     hash BLOB NOT NULL UNIQUE,
@@ -153,10 +153,10 @@ CREATE TABLE photo (
     reasons TEXT NOT NULL DEFAULT '[]',
     problem TEXT,
     advice TEXT
-, words_due INTEGER NOT NULL DEFAULT 0, series_place INTEGER, series_chosen INTEGER NOT NULL DEFAULT 0, eyes_closed INTEGER NOT NULL DEFAULT 0);
-INSERT INTO "photo" VALUES(1,1,'/photos/rated.jpg','rated.jpg',0,1,4,0,0,6.5,1725276435000000,1,1,NULL,1,2,0,2,10,20,'rated.jpg','rated.jpg','["rated.dng"]','["sharpest of 2"]',NULL,NULL,0,1,0,0);
-INSERT INTO "photo" VALUES(2,1,'/photos/other.jpg','other.jpg',0,2,0,0,0,NULL,1717688407000000,2,2,NULL,1,1,1,0,11,21,'other.jpg','other.jpg','[]','[]',NULL,NULL,0,2,1,0);
-INSERT INTO "photo" VALUES(3,1,X'2F70686F746F732F6F6464FF2E6A7067',X'6F6464FF2E6A7067',3,2,0,0,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,12,22,'odd?.jpg','odd?.jpg','[]','[]','it is damaged','Restore it.',0,NULL,0,0);
+, words_due INTEGER NOT NULL DEFAULT 0, series_place INTEGER, series_chosen INTEGER NOT NULL DEFAULT 0, spread REAL, sharpness REAL, iso INTEGER, focal_mm REAL, pixels INTEGER, eyes_closed INTEGER NOT NULL DEFAULT 0);
+INSERT INTO "photo" VALUES(1,1,'/photos/rated.jpg','rated.jpg',0,1,4,0,0,6.5,1725276435000000,1,1,NULL,1,2,0,2,10,20,'rated.jpg','rated.jpg','["rated.dng"]','["sharpest of 2"]',NULL,NULL,0,1,0,0.5,4.20519059896469094006e-01,100,50.0,24000000,0);
+INSERT INTO "photo" VALUES(2,1,'/photos/other.jpg','other.jpg',0,2,0,0,0,NULL,1717688407000000,2,2,NULL,1,1,1,0,11,21,'other.jpg','other.jpg','[]','[]',NULL,NULL,0,2,1,NULL,1.94378203153610235043e-01,100,50.0,24000000,0);
+INSERT INTO "photo" VALUES(3,1,X'2F70686F746F732F6F6464FF2E6A7067',X'6F6464FF2E6A7067',3,2,0,0,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,12,22,'odd?.jpg','odd?.jpg','[]','[]','it is damaged','Restore it.',0,NULL,0,NULL,NULL,NULL,NULL,NULL,0);
 CREATE TABLE preference (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     better_id INTEGER NOT NULL REFERENCES content (id),
@@ -167,7 +167,7 @@ CREATE TABLE preference (
     ended_id INTEGER REFERENCES decision (id) ON DELETE SET NULL,
     CHECK (better_id <> worse_id)
 );
-INSERT INTO "preference" VALUES(1,2,1,'burst',1795307689007307,1,NULL);
+INSERT INTO "preference" VALUES(1,2,1,'burst',1795313089313711,1,NULL);
 CREATE TABLE root (
     id INTEGER PRIMARY KEY,
     path NOT NULL UNIQUE
@@ -197,6 +197,12 @@ CREATE TABLE sidecar (
     problem TEXT
 );
 INSERT INTO "sidecar" VALUES(2,'other.xmp/1/2',NULL,'["mist"]',NULL);
+CREATE TABLE smart_album (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    query TEXT NOT NULL
+);
+INSERT INTO "smart_album" VALUES(1,'Rated','{"descending": false, "filter": {"rating": 4}, "sort": "time", "version": 1}');
 CREATE TABLE technical (
     content_id INTEGER PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE,
     measurements BLOB NOT NULL,
@@ -227,25 +233,8 @@ CREATE INDEX photo_in_folder ON photo (folder_id, listing, state);
 CREATE INDEX photo_of_content ON photo (content_id);
 CREATE INDEX photo_edited ON photo (previous_content_id) WHERE previous_content_id IS NOT NULL;
 CREATE INDEX photo_of_gear ON photo (gear_id, listing);
-CREATE INDEX photo_of_size ON photo (size);
-CREATE INDEX photo_of_series ON photo (
-    series_id, series_order, listing, state, rating, flag, label, folder_id, gear_id, score
-) WHERE series_id IS NOT NULL;
 CREATE INDEX photo_with_problem ON photo (path) WHERE problem IS NOT NULL;
 CREATE INDEX photo_unreadable ON photo (path) WHERE state = 3;
-CREATE INDEX photo_by_words ON photo (search);
-CREATE INDEX photo_by_score ON photo (
-    score DESC, path, listing, state, rating, flag, label, folder_id, gear_id
-);
-CREATE INDEX photo_by_time ON photo (
-    taken DESC, path, listing, state, rating, flag, label, folder_id, gear_id, score
-);
-CREATE INDEX photo_by_name ON photo (
-    name_key, path, listing, state, rating, flag, label, folder_id, gear_id, score
-);
-CREATE INDEX photo_by_rating ON photo (
-    rating DESC, path, listing, state, flag, label, folder_id, gear_id, score
-);
 CREATE INDEX decision_of_photo ON decision_change (photo_id);
 CREATE INDEX preference_of_better ON preference (better_id, worse_id);
 CREATE INDEX preference_of_worse ON preference (worse_id, better_id);
@@ -258,6 +247,54 @@ CREATE INDEX choice_ended ON choice (ended_id) WHERE ended_id IS NOT NULL;
 CREATE INDEX pair_score_of_first ON pair_score (first_id);
 CREATE INDEX pair_score_of_second ON pair_score (second_id);
 CREATE INDEX photo_words_due ON photo (id) WHERE words_due;
+CREATE INDEX photo_of_series ON photo (
+    series_id, series_order, listing, state, rating, flag, label, folder_id, gear_id, iso, focal_mm, score, spread,
+    sharpness, taken, search
+) WHERE series_id IS NOT NULL;
+CREATE INDEX photo_by_path ON photo (
+    path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
+    sharpness, taken, search
+);
+CREATE INDEX photo_by_score ON photo (
+    score DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, spread,
+    sharpness, taken, search
+);
+CREATE INDEX photo_by_time ON photo (
+    taken, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
+    sharpness, search
+);
+CREATE INDEX photo_by_name ON photo (
+    name_key, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
+    spread, sharpness, taken, search
+);
+CREATE INDEX photo_by_spread ON photo (
+    spread DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
+    sharpness, taken, search
+);
+CREATE INDEX photo_by_sharpness ON photo (
+    sharpness DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
+    spread, taken, search
+);
+CREATE INDEX photo_by_iso ON photo (
+    iso, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, focal_mm, score, spread,
+    sharpness, taken, search
+);
+CREATE INDEX photo_by_focal_length ON photo (
+    focal_mm, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, score, spread,
+    sharpness, taken, search
+);
+CREATE INDEX photo_by_gear ON photo (
+    gear_id, path, listing, state, rating, flag, label, folder_id, series_id, iso, focal_mm, score, spread,
+    sharpness, taken, search
+);
+CREATE INDEX photo_by_pixels ON photo (
+    pixels, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
+    sharpness, taken, search
+);
+CREATE INDEX photo_by_size ON photo (
+    size DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
+    spread, sharpness, taken, search
+);
 CREATE INDEX photo_with_closed_eyes ON photo (id) WHERE eyes_closed > 0;
 CREATE INDEX grouping_of_content ON grouping (content_id);
 DELETE FROM "sqlite_sequence";

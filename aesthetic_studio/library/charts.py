@@ -1,0 +1,137 @@
+"""How an album's photos spread over scores and over time, counted in one query each.
+
+Each bin is a range of the index that the album would be walked along, so that all bins together cost one walk.
+"""
+
+# ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from aesthetic_studio.albums import Histogram, Timeline
+from aesthetic_studio.library.conditions import Condition, condition
+from aesthetic_studio.library.rows import clock, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aesthetic_studio.albums import PhotoFilter
+    from aesthetic_studio.library.connection import Store
+
+SCORE_EDGES = tuple(round(1 + 0.2 * step, 1) for step in range(46))
+"""From 1 to 10, so that an edge is a number that a person would type."""
+
+_STEPS: tuple[tuple[timedelta, str, int], ...] = (
+    (timedelta(minutes=1), "minute", 1),
+    (timedelta(minutes=5), "minute", 5),
+    (timedelta(minutes=15), "minute", 15),
+    (timedelta(hours=1), "hour", 1),
+    (timedelta(hours=6), "hour", 6),
+    (timedelta(days=1), "day", 1),
+    (timedelta(days=7), "day", 7),
+    (timedelta(days=28), "month", 1),
+    (timedelta(days=90), "month", 3),
+    (timedelta(days=365), "year", 1),
+)
+"""The shortest that a bin can be, and what it is made of."""
+
+
+def score_histogram(store: Store, wanted: PhotoFilter) -> Histogram:
+    """How the photos that pass spread over the scores, every frame of a series counted."""
+    with store.lock:
+        found = condition(store, wanted, seek=False)
+        counts = _counts(store, found, "score", SCORE_EDGES, last_belongs=True)
+        return Histogram(SCORE_EDGES, tuple(counts), _lacking(store, found, "score"))
+
+
+def timeline(store: Store, wanted: PhotoFilter, *, most: int) -> Timeline:
+    """How the photos that pass spread over their capture times, in as fine bins as ``most`` of them can be."""
+    with store.lock:
+        found = condition(store, wanted, seek=False)
+        row = store.one(
+            f"SELECT min(taken), max(taken) FROM photo WHERE taken IS NOT NULL AND listing > 0 AND {found.sql}",
+            found.parameters,
+        )
+        lacking = _lacking(store, found, "taken")
+        if row is None or row[0] is None:
+            return Timeline(lacking=lacking)
+        edges, step, each = _edges(moment(row[0]), moment(row[1]), most)
+        counts = _counts(store, found, "taken", [clock(edge) for edge in edges], last_belongs=False)
+        return Timeline(tuple(edges), tuple(counts), step, each, lacking)
+
+
+def _counts(
+    store: Store, found: Condition, column: str, edges: Sequence[float], *, last_belongs: bool
+) -> Iterator[int]:
+    """Photos from each edge up to the next; ``found`` is asked within a range of the column's index."""
+    highest = edges[-1] + 1 if last_belongs else edges[-1]
+    bins = json.dumps(list(zip(edges, [*edges[1:-1], highest], strict=False)))
+    rows = store.all(
+        f"SELECT (SELECT count(*) FROM photo WHERE {column} >= json_extract(bin.value, '$[0]') "
+        f"AND {column} < json_extract(bin.value, '$[1]') AND listing > 0 AND {found.sql}) FROM json_each(?) bin "
+        "ORDER BY bin.key",
+        [*found.parameters, bins],
+    )
+    return (number for (number,) in rows)
+
+
+def _lacking(store: Store, found: Condition, column: str) -> int:
+    return int(
+        store.value(
+            f"SELECT count(*) FROM photo WHERE {column} IS NULL AND listing > 0 AND {found.sql}", found.parameters
+        )
+    )
+
+
+def _edges(first: datetime, last: datetime, most: int) -> tuple[list[datetime], str, int]:
+    """The finest bins from before ``first`` to behind ``last`` that are no more than ``most``."""
+    for _, step, each in _steps_from((last - first) / most):
+        edges = [_floor(first, step, each)]
+        while not _is_behind(edges[-1], last) and len(edges) <= most:
+            edges.append(_next(edges[-1], step, each))
+        if _is_behind(edges[-1], last):
+            return edges, step, each
+    raise AssertionError("some number of years spans any range")
+
+
+def _is_behind(edge: datetime, last: datetime) -> bool:
+    return edge > last or edge == datetime.max
+
+
+def _steps_from(shortest: timedelta) -> Iterator[tuple[timedelta, str, int]]:
+    """Steps that are long enough, the finest first; then ever more years."""
+    start = max(0, bisect_right([length for length, *_ in _STEPS], shortest) - 1)
+    yield from _STEPS[start:]
+    for years in (2, 5, 10, 20, 50, 100, 1000, 10000):
+        yield timedelta(days=365 * years), "year", years
+
+
+def _floor(time: datetime, step: str, each: int) -> datetime:
+    """The edge at or before a moment."""
+    day = time.replace(hour=0, minute=0, second=0, microsecond=0)
+    if step == "minute":
+        return day + timedelta(hours=time.hour, minutes=time.minute // each * each)
+    if step == "hour":
+        return day + timedelta(hours=time.hour // each * each)
+    if step == "day":
+        return day - timedelta(days=day.weekday() if each == 7 else 0) if day.year > 1 or day.day > 7 else day
+    if step == "month":
+        return day.replace(month=(time.month - 1) // each * each + 1, day=1)
+    return day.replace(year=max(1, time.year // each * each), month=1, day=1)
+
+
+def _next(edge: datetime, step: str, each: int) -> datetime:
+    """The edge after this one; the end of the calendar where there is none."""
+    try:
+        if step == "month":
+            months = edge.year * 12 + edge.month - 1 + each
+            return edge.replace(year=months // 12, month=months % 12 + 1)
+        if step == "year":
+            return edge.replace(year=edge.year + each if edge.year > 1 or each == 1 else each)
+        return edge + timedelta(**{f"{step}s": each})
+    except (OverflowError, ValueError):
+        return datetime.max
