@@ -170,7 +170,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     parts, seen = PLACE.split(text), set[str]()
     pattern = re.escape(parts[0])
     for name, after in zip(parts[1::2], parts[2::2], strict=True):
-        pattern += f"(?P={name})" if name in seen else f"(?P<{name}>.+?)"
+        pattern += f"(?P={name})" if name in seen else f"(?P<{name}>.+)"
         pattern += re.escape(after)
         seen.add(name)
     return re.compile(pattern, re.DOTALL)

@@ -59,10 +59,7 @@ class ToolBar(QWidget):
         self._sort.view().setMinimumWidth(self._sort.view().sizeHintForColumn(0) + 24)
         self._sort.setMaxVisibleItems(len(SORT_KEYS))
         self._sort.setAccessibleName(_("Sort by"))
-        orders = (
-            _("{inside} [view.sort.{value}]").format(inside=inside(name), value=key.value)
-            for key, name in SORT_NAMES.items()
-        )
+        orders = (f"{inside(name)} [view.sort.{key.value}]" for key, name in SORT_NAMES.items())
         key_tip(self._sort, _("Sort by {orders}").format(orders=", ".join(orders)))
         self._direction = icon_button("descending", _("Order"))
         self._size = QSlider(Qt.Orientation.Horizontal)

@@ -39,6 +39,9 @@ MENUS = {
 """The title of each menu, with the letter that opens it."""
 
 
+NOT_NOW = N_("Not possible now")
+
+
 def menu_title(menu: str) -> str:
     """The title of a menu in the language in force, with the letter that opens it: ``&Edit``."""
     return _(MENUS.get(menu, menu))
@@ -99,7 +102,7 @@ class Command:
     @property
     def reason(self) -> str:
         """Why it cannot be done, where it cannot."""
-        return _(str(getattr(self.enabled, "reason", N_("Not possible now"))))
+        return _(str(getattr(self.enabled, "reason", NOT_NOW)))
 
 
 class CommandRegistry:

@@ -199,14 +199,14 @@ def focal_length(millimetres: float | None) -> str:
 
 def iso(value: int | None) -> str:
     """``ISO 400``."""
-    return _("ISO {value}").format(value=value) if value else UNKNOWN
+    return f"ISO {value}" if value else UNKNOWN
 
 
 def exposure_bias(ev: float | None) -> str:
     """``+0.7 EV``, ``0 EV``."""
     if ev is None:
         return UNKNOWN
-    return _("0 EV") if abs(ev) < 0.05 else decimal(ev, sign="+").replace("-", "−") + _(" EV")
+    return "0 EV" if abs(ev) < 0.05 else decimal(ev, sign="+").replace("-", "−") + " EV"
 
 
 def capture_time(taken: CaptureTime | None) -> str:
@@ -255,9 +255,7 @@ def dimensions(width: int, height: int) -> str:
     """``6000 × 4000 (24.0 MP)``."""
     if width <= 0 or height <= 0:
         return UNKNOWN
-    return _("{width} × {height} ({width_2} MP)").format(
-        width=width, height=height, width_2=decimal(width * height / 1e6)
-    )
+    return f"{width} × {height} ({decimal(width * height / 1e6)} MP)"
 
 
 def file_size(size: int) -> str:
