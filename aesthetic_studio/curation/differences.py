@@ -96,7 +96,7 @@ def score_words(photo: PhotoRecord, other: PhotoRecord | None = None) -> str:
         return ""
     score = f"{photo.score.distribution.mean:.1f}"
     lead = None if other is None else score_lead(photo, other)
-    return score if lead is None else f"{score}, {signed(lead)}"
+    return score if lead is None else kept("difference", "{score}, {lead}").format(score=score, lead=signed(lead))
 
 
 def signed(points: float) -> str:

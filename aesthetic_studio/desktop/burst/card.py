@@ -15,7 +15,7 @@ from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.desktop.toolkit.words import reasons_of
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, PhotoRecord, PhotoState, SeriesKind
-from aesthetic_studio.translation import N_, _, retold
+from aesthetic_studio.translation import N_, _, decimal, retold
 
 _PROBLEMS = {
     PhotoState.MISSING: (Glyph.MISSING, N_("File missing")),
@@ -179,7 +179,7 @@ class FrameCard(QFrame):
         self.picture.show_record(record)
         self._name.setToolTip(shown(record.name))
         self._elide_name()
-        self._score.setText("" if record.score is None else f"{record.score.distribution.mean:.1f}")
+        self._score.setText("" if record.score is None else decimal(record.score.distribution.mean))
         self._reasons.setText(reasons_text(record))
         self._verdict.show_verdict(record.verdict)
         self._show_choice()

@@ -152,7 +152,7 @@ class PaneCaption(QWidget):
 
     def show_record(self, record: PhotoRecord, beside: Beside) -> None:
         """Say all of a photo beside another."""
-        name, score = shown(record.name), score_words(record, beside.score_of)
+        name, score = shown(record.name), retold("difference", score_words(record, beside.score_of))
         self._name.say(name, where=Qt.TextElideMode.ElideMiddle)
         self._score.setText(score)
         self._score.setAccessibleName(_("Score {score}").format(score=score) if score else _("Not scored yet"))

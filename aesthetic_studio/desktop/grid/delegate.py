@@ -16,7 +16,7 @@ from aesthetic_studio.desktop.grid.pixmaps import FittedPixmaps
 from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, GridCell, Label, PhotoState
-from aesthetic_studio.translation import N_, _
+from aesthetic_studio.translation import N_, _, decimal
 
 COMPACT_BELOW = 132
 """Cells narrower than this have one line below the photo instead of two."""
@@ -233,7 +233,7 @@ class GridDelegate(QStyledItemDelegate):
         bold = QFont(font)
         bold.setBold(True)
         metrics = QFontMetrics(bold)
-        text = f"{cell.score:.1f}"
+        text = decimal(cell.score)
         width = metrics.horizontalAdvance(text) + 10.0
         chip = QRectF(line.right() - width, line.top() + 1, width, line.height() - 2)
         painter.setPen(Qt.PenStyle.NoPen)

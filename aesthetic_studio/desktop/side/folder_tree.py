@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 from aesthetic_studio.desktop.toolkit.theme import grey, icon
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.paths import shown
-from aesthetic_studio.translation import _
+from aesthetic_studio.translation import _, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -173,7 +173,7 @@ class FolderTree(QTreeWidget):
         item.setSelected(folder.path in chosen)
 
     def _item(self, parent: QTreeWidget | QTreeWidgetItem, path: str, name: str, count: int) -> QTreeWidgetItem:
-        item = QTreeWidgetItem(parent, [shown(name), f"{count:,}"])
+        item = QTreeWidgetItem(parent, [shown(name), whole(count)])
         item.setData(0, KEY, len(self._paths))
         self._paths.append(path)
         item.setForeground(1, grey("dim"))

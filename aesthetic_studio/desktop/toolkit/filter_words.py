@@ -47,7 +47,7 @@ def _parts(wanted: PhotoFilter) -> Iterator[tuple[str, dict[str, Any]]]:
         left = tuple(other for other in wanted.folders if other != folder)
         yield _("In {base}").format(base=_base(folder)), {"folders": left}
     if wanted.text:
-        yield f"“{shown(wanted.text)}”", {"text": ""}
+        yield _("“{text}”").format(text=shown(wanted.text)), {"text": ""}
     yield from _range(wanted, "score", _("Score {range}").replace("{range}", "{}"))
     if wanted.rating is not None:
         yield _stars(wanted), {"rating": None, "rating_comparison": Comparison.AT_LEAST}
