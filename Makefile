@@ -13,7 +13,7 @@ SAMPLE := $(BUILD)/sample-album
 SHEET := $(BUILD)/contact-sheet.html
 export UV_LINK_MODE ?= hardlink
 
-.PHONY: run test check lint types contracts setup lock bench screenshots examples clean help
+.PHONY: run test check lint types contracts setup lock bench translations screenshots examples clean help
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ contracts:
 bench: setup ## the benchmarks, as ratios within one run
 	@sh packaging/system_libraries.sh bench
 	$(BIN)/python tests/benchmarks/run.py
+
+translations: setup ## gather the texts, bring every language in step, compile (NEW=fr begins one)
+	$(BIN)/python packaging/translations.py $(NEW)
 
 screenshots: setup ## drive the real window under Xvfb and write docs/images
 	@sh packaging/system_libraries.sh screenshots

@@ -45,6 +45,8 @@ class Settings:
     """What the person changed about the keys, by command id; ``commands/keymap.py`` reads and writes it."""
     recent_commands: list[str] = field(default_factory=list)
     """The commands that were run last out of the palette, the last first."""
+    language: str = ""
+    """The code of the language, ``de``; empty for the system's."""
     theme: str = "dark"
     """``dark``, ``light`` or ``system``."""
     full_screen: list[str] = field(default_factory=list)

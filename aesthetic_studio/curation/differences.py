@@ -20,6 +20,7 @@ from aesthetic_studio.curation.reasons import (
     NOISIER,
 )
 from aesthetic_studio.curation.standing import EXPOSURE_TOLERANCE_EV, INVISIBLE_NOISE, MOTION_STEP, NOISE_STEP
+from aesthetic_studio.translation import N_, kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +35,12 @@ LEAST_SHARPNESS = 1e-3
 class Aspect(StrEnum):
     """What of a photo is measured and compared."""
 
-    SHARPNESS = "Sharpness"
-    MOTION = "Motion blur"
-    NOISE = "Noise"
-    EXPOSURE = "Exposure"
-    HIGHLIGHTS = "Burnt out"
-    TILT = "Tilt"
+    SHARPNESS = N_("Sharpness")
+    MOTION = N_("Motion blur")
+    NOISE = N_("Noise")
+    EXPOSURE = N_("Exposure")
+    HIGHLIGHTS = N_("Burnt out")
+    TILT = N_("Tilt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def score_words(photo: PhotoRecord, other: PhotoRecord | None = None) -> str:
         return ""
     score = f"{photo.score.distribution.mean:.1f}"
     lead = None if other is None else score_lead(photo, other)
-    return score if lead is None else f"{score}, {signed(lead)}"
+    return score if lead is None else kept("difference", "{score}, {lead}").format(score=score, lead=signed(lead))
 
 
 def signed(points: float) -> str:
@@ -146,35 +147,39 @@ def _words(aspect: Aspect, amount: float) -> str | None:
     if aspect is Aspect.EXPOSURE:
         # Rounded before it is judged, so that no 0.3 is said beside a 0.3 that is not.
         steps = round(size, 1)
-        return f"{steps:.1f} EV {word}" if steps >= EXPOSURE_TOLERANCE_EV else None
+        return word.format(steps=f"{steps:.1f}") if steps >= EXPOSURE_TOLERANCE_EV else None
     least, clearly = _LIMITS[aspect]
     if size < least:
         return None
     if size < clearly:
-        return f"a little {word}"
-    return f"much {word}" if aspect is Aspect.SHARPNESS and size >= MUCH_SHARPER else word
+        return kept("difference", "a little {more}").format(more=word)
+    if aspect is Aspect.SHARPNESS and size >= MUCH_SHARPER:
+        return kept("difference", "much {more}").format(more=word)
+    return word
 
 
 def _level_words(one: float, two: float) -> str | None:
     size = round(abs(one - two), 1)
-    return f"leans {size:.1f}° {'more' if one > two else 'less'}" if size >= LEVEL_DEGREES else None
+    if size < LEVEL_DEGREES:
+        return None
+    return _OPPOSITES[Aspect.TILT][0 if one > two else 1].format(degrees=f"{size:.1f}")
 
 
 _OPPOSITES = {
-    Aspect.SHARPNESS: ("sharper", "softer"),
-    Aspect.MOTION: ("more motion blur", "less motion blur"),
-    Aspect.NOISE: ("noisier", "cleaner"),
-    Aspect.EXPOSURE: ("brighter", "darker"),
-    Aspect.HIGHLIGHTS: ("more burnt out", "less burnt out"),
-    Aspect.TILT: ("more", "less"),
+    Aspect.SHARPNESS: (kept("difference", "sharper"), kept("difference", "softer")),
+    Aspect.MOTION: (kept("difference", "more motion blur"), kept("difference", "less motion blur")),
+    Aspect.NOISE: (kept("difference", "noisier"), kept("difference", "cleaner")),
+    Aspect.EXPOSURE: (kept("difference", "{steps} EV brighter"), kept("difference", "{steps} EV darker")),
+    Aspect.HIGHLIGHTS: (kept("difference", "more burnt out"), kept("difference", "less burnt out")),
+    Aspect.TILT: (kept("difference", "leans {degrees}° more"), kept("difference", "leans {degrees}° less")),
 }
 _ALIKE = {
-    Aspect.SHARPNESS: "as sharp",
-    Aspect.MOTION: "as steady",
-    Aspect.NOISE: "as clean",
-    Aspect.EXPOSURE: "as bright",
-    Aspect.HIGHLIGHTS: "burnt out alike",
-    Aspect.TILT: "leans alike",
+    Aspect.SHARPNESS: kept("difference", "as sharp"),
+    Aspect.MOTION: kept("difference", "as steady"),
+    Aspect.NOISE: kept("difference", "as clean"),
+    Aspect.EXPOSURE: kept("difference", "as bright"),
+    Aspect.HIGHLIGHTS: kept("difference", "burnt out alike"),
+    Aspect.TILT: kept("difference", "leans alike"),
 }
 _LIMITS = {
     Aspect.SHARPNESS: (AS_SHARP, CLEARLY_SHARPER),

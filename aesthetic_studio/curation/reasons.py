@@ -6,12 +6,13 @@ photo alone only facts are said; above all nothing is called blurred, since soft
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aesthetic_studio.curation.brackets import relative_exposures
 from aesthetic_studio.curation.eyes import closed_alone
 from aesthetic_studio.curation.standing import Standing, stand
 from aesthetic_studio.records import SeriesKind
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,24 +41,59 @@ AGREEMENT = 0.75
 _NO_DIFFERENCE = 0.12
 """Worth below which no aspect explains anything."""
 _SMALL_PRAISE = {
-    "score": "a little higher score than most",
-    "sharpness": "a little sharper than most",
-    "motion": "a little less movement than in most",
-    "exposure": "exposed better than most",
-    "clipping": "less clipped than most",
-    "tilt": "a little more level than most",
-    "noise": "a little cleaner than most",
+    "score": kept("reason", "a little higher score than most"),
+    "sharpness": kept("reason", "a little sharper than most"),
+    "motion": kept("reason", "a little less movement than in most"),
+    "exposure": kept("reason", "exposed better than most"),
+    "clipping": kept("reason", "less clipped than most"),
+    "tilt": kept("reason", "a little more level than most"),
+    "noise": kept("reason", "a little cleaner than most"),
 }
 _SMALL_WORDS = {
-    "score": "a little lower score than the best",
-    "sharpness": "a little softer than the best",
-    "motion": "a little more movement than in the best",
-    "exposure": "exposed a little off the others",
-    "clipping": "a little more clipped than the best",
-    "tilt": "leans a little more than the best",
-    "noise": "a little noisier than the best",
-    "eyes": "eyes closed",
+    "score": kept("reason", "a little lower score than the best"),
+    "sharpness": kept("reason", "a little softer than the best"),
+    "motion": kept("reason", "a little more movement than in the best"),
+    "exposure": kept("reason", "exposed a little off the others"),
+    "clipping": kept("reason", "a little more clipped than the best"),
+    "tilt": kept("reason", "leans a little more than the best"),
+    "noise": kept("reason", "a little noisier than the best"),
+    "eyes": kept("reason", "eyes closed"),
 }
+
+
+BRACKETED = kept("reason", "{exposure} of a bracket of {count}")
+
+
+class _SharpnessWords(NamedTuple):
+    among: str
+    places: tuple[str, str, str]
+    of_two: str
+    softer: str
+    much_softer: str
+
+
+SUBJECT = _SharpnessWords(
+    kept("reason", "among the sharpest of {count}"),
+    (
+        kept("reason", "sharpest of {count}"),
+        kept("reason", "2nd sharpest of {count}"),
+        kept("reason", "3rd sharpest of {count}"),
+    ),
+    kept("reason", "the sharper of the two"),
+    kept("reason", "softer than the best"),
+    kept("reason", "much softer than the best"),
+)
+EYES = _SharpnessWords(
+    kept("reason", "among the sharpest eyes of {count}"),
+    (
+        kept("reason", "sharpest eyes of {count}"),
+        kept("reason", "2nd sharpest eyes of {count}"),
+        kept("reason", "3rd sharpest eyes of {count}"),
+    ),
+    kept("reason", "the sharper eyes of the two"),
+    kept("reason", "eyes softer than the best"),
+    kept("reason", "eyes much softer than the best"),
+)
 
 
 def reasons_within(frames: Sequence[PhotoRecord], standings: Sequence[Standing] | None = None) -> list[tuple[str, ...]]:
@@ -75,9 +111,9 @@ def reasons_within(frames: Sequence[PhotoRecord], standings: Sequence[Standing] 
             *_lean_words(standing),
         ]
         if standing.noise is not None and standing.noise >= NOISIER:
-            words.append("noisier than the others")
+            words.append(kept("reason", "noisier than the others"))
         if frame.metadata.burst_primary:
-            words.append("the camera's own choice")
+            words.append(kept("reason", "the camera's own choice"))
         if not words:
             words.append(_small_word(index, standing, standings[0], count))
         reasons.append(tuple(words))
@@ -88,11 +124,12 @@ def reasons_deliberate(kind: SeriesKind, frames: Sequence[PhotoRecord]) -> list[
     """Say what each frame of a bracket, panorama or focus stack is for, in the order of shooting."""
     count = len(frames)
     if kind is SeriesKind.BRACKET:
-        return [(f"{_signed_ev(value)} of a bracket of {count}",) for value in relative_exposures(frames)]
-    title = {SeriesKind.PANORAMA: "frame {} of a panorama of {}", SeriesKind.FOCUS: "focus frame {} of {}"}.get(
-        kind, "frame {} of {}"
-    )
-    return [(title.format(place, count),) for place in range(1, count + 1)]
+        return [(BRACKETED.format(exposure=_signed_ev(value), count=count),) for value in relative_exposures(frames)]
+    title = {
+        SeriesKind.PANORAMA: kept("reason", "frame {place} of a panorama of {count}"),
+        SeriesKind.FOCUS: kept("reason", "focus frame {place} of {count}"),
+    }.get(kind, kept("reason", "frame {place} of {count}"))
+    return [(title.format(place=place, count=count),) for place in range(1, count + 1)]
 
 
 def reasons_alone(photo: PhotoRecord, usual_spread: float | None = None) -> tuple[str, ...]:
@@ -109,17 +146,19 @@ def reasons_alone(photo: PhotoRecord, usual_spread: float | None = None) -> tupl
 def series_summary(kind: SeriesKind, size: int) -> str:
     """Say what a photo stands for that stands for a series: ``"best of a burst of 7"``."""
     names = {
-        SeriesKind.BURST: "best of a burst of {}",
-        SeriesKind.BRACKET: "stands for a bracket of {}",
-        SeriesKind.PANORAMA: "stands for a panorama of {}",
-        SeriesKind.FOCUS: "stands for a focus stack of {}",
+        SeriesKind.BURST: kept("reason", "best of a burst of {count}"),
+        SeriesKind.BRACKET: kept("reason", "stands for a bracket of {count}"),
+        SeriesKind.PANORAMA: kept("reason", "stands for a panorama of {count}"),
+        SeriesKind.FOCUS: kept("reason", "stands for a focus stack of {count}"),
     }
-    return names[kind].format(size)
+    return names[kind].format(count=size)
 
 
 def closed_words(closed: int, faces: int) -> str:
     """Say how many close their eyes: ``"eyes closed: 1 of 3"``."""
-    return f"eyes closed: {closed} of {faces}" if faces > 1 else "eyes closed"
+    if faces == 1:
+        return kept("reason", "eyes closed")
+    return kept("reason", "eyes closed: {closed} of {faces}").format(closed=closed, faces=faces)
 
 
 def _eye_words(standing: Standing) -> Iterator[str]:
@@ -128,7 +167,10 @@ def _eye_words(standing: Standing) -> Iterator[str]:
     if eyes.closed:
         yield closed_words(eyes.closed, eyes.faces)
     elif standing.others_blink and eyes.faces and eyes.open == eyes.faces:
-        yield {1: "eyes open", 2: "eyes open on both faces"}.get(eyes.faces, f"eyes open on all {eyes.faces} faces")
+        if eyes.faces > 2:
+            yield kept("reason", "eyes open on all {faces} faces").format(faces=eyes.faces)
+        else:
+            yield kept("reason", "eyes open on both faces") if eyes.faces == 2 else kept("reason", "eyes open")
 
 
 def _score_words(standing: Standing, count: int) -> Iterator[str]:
@@ -136,43 +178,52 @@ def _score_words(standing: Standing, count: int) -> Iterator[str]:
         # Who was preferred side by side says more of a burst than the scores of whole photos.
         if count == 2:
             if standing.compared.won:
-                yield "preferred side by side"
+                yield kept("reason", "preferred side by side")
         elif standing.compared.won * 2 >= standing.compared.of:
-            yield f"preferred in {standing.compared.won} of {standing.compared.of} comparisons"
+            yield kept("reason", "preferred in {won} of {of} comparisons").format(
+                won=standing.compared.won, of=standing.compared.of
+            )
         return
     if standing.score_place == 1 and (standing.score_lead or 0.0) >= CLEAR_SCORE_LEAD:
-        yield f"highest score of {count}" if count > 2 else "the higher score of the two"
+        yield (
+            kept("reason", "highest score of {count}").format(count=count)
+            if count > 2
+            else kept("reason", "the higher score of the two")
+        )
 
 
 def _sharpness_words(standing: Standing, count: int, alone: bool) -> Iterator[str]:
     """Words on sharpness; ``alone`` tells whether one frame is sharper than all others by more than nothing."""
     sharpness, softness = standing.sharpness, standing.softness
     # Words tell what was measured: the eyes where every frame shows them, else the subject.
-    eyes, whose = (" eyes", "eyes ") if standing.eyes.sharpness is not None else ("", "")
+    words = EYES if standing.eyes.sharpness is not None else SUBJECT
     if sharpness is None or softness is None or standing.sharpness_place is None:
         return
     # Of two frames the median lies half-way, so the lead over the other one is twice the lead over the median.
     lead = sharpness * 2 if count == 2 else sharpness
     if lead >= CLEARLY_SHARPER and not alone and softness <= AS_SHARP:
-        yield f"among the sharpest{eyes} of {count}"
+        yield words.among.format(count=count)
     elif lead >= CLEARLY_SHARPER and standing.sharpness_place <= min(3, (count + 1) // 2):
-        place = ("", "2nd ", "3rd ")[standing.sharpness_place - 1]
-        yield f"{place}sharpest{eyes} of {count}" if count > 2 else f"the sharper{eyes} of the two"
+        place = words.places[standing.sharpness_place - 1]
+        yield place.format(count=count) if count > 2 else words.of_two
     elif standing.motion is not None and standing.motion >= CLEARLY_MOVED and softness >= CLEARLY_SHARPER:
-        yield "blurred by motion"
+        yield kept("reason", "blurred by motion")
     elif softness >= CLEARLY_SOFTER:
-        yield f"{whose}softer than the best" if softness < 1 else f"{whose}much softer than the best"
+        yield words.softer if softness < 1 else words.much_softer
 
 
 def _exposure_words(standing: Standing) -> Iterator[str]:
     off = standing.exposure_ev
     if off is not None and abs(off) >= OFF_EXPOSURE_EV:
         steps = round(abs(off) * 2) / 2 if abs(off) >= 1 else round(abs(off), 1)
-        yield f"{steps:g} EV {'under' if off < 0 else 'over'} the others"
+        words = (
+            kept("reason", "{steps} EV under the others") if off < 0 else kept("reason", "{steps} EV over the others")
+        )
+        yield words.format(steps=f"{steps:g}")
     if standing.highlights is not None and standing.highlights >= BURNT_OUT:
-        yield "highlights burnt out, unlike the others"
+        yield kept("reason", "highlights burnt out, unlike the others")
     if standing.shadows is not None and standing.shadows >= BLOCKED_UP:
-        yield "shadows blocked up, unlike the others"
+        yield kept("reason", "shadows blocked up, unlike the others")
 
 
 def _lean_words(standing: Standing) -> Iterator[str]:
@@ -180,9 +231,9 @@ def _lean_words(standing: Standing) -> Iterator[str]:
         return
     lean = abs(standing.tilt_degrees)
     if lean <= LEVEL_DEGREES and standing.others_tilt >= LEANS_DEGREES:
-        yield "level, the others lean"
+        yield kept("reason", "level, the others lean")
     elif lean >= LEANS_DEGREES and lean - standing.others_tilt >= LEANS_DEGREES / 2:
-        yield f"leans {lean:.0f}°"
+        yield kept("reason", "leans {degrees}°").format(degrees=f"{lean:.0f}")
 
 
 def _small_word(index: int, standing: Standing, best: Standing, count: int) -> str:
@@ -191,9 +242,13 @@ def _small_word(index: int, standing: Standing, best: Standing, count: int) -> s
         gain, aspect = max((part, name) for name, part in standing.parts.items())
         if count > 2 and gain >= _NO_DIFFERENCE:
             return _SMALL_PRAISE[aspect]
-        return f"best of {count}, by a little" if count > 2 else "the better of the two, by a little"
+        return (
+            kept("reason", "best of {count}, by a little").format(count=count)
+            if count > 2
+            else kept("reason", "the better of the two, by a little")
+        )
     cost, aspect = min((part - best.parts[name], name) for name, part in standing.parts.items())
-    return _SMALL_WORDS[aspect] if cost <= -_NO_DIFFERENCE else "about as good as the best"
+    return _SMALL_WORDS[aspect] if cost <= -_NO_DIFFERENCE else kept("reason", "about as good as the best")
 
 
 def _signed_ev(value: float) -> str:
@@ -213,11 +268,13 @@ def _agreement_words(photo: PhotoRecord, usual_spread: float | None) -> Iterator
     if usual_spread is not None and usual_spread > 0:
         relative = photo.score.distribution.spread / usual_spread
         if relative >= DISAGREEMENT:
-            yield "people would disagree about it"
+            yield kept("reason", "people would disagree about it")
         elif relative <= AGREEMENT:
-            yield "people would agree about it"
+            yield kept("reason", "people would agree about it")
     elif (ends := _two_camps(votes)) is not None:
-        yield f"people would disagree: votes gather at {ends[0]} and at {ends[1]}"
+        yield kept("reason", "people would disagree: votes gather at {low} and at {high}").format(
+            low=ends[0], high=ends[1]
+        )
 
 
 def _two_camps(votes: Sequence[float]) -> tuple[int, int] | None:
@@ -239,6 +296,10 @@ def _clipping_words(photo: PhotoRecord) -> Iterator[str]:
     if photo.measurements is None:
         return
     if photo.measurements.clipped_highlights >= 0.25:
-        yield f"{photo.measurements.clipped_highlights:.0%} of the picture is burnt out"
+        yield kept("reason", "{share}% of the picture is burnt out").format(
+            share=f"{photo.measurements.clipped_highlights * 100:.0f}"
+        )
     if photo.measurements.clipped_shadows >= 0.4:
-        yield f"{photo.measurements.clipped_shadows:.0%} of the picture is black"
+        yield kept("reason", "{share}% of the picture is black").format(
+            share=f"{photo.measurements.clipped_shadows * 100:.0f}"
+        )

@@ -14,6 +14,7 @@ from aesthetic_studio.errors import CannotGroup
 from aesthetic_studio.groupings import Part, Statement
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import PhotoState, SeriesKind
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from aesthetic_studio.records import PhotoRecord
 
 KIND_NAMES = {
-    SeriesKind.BURST: "burst",
-    SeriesKind.BRACKET: "exposure bracket",
-    SeriesKind.PANORAMA: "panorama",
-    SeriesKind.FOCUS: "focus stack",
+    SeriesKind.BURST: kept("undo", "burst"),
+    SeriesKind.BRACKET: kept("undo", "exposure bracket"),
+    SeriesKind.PANORAMA: kept("undo", "panorama"),
+    SeriesKind.FOCUS: kept("undo", "focus stack"),
 }
 
 SeriesFrames = Mapping[int, Sequence["PhotoRecord"]]
@@ -38,26 +39,39 @@ def merged(photos: Sequence[PhotoRecord], series: SeriesFrames) -> Statement:
     the set that is kept whole has become longer, and is still kept whole. Raises ``CannotGroup``.
     """
     if len({photo.id for photo in photos}) < 2:
-        raise CannotGroup("A burst has two photos or more.", "Select the photos that belong together.")
+        raise CannotGroup(
+            kept("problem", "A burst has two photos or more."),
+            kept("problem", "Select the photos that belong together."),
+        )
     gone = next((photo for photo in photos if photo.state in (PhotoState.MISSING, PhotoState.UNREADABLE)), None)
     if gone is not None:
         raise CannotGroup(
-            f"{shown(gone.path)}: the file is missing or could not be read, so it cannot be grouped.",
-            "Select photos whose files are there.",
+            kept("problem", "{path}: the file is missing or could not be read, so it cannot be grouped.").format(
+                path=shown(gone.path)
+            ),
+            kept("problem", "Select photos whose files are there."),
         )
     folders = sorted({photo.folder for photo in photos})
     if len(folders) > 1:
         raise CannotGroup(
-            f"These photos lie in different folders: {shown(folders[0])} and {shown(folders[1])}.",
-            "A burst lies in one folder. Select photos of one folder, or move the files into one and press F5.",
+            kept("problem", "These photos lie in different folders: {folders} and {folders_2}.").format(
+                folders=shown(folders[0]), folders_2=shown(folders[1])
+            ),
+            kept(
+                "problem",
+                "A burst lies in one folder. Select photos of one folder, or move the files into one and press F5.",
+            ),
         )
     together = _contents(photos)
     kinds = {photo.series_kind for photo in photos if photo.series_kind is not None}
     kind = kinds.pop() if len(kinds) == 1 else SeriesKind.BURST
     if any(_contents(frames) == together and frames[0].series_kind is kind for frames in series.values()):
         raise CannotGroup(
-            "These photos are together already.",
-            "To make a burst of a set that is kept whole, take it apart first (Not a burst), then group it.",
+            kept("problem", "These photos are together already."),
+            kept(
+                "problem",
+                "To make a burst of a set that is kept whole, take it apart first (Not a burst), then group it.",
+            ),
         )
     rest = [[frame for frame in frames if frame.content_id not in together] for frames in series.values()]
     return _said([(kind, together), *map(_left, rest)])
@@ -74,8 +88,13 @@ def split(photo: PhotoRecord, frames: Sequence[PhotoRecord]) -> Statement:
     before = [frame for frame in shot[:place] if frame.content_id not in after]
     if not before:
         raise CannotGroup(
-            f"{shown(photo.name)} is the first frame of its burst: no frame was shot before it.",
-            "Go to the frame that the second burst begins with. Shift+S shows the frames in the order of shooting.",
+            kept("problem", "{name} is the first frame of its burst: no frame was shot before it.").format(
+                name=shown(photo.name)
+            ),
+            kept(
+                "problem",
+                "Go to the frame that the second burst begins with. Shift+S shows the frames in the order of shooting.",
+            ),
         )
     return _said([_left([frame for frame in shot if frame.content_id in after]), _left(before)])
 
@@ -84,7 +103,9 @@ def taken_out(photos: Sequence[PhotoRecord], series: SeriesFrames) -> Statement:
     """Say that these frames belong to no series, and the others of theirs stay together. Raises ``CannotGroup``."""
     out = _contents(photo for photo in photos if photo.series_id in series)
     if not out:
-        raise CannotGroup("This photo is not part of a burst.", "Select frames of a burst.")
+        raise CannotGroup(
+            kept("problem", "This photo is not part of a burst."), kept("problem", "Select frames of a burst.")
+        )
     rest = [[frame for frame in frames if frame.content_id not in out] for frames in series.values()]
     return _said([(None, out), *map(_left, rest)])
 
@@ -92,7 +113,7 @@ def taken_out(photos: Sequence[PhotoRecord], series: SeriesFrames) -> Statement:
 def dissolved(series: SeriesFrames) -> Statement:
     """Say that the frames of these series do not belong together. Raises ``CannotGroup``."""
     if not series:
-        raise CannotGroup("This photo is not part of a burst.", "Select a burst.")
+        raise CannotGroup(kept("problem", "This photo is not part of a burst."), kept("problem", "Select a burst."))
     return _said([(None, _contents(frame for frames in series.values() for frame in frames))])
 
 
@@ -126,5 +147,11 @@ def _said(groups: Iterable[_Said]) -> Statement:
 
 def name_of(frames: Sequence[PhotoRecord]) -> str:
     """``"a burst of 7"``."""
-    kind = KIND_NAMES[frames[0].series_kind or SeriesKind.BURST]
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} of {len(frames)}"
+    kind = frames[0].series_kind or SeriesKind.BURST
+    names = {
+        SeriesKind.BURST: kept("undo", "a burst of {count}"),
+        SeriesKind.BRACKET: kept("undo", "an exposure bracket of {count}"),
+        SeriesKind.PANORAMA: kept("undo", "a panorama of {count}"),
+        SeriesKind.FOCUS: kept("undo", "a focus stack of {count}"),
+    }
+    return names[kind].format(count=len(frames))

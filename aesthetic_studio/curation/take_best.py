@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from aesthetic_studio.curation.comparisons import MOST_COMPARED
 from aesthetic_studio.curation.standing import NOTHING_COMPARED, stand
 from aesthetic_studio.records import Flag, PhotoState, SeriesKind, Verdict, VerdictChange
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from aesthetic_studio.curation.comparisons import Comparisons
@@ -183,11 +184,11 @@ def decisions(plans: Sequence[BurstPlan]) -> tuple[dict[VerdictChange, list[int]
 
 def _untouched(burst: BurstFrames) -> str:
     if burst.kind is not SeriesKind.BURST:
-        return "kept whole, as it was shot"
+        return kept("reason", "kept whole, as it was shot")
     if all(frame.verdict.flag is Flag.REJECT for frame in burst.frames):
-        return "you rejected every frame"
+        return kept("reason", "you rejected every frame")
     if not any(map(_may_be_best, burst.frames)):
-        return "no frame that is left has its file"
+        return kept("reason", "no frame that is left has its file")
     return ""
 
 
@@ -234,26 +235,34 @@ def _second(frames: Sequence[Candidate], best: int) -> int | None:
 def _protected(frame: Candidate) -> str:
     """Why the program may not reject a frame; empty where it may."""
     if frame.verdict.flag is Flag.PICK:
-        return "you picked it"
+        return kept("reason", "you picked it")
     if frame.verdict.rating:
-        return "you gave it 1 star" if frame.verdict.rating == 1 else f"you gave it {frame.verdict.rating} stars"
+        return (
+            kept("reason", "you gave it 1 star")
+            if frame.verdict.rating == 1
+            else kept("reason", "you gave it {number} stars").format(number=frame.verdict.rating)
+        )
     if frame.state in (PhotoState.MISSING, PhotoState.UNREADABLE):
-        return "its file is missing" if frame.state is PhotoState.MISSING else "its file could not be read"
+        return (
+            kept("reason", "its file is missing")
+            if frame.state is PhotoState.MISSING
+            else kept("reason", "its file could not be read")
+        )
     return ""
 
 
 def _fate(frame: Candidate, best: int | None, second: int | None, wish: Wish | None) -> tuple[Fate, str]:
     """What becomes of a frame, and why."""
     if frame.photo_id == best:
-        return Fate.BEST, "you chose it" if frame.chosen else _protected(frame)
+        return Fate.BEST, kept("reason", "you chose it") if frame.chosen else _protected(frame)
     if wish is not None:
         return (Fate.REJECTED if wish is Wish.REJECT else Fate.KEPT), ""
     if frame.verdict.flag is Flag.REJECT:
-        return Fate.LEFT, "rejected already"
+        return Fate.LEFT, kept("reason", "rejected already")
     if why := _protected(frame):
         return Fate.LEFT, why
     if frame.photo_id == second:
-        return Fate.KEPT, "nearly as good as the best"
+        return Fate.KEPT, kept("reason", "nearly as good as the best")
     return Fate.REJECTED, ""
 
 

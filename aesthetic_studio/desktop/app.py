@@ -19,11 +19,13 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from aesthetic_studio import __version__, paths
 from aesthetic_studio.desktop.dialogs import show_known_error
 from aesthetic_studio.desktop.toolkit.allocator import return_large_blocks
+from aesthetic_studio.desktop.toolkit.language import speak
 from aesthetic_studio.desktop.toolkit.theme import apply_theme
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.library.catalogue import Catalogue
 from aesthetic_studio.settings import load_settings, settings_file
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,6 +52,9 @@ def run(folders: Sequence[str], library: Path, device: str = "auto", model: str 
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     return_large_blocks()
     application = make_application()
+    settings_path = settings_file(paths.data_folder())
+    settings = load_settings(settings_path)
+    speak(application, settings.language)
     sys.excepthook = _on_unexpected
     threading.excepthook = lambda failure: log.error(
         "a thread failed", exc_info=(failure.exc_type, failure.exc_value or failure.exc_type(), failure.exc_traceback)
@@ -60,11 +65,8 @@ def run(folders: Sequence[str], library: Path, device: str = "auto", model: str 
         log.warning("the library cannot be opened: %s", error)
         show_known_error(error.message, error.advice)
         return EXIT_CANNOT_OPEN
-    settings_path = settings_file(paths.data_folder())
     with catalogue:
-        window = MainWindow(
-            catalogue, load_settings(settings_path), settings_path=settings_path, device=device, model=model
-        )
+        window = MainWindow(catalogue, settings, settings_path=settings_path, device=device, model=model)
         interrupts = Interrupts(window.close, application)
         window.show()
         # After the first paint: what the library holds is asked for once the window is there.
@@ -161,10 +163,12 @@ def _on_unexpected(kind: type[BaseException], error: BaseException, trace: Trace
         return
     application.setProperty("telling", True)
     try:
-        box = QMessageBox(QMessageBox.Icon.Warning, "Aesthetic Studio", "Something went wrong that should not have.")
+        box = QMessageBox(QMessageBox.Icon.Warning, "Aesthetic Studio", _("Something went wrong that should not have."))
         box.setInformativeText(
-            "You can go on: what you decided is saved. The log file has the details; please send it with a report "
-            f"of what you did.\n\n{paths.log_folder()}"
+            _(
+                "You can go on: what you decided is saved. The log file has the details; please send "
+                "it with a report of what you did.\n\n{log_folder}"
+            ).format(log_folder=paths.log_folder())
         )
         box.exec()
     finally:

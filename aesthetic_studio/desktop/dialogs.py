@@ -19,6 +19,7 @@ from aesthetic_studio.desktop.teach.process import TeachProcess
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.desktop.work.sample_maker import SampleMaker
 from aesthetic_studio.errors import KnownError
+from aesthetic_studio.translation import _, retold
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
@@ -37,7 +38,7 @@ class Dialogs(QObject):
     def choose_folder(self) -> None:
         """Let a folder be chosen, and open it."""
         start = self._window.settings.last_folder or str(Path.home())
-        folder = QFileDialog.getExistingDirectory(self._window, "Choose a folder of photos", start)
+        folder = QFileDialog.getExistingDirectory(self._window, _("Choose a folder of photos"), start)
         if folder:
             self._window.open_folders([folder])
 
@@ -45,7 +46,7 @@ class Dialogs(QObject):
         """Make the sample album in the user's data folder, and open it."""
         if self._sample is not None:
             return
-        self._window.show_working("Making the sample album…")
+        self._window.show_working(_("Making the sample album…"))
         self._sample = SampleMaker(paths.data_folder() / "sample-album", self)
         self._sample.made.connect(lambda folder: self._window.open_folders([folder]))
         self._sample.failed.connect(self.tell)
@@ -59,10 +60,12 @@ class Dialogs(QObject):
             return
         names = "\n".join(paths.shown(root) for root in roots)
         question = QMessageBox(
-            QMessageBox.Icon.Question, "Remove from the library", f"No longer list these folders?\n\n{names}"
+            QMessageBox.Icon.Question,
+            _("Remove from the library"),
+            _("No longer list these folders?\n\n{names}").format(names=names),
         )
-        question.setInformativeText("No file is touched. Stars and scores come back if you add the folder again.")
-        remove = question.addButton("Remove", QMessageBox.ButtonRole.AcceptRole)
+        question.setInformativeText(_("No file is touched. Stars and scores come back if you add the folder again."))
+        remove = question.addButton(_("Remove"), QMessageBox.ButtonRole.AcceptRole)
         question.addButton(QMessageBox.StandardButton.Cancel)
         question.exec()
         if question.clickedButton() is remove:
@@ -120,11 +123,14 @@ class Dialogs(QObject):
     def show_about(self) -> None:
         """Say what this is."""
         box = QMessageBox(self._window)
-        box.setWindowTitle("About Aesthetic Studio")
+        box.setWindowTitle(_("About Aesthetic Studio"))
         box.setIconPixmap(self._window.windowIcon().pixmap(64, 64))
-        box.setText(f"Aesthetic Studio {__version__}")
+        box.setText(_("Aesthetic Studio {version}").format(version=__version__))
         box.setInformativeText(
-            "Scores, ranks and picks the best shot. Your originals are never changed, and nothing leaves this computer."
+            _(
+                "Scores, ranks and picks the best shot. Your originals are never changed, and "
+                "nothing leaves this computer."
+            )
         )
         box.exec()
 
@@ -140,7 +146,7 @@ class Dialogs(QObject):
 
     def tell_added(self, unreadable: int) -> None:
         """Say in the status line that some files could not be read."""
-        self._window.status.show_message(f"{count_of(unreadable, 'file')} could not be read")
+        self._window.status.show_message(_("{files} could not be read").format(files=count_of(unreadable, "file")))
 
     def close(self) -> None:
         """End what still runs."""
@@ -179,6 +185,8 @@ class Dialogs(QObject):
 
 def show_known_error(message: str, advice: str, parent: QWidget | None = None) -> None:
     """Tell a known error: what happened in bold, what to do below."""
-    box = QMessageBox(QMessageBox.Icon.Warning, "Aesthetic Studio", paths.shown(message), parent=parent)
-    box.setInformativeText(paths.shown(advice))
+    box = QMessageBox(
+        QMessageBox.Icon.Warning, "Aesthetic Studio", retold("problem", paths.shown(message)), parent=parent
+    )
+    box.setInformativeText(retold("problem", paths.shown(advice)))
     box.exec()

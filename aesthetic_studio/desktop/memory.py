@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.settings import Settings, save_settings
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,12 @@ class Memory:
         """Let the program wear another theme."""
         window.appearance.choose(theme)
         self.keep(theme=theme.value)
+
+    def choose_language(self, window: MainWindow, code: str) -> None:
+        """Let the program speak another language from its next start on."""
+        self.keep(language=code)
+        window.status.show_message(_("The program speaks this language when it is started again"))
+        window.actions_.refresh_checks()
 
     def take_keys(self, window: MainWindow) -> None:
         """Let everything that names or hears keys follow those in force."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from aesthetic_studio.translation import _
+
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.album import Album
     from aesthetic_studio.desktop.grid.model import PhotoListModel
@@ -74,13 +76,13 @@ class NextUnrated(QObject):
         if generation == self._search and photo_id >= 0:
             self._go_to(photo_id)
         elif generation == self._search:
-            self.said.emit("Every photo here has stars or a flag")
+            self.said.emit(_("Every photo here has stars or a flag"))
 
     def _go_to(self, photo_id: int) -> None:
         self._search = -1
         self._album.touch()
         if not self._show(photo_id):
-            self.said.emit("The next unrated photo is not among these")
+            self.said.emit(_("The next unrated photo is not among these"))
 
     def _show(self, photo_id: int) -> bool:
         """Make it current where it is seen: from a burst, as a burst or in the loupe."""

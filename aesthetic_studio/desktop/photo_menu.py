@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.paths import shown
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
@@ -40,7 +41,7 @@ class PhotoMenu(QObject):
         """Put the paths of the chosen photos on the clipboard, a line each."""
         records = self._window.reader_here.photos(self._window.views.target_ids())
         QGuiApplication.clipboard().setText("\n".join(shown(record.path) for record in records))
-        self._window.status.show_message(f"Copied {count_of(len(records), 'path')}")
+        self._window.status.show_message(_("Copied {paths}").format(paths=count_of(len(records), "path")))
 
     def show_in_file_manager(self) -> None:
         """Open the current photo's folder."""

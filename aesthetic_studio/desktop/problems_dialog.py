@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from aesthetic_studio.desktop.inspector.parts import breakable
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.paths import shown
+from aesthetic_studio.translation import _, retold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,24 +37,29 @@ class ProblemsDialog(QDialog):
 
     def __init__(self, problems: Sequence[UnreadableFile], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Files that could not be read")
+        self.setWindowTitle(_("Files that could not be read"))
         self.setObjectName("problemsDialog")
         self.resize(QSize(960, 540).boundedTo(self.screen().availableSize() * 0.94))
         self._problems = tuple(problems)
         intro = QLabel(
-            f"{count_of(len(problems), 'file')} could not be read. Nothing was changed in them, and they are looked at "
-            "again whenever they change."
+            _(
+                "{files} could not be read. Nothing was changed in them, and they are looked at "
+                "again whenever they change."
+            ).format(files=count_of(len(problems), "file"))
         )
         intro.setWordWrap(True)
         table = self._table = QTreeWidget()
-        table.setAccessibleName("Unreadable files")
-        table.setHeaderLabels(["File", "What is wrong", "What to do", "Folder"])
+        table.setAccessibleName(_("Unreadable files"))
+        table.setHeaderLabels([_("File"), _("What is wrong"), _("What to do"), _("Folder")])
         table.setRootIsDecorated(False)
         table.setAlternatingRowColors(True)
         table.setUniformRowHeights(True)
         for problem in problems:
             path = Path(problem.path)
-            texts = [shown(text) for text in (path.name, _sentence(problem.reason), problem.advice, path.parent)]
+            texts = [
+                shown(text)
+                for text in (path.name, _sentence(_told(problem.reason)), _told(problem.advice), path.parent)
+            ]
             item = QTreeWidgetItem(texts)
             for column, text in enumerate(texts):
                 item.setToolTip(column, text)
@@ -62,7 +68,7 @@ class ProblemsDialog(QDialog):
             table.setColumnWidth(column, width)
         table.header().setSectionResizeMode(3, QHeaderView.ResizeMode.Interactive)
         self._whole = QLabel(alignment=Qt.AlignmentFlag.AlignTop)
-        self._whole.setAccessibleName("The chosen file")
+        self._whole.setAccessibleName(_("The chosen file"))
         self._whole.setWordWrap(True)
         self._whole.setTextFormat(Qt.TextFormat.PlainText)
         self._whole.setTextInteractionFlags(
@@ -74,7 +80,7 @@ class ProblemsDialog(QDialog):
         if (first := table.topLevelItem(0)) is not None:
             table.setCurrentItem(first)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        copy = buttons.addButton("Copy list", QDialogButtonBox.ButtonRole.ActionRole)
+        copy = buttons.addButton(_("Copy list"), QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(self._on_copy)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -85,17 +91,23 @@ class ProblemsDialog(QDialog):
 
     def text(self) -> str:
         """Write the whole list, a line a file."""
-        return "\n".join(shown(f"{p.path}: {p.reason} {p.advice}") for p in self._problems)
+        return "\n".join(shown(f"{p.path}: {_told(p.reason)} {_told(p.advice)}") for p in self._problems)
 
     def _on_current_changed(self, item: QTreeWidgetItem | None) -> None:
         """Write out what the columns have no room for."""
         row = self._table.indexOfTopLevelItem(item) if item is not None else -1
         if row >= 0:
             problem = self._problems[row]
-            self._whole.setText(f"{breakable(shown(problem.path))}\n{_sentence(problem.reason)} {problem.advice}")
+            self._whole.setText(
+                f"{breakable(shown(problem.path))}\n{_sentence(_told(problem.reason))} {_told(problem.advice)}"
+            )
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text())
+
+
+def _told(text: str) -> str:
+    return retold("problem", text)
 
 
 def _sentence(reason: str) -> str:

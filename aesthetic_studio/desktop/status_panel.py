@@ -11,6 +11,7 @@ from aesthetic_studio.desktop.commands.key_tips import key_tip
 from aesthetic_studio.desktop.toolkit.controls import icon_button, named, push_button
 from aesthetic_studio.desktop.toolkit.theme import icon
 from aesthetic_studio.desktop.toolkit.words import count_of, progress_in_words
+from aesthetic_studio.translation import _, whole
 
 if TYPE_CHECKING:
     from aesthetic_studio.records import Progress
@@ -35,7 +36,7 @@ class StatusPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("statusPanel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Status")
+        self.setAccessibleName(_("Status"))
         self._counts = QLabel()
         self._work = QLabel()
         self._work.setProperty("role", "dim")
@@ -45,9 +46,9 @@ class StatusPanel(QWidget):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(QSize(140, 8))
-        self._bar.setAccessibleName("Progress")
-        self._pause = named(icon_button("pause", "Pause", size=14), "pause")
-        self._cancel = named(icon_button("cancel", "Stop", size=14), "cancel")
+        self._bar.setAccessibleName(_("Progress"))
+        self._pause = named(icon_button("pause", _("Pause"), size=14), "pause")
+        self._cancel = named(icon_button("cancel", _("Stop"), size=14), "cancel")
         self._problems = push_button("", "problems", "link")
         self._problems.setIcon(icon("warning"))
         self._model = QLabel()
@@ -72,8 +73,14 @@ class StatusPanel(QWidget):
 
     def show_counts(self, shown: int, total: int, selected: int) -> None:
         """Say how many photos are shown, of how many, and how many are selected."""
-        text = count_of(total, "photo") if shown == total else f"{shown:,} of {count_of(total, 'photo')}"
-        self._counts.setText(f"{text} · {selected:,} selected" if selected > 1 else text)
+        text = (
+            count_of(total, "photo")
+            if shown == total
+            else _("{shown} of {photos}").format(shown=whole(shown), photos=count_of(total, "photo"))
+        )
+        self._counts.setText(
+            _("{text} · {selected} selected").format(text=text, selected=whole(selected)) if selected > 1 else text
+        )
         self._counts.setAccessibleName(self._counts.text())
 
     def show_progress(self, progress: Progress, *, paused: bool) -> None:
@@ -89,13 +96,13 @@ class StatusPanel(QWidget):
 
     def show_paused(self, *, paused: bool) -> None:
         """Bring the button in line with what it would do."""
-        name = "Continue" if paused else "Pause"
+        name = _("Continue") if paused else _("Pause")
         if self._pause.accessibleName() != name:
             self._pause.setIcon(icon("play" if paused else "pause"))
             self._pause.setAccessibleName(name)
             key_tip(self._pause, f"{name} [library.pause]")
         if paused:
-            self._progress_text = "Paused"
+            self._progress_text = _("Paused")
             self._show_text()
 
     def show_rest(self) -> None:
@@ -115,17 +122,17 @@ class StatusPanel(QWidget):
     def show_problems(self, count: int) -> None:
         """Offer the list of files that could not be read."""
         self._problems.setVisible(count > 0)
-        self._problems.setText(f"{count_of(count, 'file')} could not be read")
+        self._problems.setText(_("{files} could not be read").format(files=count_of(count, "file")))
         self._problems.setAccessibleName(self._problems.text())
 
     def show_model(self, model: str, device: str) -> None:
         """Say which model scores, and on what."""
-        self._model.setText(f"{model} on {device}" if device else model)
-        self._model.setAccessibleName(f"Scored by {self._model.text()}")
-        self._model.setToolTip("The model that scores, and the device it runs on")
+        self._model.setText(_("{model} on {device}").format(model=model, device=device) if device else model)
+        self._model.setAccessibleName(_("Scored by {text}").format(text=self._model.text()))
+        self._model.setToolTip(_("The model that scores, and the device it runs on"))
 
     def _show_text(self) -> None:
         text = self._message or self._progress_text
         self._work.setText(text)
         self._work.setToolTip(text)
-        self._work.setAccessibleName(text or "Nothing goes on in the background")
+        self._work.setAccessibleName(text or _("Nothing goes on in the background"))

@@ -12,6 +12,7 @@ from aesthetic_studio.desktop.grid.geometry import MAX_CELL, MIN_CELL
 from aesthetic_studio.desktop.toolkit.controls import IconLabel, action_button, icon_button
 from aesthetic_studio.desktop.toolkit.theme import icon
 from aesthetic_studio.desktop.toolkit.words import SORT_NAMES
+from aesthetic_studio.translation import _, inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ class ToolBar(QWidget):
         self._layout.setSpacing(4)
         self._sort = QComboBox()
         self._sort.addItems([SORT_NAMES[key] for key in SORT_KEYS])
-        self._caption = QLabel("Sort")
+        self._caption = QLabel(_("Sort"))
         self._caption.setProperty("role", "dim")
         self._caption.setBuddy(self._sort)
         self._views: list[QToolButton] = []
@@ -57,17 +58,17 @@ class ToolBar(QWidget):
         self._sort.setMinimumContentsLength(5)
         self._sort.view().setMinimumWidth(self._sort.view().sizeHintForColumn(0) + 24)
         self._sort.setMaxVisibleItems(len(SORT_KEYS))
-        self._sort.setAccessibleName("Sort by")
-        orders = (f"{name.lower()} [view.sort.{key.value}]" for key, name in SORT_NAMES.items())
-        key_tip(self._sort, f"Sort by {', '.join(orders)}")
-        self._direction = icon_button("descending", "Order")
+        self._sort.setAccessibleName(_("Sort by"))
+        orders = (f"{inside(name)} [view.sort.{key.value}]" for key, name in SORT_NAMES.items())
+        key_tip(self._sort, _("Sort by {orders}").format(orders=", ".join(orders)))
+        self._direction = icon_button("descending", _("Order"))
         self._size = QSlider(Qt.Orientation.Horizontal)
         self._size.setRange(MIN_CELL, MAX_CELL)
         self._size.setSingleStep(16)
         self._size.setPageStep(48)
         self._size.setFixedWidth(96)
-        self._size.setAccessibleName("Size of the photos in the grid")
-        key_tip(self._size, "Size of the photos: larger [view.thumbnails_larger], smaller [view.thumbnails_smaller]")
+        self._size.setAccessibleName(_("Size of the photos in the grid"))
+        key_tip(self._size, _("Size of the photos: larger [view.thumbnails_larger], smaller [view.thumbnails_smaller]"))
         self._sort.activated.connect(lambda row: self.sort_chosen.emit(SORT_KEYS[row]))
         self._direction.clicked.connect(self.direction_toggled)
         self._size.valueChanged.connect(self.size_chosen)
@@ -151,10 +152,10 @@ class ToolBar(QWidget):
         """Bring the controls in line with the album's order."""
         with QSignalBlocker(self._sort):
             self._sort.setCurrentIndex(SORT_KEYS.index(sort))
-        name = "Descending" if descending else "Ascending"
-        self._direction.setIcon(icon(name.lower()))
-        self._direction.setAccessibleName(f"Order: {name.lower()}")
-        key_tip(self._direction, f"{name}: turn the order round [view.turn_order]")
+        name = _("Descending") if descending else _("Ascending")
+        self._direction.setIcon(icon("descending" if descending else "ascending"))
+        self._direction.setAccessibleName(_("Order: {name}").format(name=inside(name)))
+        key_tip(self._direction, _("{name}: turn the order round [view.turn_order]").format(name=name))
 
     def show_size(self, size: int) -> None:
         """Bring the slider in line with the grid."""
@@ -164,5 +165,5 @@ class ToolBar(QWidget):
 
 def _picture(name: str) -> QLabel:
     label = IconLabel(name, 15)
-    label.setAccessibleName("Smaller" if name.startswith("small") else "Larger")
+    label.setAccessibleName(_("Smaller") if name.startswith("small") else _("Larger"))
     return label

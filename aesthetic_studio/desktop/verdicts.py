@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from aesthetic_studio.desktop.commands.registry import needs
 from aesthetic_studio.records import Flag, SeriesKind
+from aesthetic_studio.translation import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,13 +86,13 @@ class Verdicts(QObject):
             self._album.touch()
             self._decisions.clear_choice(frame.series_id)
 
-    @needs("This photo is not part of a burst, or is your choice of it already")
+    @needs(N_("This photo is not part of a burst, or is your choice of it already"))
     def can_choose(self) -> bool:
         """Whether the current photo is a frame of a burst, and not the chosen one."""
         frame = self._frame(self._views.current_id())
         return frame is not None and frame.series_kind is SeriesKind.BURST and not frame.chosen
 
-    @needs("This photo is not your choice of a burst")
+    @needs(N_("This photo is not your choice of a burst"))
     def can_clear_choice(self) -> bool:
         """Whether the current photo stands for its burst because it was chosen."""
         frame = self._frame(self._views.current_id())

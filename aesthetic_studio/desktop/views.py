@@ -11,6 +11,7 @@ from aesthetic_studio.desktop.commands.registry import needs
 from aesthetic_studio.desktop.loupe.feed import LoupeFeed
 from aesthetic_studio.desktop.magnifier import Magnifier
 from aesthetic_studio.desktop.welcome import NothingFound, WelcomePage
+from aesthetic_studio.translation import N_, _
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.burst.view import BurstView
@@ -106,7 +107,7 @@ class Views(QObject):
             return self.compare.current_id()
         return self.burst.current_id() if self.mode == "burst" else self.grid.current_id()
 
-    @needs("Compare photos first")
+    @needs(N_("Compare photos first"))
     def is_comparing(self) -> bool:
         """Whether photos are compared or surveyed side by side."""
         return self.mode in ("compare", "survey")
@@ -120,17 +121,17 @@ class Views(QObject):
         current = self.current_id()
         return [] if current is None else [current]
 
-    @needs("There is no photo here")
+    @needs(N_("There is no photo here"))
     def has_photos(self) -> bool:
         """Whether the album holds any photo."""
         return self._model.rowCount() > 0 and not self.covered
 
-    @needs("Choose a photo first")
+    @needs(N_("Choose a photo first"))
     def has_current(self) -> bool:
         """Whether there is a photo for keys to act on."""
         return self.current_id() is not None
 
-    @needs("This photo is not part of a burst")
+    @needs(N_("This photo is not part of a burst"))
     def has_series(self) -> bool:
         """Whether the current photo is part of a series."""
         cell = self.current_cell()
@@ -185,7 +186,7 @@ class Views(QObject):
         """Show the frames of the current photo's series, best first."""
         cell = self.current_cell()
         if cell is None or cell.series_id is None or cell.series_size < 2:
-            self.said.emit("This photo is not part of a burst")
+            self.said.emit(_("This photo is not part of a burst"))
             return
         self._load_series(cell.series_id, cell.id)
         self._set_mode("burst")
@@ -242,13 +243,13 @@ class Views(QObject):
         """Go on by so many photos, frames or challengers; a held key steps only as fast as the loupe shows."""
         if self.is_comparing():
             if not self.compare.step(by):
-                self.said.emit("There is none after this" if by > 0 else "There is none before this")
+                self.said.emit(_("There is none after this") if by > 0 else _("There is none before this"))
             return
         if self.mode == "loupe" and not self.loupe.takes_step():
             return
         moved = self.burst.step(by) if self.mode == "burst" else self.grid.step(by)
         if not moved:
-            self.said.emit("This is the last photo" if by > 0 else "This is the first photo")
+            self.said.emit(_("This is the last photo") if by > 0 else _("This is the first photo"))
 
     def step_row(self, by: int) -> None:
         """Go to the row above or below; one photo back or on in the loupe."""
@@ -419,7 +420,7 @@ class Views(QObject):
         elif series_id is not None:
             self.frame_wanted.emit(series_id, photo_id)
         else:
-            self.said.emit("The filter hides this photo")
+            self.said.emit(_("The filter hides this photo"))
 
     def go_in_grid(self, photo_id: int) -> bool:
         """Make a photo the grid's current one; several that are selected stay selected."""
@@ -428,7 +429,7 @@ class Views(QObject):
     def on_frame_ready(self, photo_id: int) -> None:
         """Go on with the frame that was asked for, −1 where it cannot be shown."""
         if photo_id < 0:
-            self.said.emit("The filter hides this frame")
+            self.said.emit(_("The filter hides this frame"))
         else:
             self._set_mode("loupe")
 

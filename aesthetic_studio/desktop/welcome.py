@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWid
 from aesthetic_studio.desktop.commands.key_tips import key_text
 from aesthetic_studio.desktop.toolkit.controls import push_button
 from aesthetic_studio.desktop.toolkit.theme import icon
+from aesthetic_studio.translation import _, ngettext
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -35,20 +36,22 @@ class WelcomePage(QWidget):
         picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         picture.setPixmap(icon("aesthetic-studio").pixmap(QSize(88, 88)))
         picture.setAccessibleName("Aesthetic Studio")
-        self._title = _centred("See your best photos first", "title")
+        self._title = _centred(_("See your best photos first"), "title")
         self._text = _centred(
-            "Choose a folder, or drop one here. Every photo in it is scored, bursts are put together under their best "
-            "frame, and your originals are never touched.",
+            _(
+                "Choose a folder, or drop one here. Every photo in it is scored, bursts are put "
+                "together under their best frame, and your originals are never touched."
+            ),
             "dim",
         )
         self._text.setMinimumWidth(TEXT_WIDTH)
-        self._choose = push_button("Choose a folder…", "chooseFolder", "main")
+        self._choose = push_button(_("Choose a folder…"), "chooseFolder", "main")
         self._choose.setIcon(icon("add-folder"))
-        self._sample = push_button("Look at the sample album", "sampleAlbum", "plain")
+        self._sample = push_button(_("Look at the sample album"), "sampleAlbum", "plain")
         self._choose.clicked.connect(self.folder_wanted)
         self._sample.clicked.connect(self.sample_wanted)
         hint = _centred("", "small")
-        key_text(hint, "At any time: all keys [help.keys], all commands [help.commands]")
+        key_text(hint, _("At any time: all keys [help.keys], all commands [help.commands]"))
         layout = QVBoxLayout(self)
         layout.setSpacing(14)
         layout.addStretch(2)
@@ -72,14 +75,13 @@ class WelcomePage(QWidget):
 
     def show_working(self, text: str) -> None:
         """Say what goes on while there is no photo to show yet; empty for nothing."""
-        self._title.setText(text or "See your best photos first")
+        self._title.setText(text or _("See your best photos first"))
         for button in (self._choose, self._sample):
             button.setEnabled(not text)
 
     def show_nothing_in(self, folders: int) -> None:
         """Say that the folders that were chosen hold no photo."""
-        where = "that folder" if folders == 1 else "those folders"
-        self._title.setText(f"There is no photo in {where}")
+        self._title.setText(ngettext("There is no photo in that folder", "There is no photo in those folders", folders))
 
 
 class NothingFound(QWidget):
@@ -95,9 +97,9 @@ class NothingFound(QWidget):
         super().__init__(parent)
         self.setObjectName("nothingFound")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._title = _centred("No photo passes the filter", "title")
+        self._title = _centred(_("No photo passes the filter"), "title")
         self._detail = _centred("", "dim")
-        button = push_button("Show all", "showAllPhotos", "main")
+        button = push_button(_("Show all"), "showAllPhotos", "main")
         button.clicked.connect(self.show_all_wanted)
         layout = QVBoxLayout(self)
         layout.setSpacing(14)
@@ -110,7 +112,7 @@ class NothingFound(QWidget):
 
     def show_hidden(self, text: str, *, searched: bool = False) -> None:
         """Say how many photos the filter, or a search, hides."""
-        self._title.setText("The search finds no photo" if searched else "No photo passes the filter")
+        self._title.setText(_("The search finds no photo") if searched else _("No photo passes the filter"))
         self._detail.setText(text)
 
 

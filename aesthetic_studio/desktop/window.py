@@ -69,6 +69,7 @@ from aesthetic_studio.desktop.work.news import LibraryNews
 from aesthetic_studio.desktop.work.reader import AlbumAnswer, Details, LibraryReader
 from aesthetic_studio.judgements import PreferenceSource
 from aesthetic_studio.settings import Settings
+from aesthetic_studio.translation import N_, _, retold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,9 +79,9 @@ if TYPE_CHECKING:
 PRESSING_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 SMALLEST = QSize(810, 480)
 BURST_BUTTONS = {
-    "As shot": "view.as_shot",
-    "Not a burst": "photo.burst.dissolve",
-    "Take the best…": "photo.burst.take",
+    N_("As shot"): "view.as_shot",
+    N_("Not a burst"): "photo.burst.dissolve",
+    N_("Take the best…"): "photo.burst.take",
 }
 
 
@@ -212,7 +213,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(column("page", self._splitter, self.status, grows=self._splitter))
         actions = self.actions_
         self._left.add_buttons(actions["library.add_folder"], actions["edit.save_album"])
-        self.burst.add_buttons({text: actions[name] for text, name in BURST_BUTTONS.items()})
+        self.burst.add_buttons({_(text): actions[name] for text, name in BURST_BUTTONS.items()})
         self.toolbar.fill(
             views=[actions[f"view.{name}"] for name in ("grid", "loupe", "burst", "compare", "survey")],
             switches=[actions["view.collapse"], actions["view.heat_map"], actions["view.strip"]],
@@ -293,7 +294,9 @@ class MainWindow(QMainWindow):
         there = [path for path in paths if Path(path).is_dir()]
         for path in paths:
             if path not in there:
-                self.dialogs.tell(f"{path} is not a folder.", "Choose a folder that holds photos.")
+                self.dialogs.tell(
+                    _("{path} is not a folder.").format(path=path), _("Choose a folder that holds photos.")
+                )
         if there:
             self.memory.change(last_folder=_plain(there[0]))
             self.news.narrow_to(there)
@@ -317,7 +320,7 @@ class MainWindow(QMainWindow):
         self.work.cancel()
         self.news.set_working(working=False)
         self.status.show_message(
-            self.actions_.tips.words("Stopped. Rescan folders [library.rescan] goes on where it ended.")
+            self.actions_.tips.words(_("Stopped. Rescan folders [library.rescan] goes on where it ended."))
         )
 
     def quit(self) -> None:
@@ -445,7 +448,7 @@ class MainWindow(QMainWindow):
         self.views.show_page(empty_library=empty, nothing_found=nothing)
         if overview is not None and empty and overview.roots:
             self.views.welcome.show_nothing_in(len(overview.roots))
-        self.grid.set_empty_text("Looking for photos…" if self.news.is_working else "")
+        self.grid.set_empty_text(_("Looking for photos…") if self.news.is_working else "")
 
     def _on_visible_changed(self, photo_ids: list[int]) -> None:
         self._visible = tuple(photo_ids)
@@ -477,8 +480,8 @@ class MainWindow(QMainWindow):
     def _on_history_changed(self, history: History) -> None:
         self.history = history
         undo, redo = history.undo_title, history.redo_title
-        self.actions_["edit.undo"].setText(f"Undo {undo}" if undo else "Undo")
-        self.actions_["edit.redo"].setText(f"Redo {redo}" if redo else "Redo")
+        self.actions_["edit.undo"].setText(_("Undo {title}").format(title=retold("undo", undo)) if undo else _("Undo"))
+        self.actions_["edit.redo"].setText(_("Redo {title}").format(title=retold("undo", redo)) if redo else _("Redo"))
 
 
 def _sort_key(name: str) -> SortKey:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from PIL import Image
 
 from aesthetic_studio.imaging.arrays import np
+from aesthetic_studio.translation import kept
 
 logger = logging.getLogger("imaging")
 
@@ -57,7 +58,9 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str
         return (image if image.mode == "RGB" else image.convert("RGB")), None
     transform = _transform(profile, image.mode) if len(profile) <= _MAX_PROFILE_BYTES else None
     if transform is None:
-        return image.convert("RGB"), "the colour profile cannot be used; colours are shown as if they were sRGB"
+        return image.convert("RGB"), kept(
+            "problem", "the colour profile cannot be used; colours are shown as if they were sRGB"
+        )
     mode, apply = transform
     return apply(image if image.mode == mode else image.convert(mode)), None
 

@@ -16,6 +16,7 @@ from aesthetic_studio.imaging import af_point, look, measurements, metadata, pix
 from aesthetic_studio.imaging.colour import to_srgb
 from aesthetic_studio.imaging.source import Kind, content_hash
 from aesthetic_studio.records import PhotoFacts
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -57,7 +58,9 @@ def read_facts(path: str) -> PhotoFacts:
         )
     except MemoryError as problem:
         raise UnreadablePhoto(
-            path, "there is not enough memory for the picture", "Close other programs, or save a smaller copy."
+            path,
+            kept("problem", "there is not enough memory for the picture"),
+            kept("problem", "Close other programs, or save a smaller copy."),
         ) from problem
 
 
@@ -97,6 +100,8 @@ def read_af_area(path: str) -> AfArea | None:
     except UnreadablePhoto:
         raise
     except OSError as problem:
-        raise UnreadablePhoto(path, "the file is no longer there", "Index its folder again.") from problem
+        raise UnreadablePhoto(
+            path, kept("problem", "the file is no longer there"), kept("problem", "Index its folder again.")
+        ) from problem
     except Exception:  # whatever a damaged header makes its reader raise, it states no area
         return None

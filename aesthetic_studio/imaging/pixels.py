@@ -23,6 +23,7 @@ from aesthetic_studio.imaging.colour import to_eight_bits
 from aesthetic_studio.imaging.exif_tags import ExifTags
 from aesthetic_studio.imaging.metadata import orientation_of
 from aesthetic_studio.imaging.source import Kind
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,14 +116,18 @@ def open_photo(
         raise _too_large(path, str(problem)) from problem
     except MemoryError as problem:
         raise UnreadablePhoto(
-            path, "there is not enough memory to decode the picture", "Close other programs, or save a smaller copy."
+            path,
+            kept("problem", "there is not enough memory to decode the picture"),
+            kept("problem", "Close other programs, or save a smaller copy."),
         ) from problem
     except Exception as problem:  # decoders raise nearly every built-in error on damaged bytes
         logger.debug("cannot decode %r", path, exc_info=True)
         raise UnreadablePhoto(
             path,
-            f"the {kind.value} data is damaged or of an unknown variety ({_first_words(problem)})",
-            "Try to open it in another program; copy it again from the camera or a backup.",
+            kept("problem", "the {value} data is damaged or of an unknown variety ({first_words})").format(
+                value=kind.value, first_words=_first_words(problem)
+            ),
+            kept("problem", "Try to open it in another program; copy it again from the camera or a backup."),
         ) from problem
 
 
@@ -186,7 +191,7 @@ def _open_picture(data: bytes, kind: Kind, path: str, least_long_side: int | Non
     if tags is None:
         tags = _read_tags(image)
     if tags.damaged:
-        warnings.append("the camera's data (EXIF) is damaged and could be read only in part")
+        warnings.append(kept("problem", "the camera's data (EXIF) is damaged and could be read only in part"))
     stored = image.info.get("original_orientation") if kind is Kind.HEIF else None
     if stored is not None:
         tags.values["orientation"] = stored
@@ -226,7 +231,7 @@ def _open_header(data: bytes, kind: Kind) -> tuple[ImageFile.ImageFile, list[str
         raise
     except Exception:  # decoders raise nearly every built-in error on damaged bytes
         with _patience():
-            return _reader(data, kind), ["the file's header is damaged; colours or size may be wrong"]
+            return _reader(data, kind), [kept("problem", "the file's header is damaged; colours or size may be wrong")]
 
 
 @contextlib.contextmanager
@@ -256,7 +261,11 @@ def _hush_libtiff() -> Iterator[None]:
 
 def _check_size(width: int, height: int, kind: Kind, path: str) -> None:
     if width < 1 or height < 1:
-        raise UnreadablePhoto(path, "the picture has no pixels", "Copy it again from the camera or a backup.")
+        raise UnreadablePhoto(
+            path,
+            kept("problem", "the picture has no pixels"),
+            kept("problem", "Copy it again from the camera or a backup."),
+        )
     limit = MAX_PIXELS if kind is Kind.JPEG else MAX_UNSCALED_PIXELS
     if width * height > limit:
         raise _too_large(path, f"{width}×{height} pixels")
@@ -297,10 +306,16 @@ def _load_what_is_there(
     if visible < LEAST_VISIBLE:
         raise UnreadablePhoto(
             path,
-            f"the {kind.value} data is damaged or cut off and shows no picture ({_first_words(problem)})",
-            "Copy it again from the camera or a backup.",
+            kept("problem", "the {value} data is damaged or cut off and shows no picture ({first_words})").format(
+                value=kind.value, first_words=_first_words(problem)
+            ),
+            kept("problem", "Copy it again from the camera or a backup."),
         )
-    return image, [f"the file is damaged or cut off: about {visible:.0%} of the picture could be read"]
+    return image, [
+        kept("problem", "the file is damaged or cut off: about {share}% of the picture could be read").format(
+            share=f"{visible * 100:.0f}"
+        )
+    ]
 
 
 def _as_far_as_it_goes(data: bytes, kind: Kind, scale: int) -> tuple[ImageFile.ImageFile, float]:
@@ -338,9 +353,12 @@ def _bytes_of(value: object) -> bytes:
 def _too_large(path: str, size: str) -> UnreadablePhoto:
     return UnreadablePhoto(
         path,
-        f"the picture says it is too large to be decoded safely ({size}; "
-        f"the limit is {MAX_UNSCALED_PIXELS // 10**6} megapixels, {MAX_PIXELS // 10**6} for JPEG)",
-        "If it really is a photo, save a smaller copy of it.",
+        kept(
+            "problem",
+            "the picture says it is too large to be decoded safely ({size}; the "
+            "limit is {max_unscaled_pixels} megapixels, {max_pixels} for JPEG)",
+        ).format(size=size, max_unscaled_pixels=MAX_UNSCALED_PIXELS // 10**6, max_pixels=MAX_PIXELS // 10**6),
+        kept("problem", "If it really is a photo, save a smaller copy of it."),
     )
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.imaging.formats import RAW_SUFFIXES
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,18 +57,18 @@ _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM", b"II\x1a\0\0\0HEAPCCDR")
 _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _OTHER_STARTS: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\x1a\x45\xdf\xa3", "a movie"),
-    (b"\0\0\x01\xba", "a movie"),
-    (b"\0\0\x01\xb3", "a movie"),
-    (b"ID3", "a sound file"),
-    (b"\xff\xfb", "a sound file"),
-    (b"OggS", "a sound file"),
-    (b"%!PS", "a PostScript document"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-    (b"SQLite format 3", "a database"),
+    (b"%PDF", kept("problem", "a PDF document")),
+    (b"PK\x03\x04", kept("problem", "a ZIP archive or an office document")),
+    (b"\x1a\x45\xdf\xa3", kept("problem", "a movie")),
+    (b"\0\0\x01\xba", kept("problem", "a movie")),
+    (b"\0\0\x01\xb3", kept("problem", "a movie")),
+    (b"ID3", kept("problem", "a sound file")),
+    (b"\xff\xfb", kept("problem", "a sound file")),
+    (b"OggS", kept("problem", "a sound file")),
+    (b"%!PS", kept("problem", "a PostScript document")),
+    (b"\x7fELF", kept("problem", "a program")),
+    (b"MZ", kept("problem", "a program")),
+    (b"SQLite format 3", kept("problem", "a database")),
 )
 
 
@@ -83,14 +84,18 @@ def read_bytes(path: str) -> bytes:
             if status.st_size > MAX_FILE_BYTES:
                 raise UnreadablePhoto(
                     path,
-                    f"the file is {status.st_size / 1024**3:.1f} GB, more than a photo can be",
-                    "If it is a photo, save a smaller copy of it.",
+                    kept("problem", "the file is {st_size} GB, more than a photo can be").format(
+                        st_size=f"{status.st_size / 1024**3:.1f}"
+                    ),
+                    kept("problem", "If it is a photo, save a smaller copy of it."),
                 )
             data = _read_all(file.fileno(), status.st_size)
     except (OSError, ValueError) as problem:
         raise _plain(path, problem) from problem
     if not data:
-        raise UnreadablePhoto(path, "the file is empty", "Copy it again from the camera or a backup.")
+        raise UnreadablePhoto(
+            path, kept("problem", "the file is empty"), kept("problem", "Copy it again from the camera or a backup.")
+        )
     return data
 
 
@@ -151,7 +156,7 @@ def _sniff_boxes(data: bytes, path: str) -> Kind:
         return Kind.AVIF
     if _HEIF_BRANDS.intersection(brands):
         return Kind.HEIF
-    raise _no_photo(path, "a movie")
+    raise _no_photo(path, kept("problem", "a movie"))
 
 
 def _what_else(data: bytes) -> str:
@@ -159,12 +164,16 @@ def _what_else(data: bytes) -> str:
         if data.startswith(start):
             return what
     if data[:4] == b"RIFF":
-        return "a movie" if data[8:12] == b"AVI " else "a sound file"
+        return kept("problem", "a movie") if data[8:12] == b"AVI " else kept("problem", "a sound file")
     if not data[:65536].strip(b"\0"):
-        return "nothing but zeros, as a failed copy or a failing card leaves behind"
+        return kept("problem", "nothing but zeros, as a failed copy or a failing card leaves behind")
     if _looks_like_text(data):
-        return "a web page" if data[:512].lstrip().lower().startswith((b"<!doctype html", b"<html")) else "text"
-    return "none of the picture formats this program reads"
+        return (
+            kept("problem", "a web page")
+            if data[:512].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+            else kept("problem", "text")
+        )
+    return kept("problem", "none of the picture formats this program reads")
 
 
 def _looks_like_text(data: bytes) -> bool:
@@ -175,16 +184,23 @@ def _looks_like_text(data: bytes) -> bool:
 def _no_photo(path: str, what: str) -> UnreadablePhoto:
     return UnreadablePhoto(
         path,
-        f"the file holds {what}" if not what.startswith("none") else f"the file is in {what}",
-        "If it should be a photo, copy it again from the camera or a backup; else move it out of the photo folder.",
+        kept("problem", "the file holds {what}").format(what=what)
+        if not what.startswith("none")
+        else kept("problem", "the file is in {what}").format(what=what),
+        kept(
+            "problem",
+            "If it should be a photo, copy it again from the camera or a backup; else move it out of the photo folder.",
+        ),
     )
 
 
 def _refuse_irregular(path: str, status: os.stat_result) -> None:
     if stat.S_ISREG(status.st_mode):
         return
-    what = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, socket or device"
-    raise UnreadablePhoto(path, f"this is {what}, not a file", "Choose a photo file.")
+    what = kept("problem", "a folder") if stat.S_ISDIR(status.st_mode) else kept("problem", "a pipe, socket or device")
+    raise UnreadablePhoto(
+        path, kept("problem", "this is {what}, not a file").format(what=what), kept("problem", "Choose a photo file.")
+    )
 
 
 def _read_all(descriptor: int, expected: int) -> bytes:
@@ -203,15 +219,27 @@ def _read_all(descriptor: int, expected: int) -> bytes:
 def _plain(path: str, problem: OSError | ValueError) -> UnreadablePhoto:
     code = problem.errno if isinstance(problem, OSError) else None
     if isinstance(problem, FileNotFoundError | NotADirectoryError):
-        return UnreadablePhoto(path, "the file is no longer there", "Index its folder again to see what became of it.")
+        return UnreadablePhoto(
+            path,
+            kept("problem", "the file is no longer there"),
+            kept("problem", "Index its folder again to see what became of it."),
+        )
     if isinstance(problem, PermissionError):
         return UnreadablePhoto(
-            path, "there is no permission to read the file", "Give yourself the right to read it, then index again."
+            path,
+            kept("problem", "there is no permission to read the file"),
+            kept("problem", "Give yourself the right to read it, then index again."),
         )
     if code in {errno.ELOOP, errno.ENAMETOOLONG} or isinstance(problem, ValueError):
-        return UnreadablePhoto(path, "the path leads to no file", "Check the link or the name.")
+        return UnreadablePhoto(
+            path, kept("problem", "the path leads to no file"), kept("problem", "Check the link or the name.")
+        )
     return UnreadablePhoto(
         path,
-        f"the disk could not read the file ({os.strerror(code) if code else problem})",
-        "Check the drive and its cable, then index again; recover the file from a backup if this stays.",
+        kept("problem", "the disk could not read the file ({value})").format(
+            value=os.strerror(code) if code else problem
+        ),
+        kept(
+            "problem", "Check the drive and its cable, then index again; recover the file from a backup if this stays."
+        ),
     )

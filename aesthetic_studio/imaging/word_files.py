@@ -8,11 +8,12 @@ from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.imaging import pixels, source
 from aesthetic_studio.imaging.words import gear_of, words_of, words_of_sidecar
 from aesthetic_studio.imaging.xmp_words import MAX_PACKET
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from aesthetic_studio.records import Words
 
-_ADVICE = "Save it again with the program that wrote it."
+_ADVICE = kept("problem", "Save it again with the program that wrote it.")
 
 
 def read_words(path: str) -> Words:
@@ -27,7 +28,9 @@ def read_words(path: str) -> Words:
     except OSError as problem:
         raise UnreadablePhoto(path, problem.strerror or str(problem), _ADVICE) from problem
     except Exception as problem:  # readers raise nearly every built-in error on damaged bytes
-        raise UnreadablePhoto(path, f"it is damaged: {problem}", _ADVICE) from problem
+        raise UnreadablePhoto(
+            path, kept("problem", "it is damaged: {problem}").format(problem=problem), _ADVICE
+        ) from problem
 
 
 def _of_sidecar(path: str) -> Words:

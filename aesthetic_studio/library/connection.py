@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from aesthetic_studio.errors import DiskFull, LibraryError, LibraryLocked, LibraryTooNew, NotALibrary
 from aesthetic_studio.library import migrations
 from aesthetic_studio.paths import shown
+from aesthetic_studio.translation import kept
 
 BUSY_TIMEOUT_S = 10.0
 """How long a writer waits for another process before it says so."""
@@ -60,30 +61,40 @@ def _known_error(error: sqlite3.Error, path: Path) -> LibraryError | None:  # no
         )
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_nearly_full(path)):
         return DiskFull(
-            f"{name}: the disk is full, so the last change was not kept.",
-            "Free some space and go on: everything before it is safe.",
+            kept("problem", "{name}: the disk is full, so the last change was not kept.").format(name=name),
+            kept("problem", "Free some space and go on: everything before it is safe."),
         )
     if code == sqlite3.SQLITE_IOERR:
-        return LibraryError(f"{name}: the disk reported an error.", "Check the drive and its cable, then try again.")
+        return LibraryError(
+            kept("problem", "{name}: the disk reported an error.").format(name=name),
+            kept("problem", "Check the drive and its cable, then try again."),
+        )
     if code == sqlite3.SQLITE_NOTADB:
         return _not_a_library(path)
     if code == sqlite3.SQLITE_CORRUPT:
         return LibraryError(
-            f"{name}: the library file is damaged.",
-            "Restore the file from a backup, or name another with --library; the photos themselves are untouched.",
+            kept("problem", "{name}: the library file is damaged.").format(name=name),
+            kept(
+                "problem",
+                "Restore the file from a backup, or name another with --library; the photos themselves are untouched.",
+            ),
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
         return LibraryError(
-            f"{name}: the library cannot be opened for writing.",
-            "Check the permissions of the file and its folder, or choose another place with --library.",
+            kept("problem", "{name}: the library cannot be opened for writing.").format(name=name),
+            kept(
+                "problem", "Check the permissions of the file and its folder, or choose another place with --library."
+            ),
         )
     return None
 
 
 def _not_a_library(path: Path) -> NotALibrary:
     return NotALibrary(
-        f"{shown(path)}: this file is not a library of Aesthetic Studio; it was left as it is.",
-        "Name another file with --library; a file that does not exist yet is created.",
+        kept("problem", "{path}: this file is not a library of Aesthetic Studio; it was left as it is.").format(
+            path=shown(path)
+        ),
+        kept("problem", "Name another file with --library; a file that does not exist yet is created."),
     )
 
 
@@ -278,7 +289,8 @@ def _prepare(path: Path, *, create: bool) -> None:
         if not path.exists():
             if not create:
                 raise LibraryError(
-                    f"{shown(path)}: there is no library here.", "Index a folder first, or name another."
+                    kept("problem", "{path}: there is no library here.").format(path=shown(path)),
+                    kept("problem", "Index a folder first, or name another."),
                 )
             path.parent.mkdir(parents=True, exist_ok=True)
             return
@@ -286,8 +298,12 @@ def _prepare(path: Path, *, create: bool) -> None:
             magic = file.read(len(_SQLITE_MAGIC))
     except OSError as error:
         raise LibraryError(
-            f"{shown(path)}: the library cannot be opened ({error.strerror}).",
-            "Check the permissions of the file and its folder, or choose another place with --library.",
+            kept("problem", "{path}: the library cannot be opened ({strerror}).").format(
+                path=shown(path), strerror=error.strerror
+            ),
+            kept(
+                "problem", "Check the permissions of the file and its folder, or choose another place with --library."
+            ),
         ) from error
     if magic and magic != _SQLITE_MAGIC:
         raise _not_a_library(path)
@@ -310,9 +326,13 @@ def check_version(connection: sqlite3.Connection, path: Path) -> int:
         return 0
     if version > migrations.newest_version():
         raise LibraryTooNew(
-            f"{shown(path)}: this library was written by a newer version of Aesthetic Studio "
-            f"(its format is {version}, this program knows {migrations.newest_version()}).",
-            "Update the program, or name another library with --library; this one was left as it is.",
+            kept(
+                "problem",
+                "{path}: this library was written by a newer version of Aesthetic "
+                "Studio (its format is {version}, this program knows "
+                "{newest_version}).",
+            ).format(path=shown(path), version=version, newest_version=migrations.newest_version()),
+            kept("problem", "Update the program, or name another library with --library; this one was left as it is."),
         )
     return version
 

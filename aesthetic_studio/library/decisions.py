@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from aesthetic_studio.errors import LibraryError
 from aesthetic_studio.library.rows import from_db
 from aesthetic_studio.paths import shown
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,7 +108,9 @@ class Decisions:
         """Let one frame stand for its series as one step. Raises ``LibraryError`` where it is none of its frames."""
         with self._store.transaction():
             kind, frames, chosen = self._frame(series, photo)
-            title = title or f"choosing {_shown(chosen)} out of {len(frames)}"
+            title = title or kept("undo", "choosing {name} out of {count}").format(
+                name=_shown(chosen), count=len(frames)
+            )
             if chosen.chosen:
                 return Decision(0, title, ())
             decision = self._begin(title)
@@ -120,7 +123,8 @@ class Decisions:
         chosen = next((frame for frame in frames if frame.photo_id == photo), None)
         if kind is None or chosen is None:
             raise LibraryError(
-                "This photo is not, or no longer, in that series.", "Open its series again and choose there."
+                kept("problem", "This photo is not, or no longer, in that series."),
+                kept("problem", "Open its series again and choose there."),
             )
         return kind, frames, chosen
 
@@ -131,7 +135,7 @@ class Decisions:
             chosen = next((frame for frame in frames if frame.chosen), None)
             if chosen is None:
                 return Decision(0, title or "", ())
-            title = title or f"no longer choosing {_shown(chosen)}"
+            title = title or kept("undo", "no longer choosing {name}").format(name=_shown(chosen))
             decision = self._begin(title)
             self._choices.clear(decision, frames)
             return self._settled(decision, title, frames)
@@ -149,11 +153,14 @@ class Decisions:
             contents: list[int] = [rows[photo][1] or 0 if photo in rows else 0 for photo in (better, worse)]
             if not all(contents) or contents[0] == contents[1]:
                 raise LibraryError(
-                    "These two photos cannot be compared: they are identical, or one of them could not be read.",
-                    "Choose two different photos.",
+                    kept(
+                        "problem",
+                        "These two photos cannot be compared: they are identical, or one of them could not be read.",
+                    ),
+                    kept("problem", "Choose two different photos."),
                 )
             names = [shown(from_db(rows[photo][2])) for photo in (better, worse)]
-            title = title or f"preferring {names[0]} to {names[1]}"
+            title = title or kept("undo", "preferring {name} to {other}").format(name=names[0], other=names[1])
             if self._choices.prefers(contents[0], contents[1]):
                 return Decision(0, title, ())
             decision = self._begin(title)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from aesthetic_studio.errors import LibraryError
 from aesthetic_studio.library.connection import BUSY_TIMEOUT_S, enter_wal, in_chunks, known_errors, stamp
 from aesthetic_studio.paths import shown
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -144,7 +145,10 @@ class PreviewStore:
 
     def _open_connection(self) -> sqlite3.Connection:
         if self._connection is None:
-            raise LibraryError(f"{shown(self.path)}: the previews are not open.", "Start the program again.")
+            raise LibraryError(
+                kept("problem", "{path}: the previews are not open.").format(path=shown(self.path)),
+                kept("problem", "Start the program again."),
+            )
         return self._connection
 
 
@@ -180,8 +184,11 @@ def _open(path: Path) -> sqlite3.Connection:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         if application not in (0, PREVIEWS_ID):
             raise LibraryError(
-                f"{shown(path)}: this file stands where the previews of the library belong; it was left as it is.",
-                "Move it away, or name another library with --library.",
+                kept(
+                    "problem",
+                    "{path}: this file stands where the previews of the library belong; it was left as it is.",
+                ).format(path=shown(path)),
+                kept("problem", "Move it away, or name another library with --library."),
             )
         connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
         enter_wal(connection)

@@ -11,6 +11,7 @@ from aesthetic_studio.errors import LibraryError
 from aesthetic_studio.library.connection import in_chunks
 from aesthetic_studio.library.rows import CELL_SQL, RECORD_SQL, cell, files, from_db, moment, record
 from aesthetic_studio.records import GridCell, PhotoFiles, PhotoRecord, PhotoState, UnreadableFile
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +58,10 @@ class Reading:
         """All that is known of one photo. Raises ``LibraryError`` where there is none of this id."""
         found = self.photos([photo_id])
         if not found:
-            raise LibraryError(f"The library has no photo of the number {photo_id}.", "Refresh the view.")
+            raise LibraryError(
+                kept("problem", "The library has no photo of the number {photo_id}.").format(photo_id=photo_id),
+                kept("problem", "Refresh the view."),
+            )
         return found[0]
 
     def _in_order(self, sql: str, ids: Sequence[int], make: Callable[[Sequence[Any]], _Answer]) -> list[_Answer]:

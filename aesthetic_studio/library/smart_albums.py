@@ -15,6 +15,7 @@ from aesthetic_studio.albums import Comparison, GroupKind, PhotoFilter, PhotoQue
 from aesthetic_studio.errors import LibraryError
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, Label, PhotoState
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,10 @@ class SmartAlbums:
         with self._store.transaction():
             taken = self._store.value("SELECT 1 FROM smart_album WHERE name = ? AND id <> ?", (name, album))
             if taken is not None:
-                raise LibraryError(f"There is a smart album called {name} already.", "Choose another name.")
+                raise LibraryError(
+                    kept("problem", "There is a smart album called {name} already.").format(name=name),
+                    kept("problem", "Choose another name."),
+                )
             self._store.run("UPDATE smart_album SET name = ? WHERE id = ?", (name, album))
 
     def delete(self, album: int) -> None:
@@ -73,9 +77,12 @@ class SmartAlbums:
 def _usable(name: str) -> str:
     name = " ".join(shown(name).split())
     if not name:
-        raise LibraryError("A smart album needs a name.", "Type one.")
+        raise LibraryError(kept("problem", "A smart album needs a name."), kept("problem", "Type one."))
     if len(name) > LONGEST_NAME:
-        raise LibraryError(f"A name has at most {LONGEST_NAME} letters.", "Choose a shorter one.")
+        raise LibraryError(
+            kept("problem", "A name has at most {longest_name} letters.").format(longest_name=LONGEST_NAME),
+            kept("problem", "Choose a shorter one."),
+        )
     return name
 
 

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from aesthetic_studio.errors import ModelUnavailable
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CARD_FILE = "card.json"
 ENCODER_CARD_FILE = "encoder.json"
-REINSTALL = "Install the program or the model again."
+REINSTALL = kept("problem", "Install the program or the model again.")
 
 T = TypeVar("T")
 
@@ -218,7 +219,12 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ModelUnavailable(f"{path}: the model's card cannot be read ({error.strerror}).", REINSTALL) from error
+        raise ModelUnavailable(
+            kept("problem", "{path}: the model's card cannot be read ({strerror}).").format(
+                path=path, strerror=error.strerror
+            ),
+            REINSTALL,
+        ) from error
     except ValueError as error:
         raise _damaged(path, f"it is not JSON ({error})") from error
     if not isinstance(content, dict):
@@ -244,11 +250,14 @@ def file_sha256(path: Path) -> str:
 def check_weights(path: Path, sha256: str) -> None:
     """Raise ``ModelUnavailable`` unless the file is there and is the one that its card was written for."""
     if not path.is_file():
-        raise ModelUnavailable(f"{path}: the model's weights are missing.", REINSTALL)
+        raise ModelUnavailable(kept("problem", "{path}: the model's weights are missing.").format(path=path), REINSTALL)
     found = file_sha256(path)
     if found != sha256:
         raise ModelUnavailable(
-            f"{path}: the weights are damaged (sha256 {found[:12]}…, the card says {sha256[:12]}…).", REINSTALL
+            kept("problem", "{path}: the weights are damaged (sha256 {found}…, the card says {sha256}…).").format(
+                path=path, found=found[:12], sha256=sha256[:12]
+            ),
+            REINSTALL,
         )
 
 
@@ -312,4 +321,6 @@ def _value(kind: str, found: Any, name: str, path: Path) -> Any:
 
 
 def _damaged(path: Path, why: str) -> ModelUnavailable:
-    return ModelUnavailable(f"{path}: this is not a model's card: {why}.", REINSTALL)
+    return ModelUnavailable(
+        kept("problem", "{path}: this is not a model's card: {why}.").format(path=path, why=why), REINSTALL
+    )

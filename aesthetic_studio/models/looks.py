@@ -12,6 +12,7 @@ from aesthetic_studio.errors import ModelUnavailable, WordsUnavailable
 from aesthetic_studio.models import registry
 from aesthetic_studio.models.card import ENCODER_CARD_FILE, EncoderCard
 from aesthetic_studio.models.places import ENCODER_FOLDER, encoder_folder
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,11 +36,17 @@ def words_for(name: str, version: str) -> EncoderCard:
     own = encoder_of(name, version)
     if own is None:
         raise WordsUnavailable(
-            f"The model that scored these photos, {name} {version}, is not installed.", HOW_TO_SEARCH
+            kept("problem", "The model that scored these photos, {name} {version}, is not installed.").format(
+                name=name, version=version
+            ),
+            HOW_TO_SEARCH,
         )
     if own.kind != CLIP_KIND:
         raise WordsUnavailable(
-            f"Photos cannot be found by words: {name}, which scored them, is not made on CLIP.", HOW_TO_SEARCH
+            kept("problem", "Photos cannot be found by words: {name}, which scored them, is not made on CLIP.").format(
+                name=name
+            ),
+            HOW_TO_SEARCH,
         )
     spec = _spec(own)
     fetched = _load(encoder_folder(spec))
@@ -49,10 +56,15 @@ def words_for(name: str, version: str) -> EncoderCard:
             return found
     why = next((card.without_words for card in (own, fetched) if card is not None and card.without_words), "")
     if why:
-        raise WordsUnavailable(f"Photos cannot be found by words of {spec}: {why}.", HOW_TO_SEARCH)
+        raise WordsUnavailable(
+            kept("problem", "Photos cannot be found by words of {spec}: {why}.").format(spec=spec, why=why),
+            HOW_TO_SEARCH,
+        )
     raise WordsUnavailable(
-        f"Photos cannot be found by words: the text tower of {spec} is not installed.",
-        f"Get it with: aesthetic-studio models fetch {spec}",
+        kept("problem", "Photos cannot be found by words: the text tower of {spec} is not installed.").format(
+            spec=spec
+        ),
+        kept("problem", "Get it with: aesthetic-studio models fetch {spec}").format(spec=spec),
     )
 
 

@@ -24,6 +24,7 @@ from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models import registry
 from aesthetic_studio.models.card import REINSTALL, ModelCard, file_sha256
 from aesthetic_studio.models.weights import load_weights, save_weights
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,15 +59,15 @@ class Attribute:
 
 
 ATTRIBUTES = (
-    Attribute("brightness", "brighter", "darker"),
-    Attribute("contrast", "more contrasty", "flatter in contrast"),
-    Attribute("colourfulness", "more colourful", "less colourful"),
-    Attribute("saturation", "more saturated", "less saturated"),
-    Attribute("warmth", "warmer in colour", "cooler in colour"),
-    Attribute("greenness", "greener", "less green"),
-    Attribute("detail", "busier in detail", "calmer in detail"),
-    Attribute("shadows", "with more deep shadow", "with less deep shadow"),
-    Attribute("highlights", "with more bright light", "with less bright light"),
+    Attribute("brightness", kept("reason", "brighter"), kept("reason", "darker")),
+    Attribute("contrast", kept("reason", "more contrasty"), kept("reason", "flatter in contrast")),
+    Attribute("colourfulness", kept("reason", "more colourful"), kept("reason", "less colourful")),
+    Attribute("saturation", kept("reason", "more saturated"), kept("reason", "less saturated")),
+    Attribute("warmth", kept("reason", "warmer in colour"), kept("reason", "cooler in colour")),
+    Attribute("greenness", kept("reason", "greener"), kept("reason", "less green")),
+    Attribute("detail", kept("reason", "busier in detail"), kept("reason", "calmer in detail")),
+    Attribute("shadows", kept("reason", "with more deep shadow"), kept("reason", "with less deep shadow")),
+    Attribute("highlights", kept("reason", "with more bright light"), kept("reason", "with less bright light")),
 )
 """In the order of ``attributes``."""
 
@@ -197,15 +198,33 @@ class PersonalModel:
             name, version, sha256 = (str(card.config["base"][key]) for key in ("name", "version", "sha256"))
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ModelUnavailable(
-                f"{card.weights.parent}: this card says no base and widths ({error}).", REINSTALL
+                kept("problem", "{parent}: this card says no base and widths ({error}).").format(
+                    parent=card.weights.parent, error=error
+                ),
+                REINSTALL,
             ) from error
         found = registry.find_card(name)
         if found.kind == KIND:
-            raise ModelUnavailable(f"{card.name} rests on {name}, which is itself a personal model.", TRAIN_AGAIN)
+            raise ModelUnavailable(
+                kept("problem", "{name} rests on {name_2}, which is itself a personal model.").format(
+                    name=card.name, name_2=name
+                ),
+                TRAIN_AGAIN,
+            )
         if (found.version, found.sha256) != (version, sha256):
             raise ModelUnavailable(
-                f"{card.name} was trained on {name} {version} ({sha256[:12]}…), and {name} {found.version} "
-                f"({found.sha256[:12]}…) is installed.",
+                kept(
+                    "problem",
+                    "{name} was trained on {name_2} {version} ({sha256}…), and "
+                    "{name_2} {version_2} ({sha256_2}…) is installed.",
+                ).format(
+                    name=card.name,
+                    name_2=name,
+                    version=version,
+                    sha256=sha256[:12],
+                    version_2=found.version,
+                    sha256_2=found.sha256[:12],
+                ),
                 TRAIN_AGAIN,
             )
         load_weights(head, card.weights, card.sha256)

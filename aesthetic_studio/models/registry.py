@@ -13,6 +13,7 @@ from aesthetic_studio import paths
 from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models.card import CARD_FILE, ModelCard
 from aesthetic_studio.models.places import encoder_folder
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from aesthetic_studio.models.fgaesq import FGAesQModel
@@ -80,13 +81,19 @@ def set_default_model(name: str) -> None:
     """Let a model score from now on where none is named. Raises ``ModelUnavailable`` for one that cannot."""
     card = find_card(name)
     if (tower := _missing(card, "encoder_spec")) is not None:
-        raise ModelUnavailable(f"{name} cannot score yet: {tower} is not installed.", _how_to_fetch(tower))
+        raise ModelUnavailable(
+            kept("problem", "{name} cannot score yet: {tower} is not installed.").format(name=name, tower=tower),
+            _how_to_fetch(tower),
+        )
     path = user_folder() / DEFAULT_FILE
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{name}\n", encoding="utf-8")
     except OSError as error:
-        raise ModelUnavailable(f"{path}: it cannot be written ({error.strerror}).", "Check the folder.") from error
+        raise ModelUnavailable(
+            kept("problem", "{path}: it cannot be written ({strerror}).").format(path=path, strerror=error.strerror),
+            kept("problem", "Check the folder."),
+        ) from error
 
 
 def choose(name: str | None = None) -> Choice:
@@ -145,7 +152,10 @@ def find_card(name: str) -> ModelCard:
         if Path(name).name == name and path.is_file():
             ModelCard.load(path)
     listed = ", ".join(cards) or "none"
-    raise ModelUnavailable(f"There is no model named {name!r}.", f"Installed models: {listed}.")
+    raise ModelUnavailable(
+        kept("problem", "There is no model named {name}.").format(name=f"{name!r}"),
+        kept("problem", "Installed models: {listed}.").format(listed=listed),
+    )
 
 
 def standing(name: str, version: str, mean: float) -> float | None:
@@ -192,7 +202,10 @@ def load_comparing_model(name: str, device: str = "auto") -> FGAesQModel:
 
     model = load_model(name, device)
     if not isinstance(model, FGAesQModel):
-        raise ModelUnavailable(f"{name} does not compare photos.", "FGAesQ does: aesthetic-studio models fetch fgaesq")
+        raise ModelUnavailable(
+            kept("problem", "{name} does not compare photos.").format(name=name),
+            kept("problem", "FGAesQ does: aesthetic-studio models fetch fgaesq"),
+        )
     return model
 
 
@@ -203,8 +216,12 @@ def load_from_card(card: ModelCard, device: str = "auto") -> AestheticModel:
 
     if card.kind not in LOADERS:
         raise ModelUnavailable(
-            f"{card.name}: this program has no model of kind {card.kind!r}.",
-            f"Kinds it knows: {', '.join(LOADERS)}. A newer version of the program may know it.",
+            kept("problem", "{name}: this program has no model of kind {kind}.").format(
+                name=card.name, kind=f"{card.kind!r}"
+            ),
+            kept("problem", "Kinds it knows: {join}. A newer version of the program may know it.").format(
+                join=", ".join(LOADERS)
+            ),
         )
     module, _, name = LOADERS[card.kind].partition(":")
     kind: type[Any] = getattr(importlib.import_module(module), name)

@@ -11,6 +11,7 @@ from aesthetic_studio.curation import regrouping
 from aesthetic_studio.errors import CannotGroup
 from aesthetic_studio.paths import shown
 from aesthetic_studio.pipeline.grouping import regroup
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from aesthetic_studio.records import PhotoRecord
 
 
+GROUPING = kept("undo", "grouping {count} photos as one {kind}")
+
+
 def merge(catalogue: Catalogue, photo_ids: Sequence[int], whole_series: Iterable[int] = ()) -> Decision:
     """Make one series of these photos and of all frames of ``whole_series``. Raises ``CannotGroup``."""
     with catalogue.transaction():
@@ -28,7 +32,7 @@ def merge(catalogue: Catalogue, photo_ids: Sequence[int], whole_series: Iterable
         photos = list({photo.id: photo for photo in [*catalogue.photos(photo_ids), *frames]}.values())
         statement = regrouping.merged(photos, _series_of(catalogue, photos))
         kind = regrouping.KIND_NAMES[statement.parts[0].kind]
-        return _group(catalogue, statement, f"grouping {len(photos)} photos as one {kind}")
+        return _group(catalogue, statement, GROUPING.format(count=len(photos), kind=kind))
 
 
 def split(catalogue: Catalogue, photo_id: int) -> Decision:
@@ -36,9 +40,14 @@ def split(catalogue: Catalogue, photo_id: int) -> Decision:
     with catalogue.transaction():
         photo = catalogue.photo(photo_id)
         if photo.series_id is None:
-            raise CannotGroup(f"{shown(photo.name)} is not part of a burst.", "Go to a frame of a burst.")
+            raise CannotGroup(
+                kept("problem", "{name} is not part of a burst.").format(name=shown(photo.name)),
+                kept("problem", "Go to a frame of a burst."),
+            )
         frames = catalogue.series_frames(photo.series_id)
-        title = f"splitting {regrouping.name_of(frames)} at {shown(photo.name)}"
+        title = kept("undo", "splitting {series} at {name}").format(
+            series=regrouping.name_of(frames), name=shown(photo.name)
+        )
         return _group(catalogue, regrouping.split(photo, frames), title)
 
 
@@ -47,8 +56,9 @@ def take_out(catalogue: Catalogue, photo_ids: Sequence[int]) -> Decision:
     with catalogue.transaction():
         photos = [photo for photo in catalogue.photos(photo_ids) if photo.series_id is not None]
         statement = regrouping.taken_out(photos, _series_of(catalogue, photos))
-        out = f"{shown(photos[0].name)} out of its burst"
-        title = f"taking {out if len(photos) == 1 else f'{len(photos)} frames out of their bursts'}"
+        title = kept("undo", "taking {count} frames out of their bursts").format(count=len(photos))
+        if len(photos) == 1:
+            title = kept("undo", "taking {name} out of its burst").format(name=shown(photos[0].name))
         return _group(catalogue, statement, title)
 
 
@@ -57,8 +67,10 @@ def dissolve(catalogue: Catalogue, photo_ids: Sequence[int]) -> Decision:
     with catalogue.transaction():
         series = _series_of(catalogue, catalogue.photos(photo_ids))
         statement = regrouping.dissolved(series)
-        what = regrouping.name_of(next(iter(series.values()))) if len(series) == 1 else f"{len(series)} bursts"
-        return _group(catalogue, statement, f"taking {what} apart")
+        what = kept("undo", "{count} bursts").format(count=len(series))
+        if len(series) == 1:
+            what = regrouping.name_of(next(iter(series.values())))
+        return _group(catalogue, statement, kept("undo", "taking {series} apart").format(series=what))
 
 
 def undo(catalogue: Catalogue) -> Decision | None:

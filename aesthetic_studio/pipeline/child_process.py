@@ -14,6 +14,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.errors import KnownError
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,8 +150,11 @@ class ChildProcess:
         self.close()
         how = f" (exit code {code})" if code is not None else ""
         return KnownError(
-            f"The process that {self._called} has stopped{how}.",
-            "What it had done is kept. Start again; if it stops again, choose another device or free memory.",
+            kept("problem", "The process that {called} has stopped{how}.").format(called=self._called, how=how),
+            kept(
+                "problem",
+                "What it had done is kept. Start again; if it stops again, choose another device or free memory.",
+            ),
         )
 
 

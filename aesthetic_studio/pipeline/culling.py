@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aesthetic_studio.albums import PhotoQuery
 from aesthetic_studio.curation.cull.changes import CullChanges, changes_for
+from aesthetic_studio.translation import _, kept, ngettext, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,12 +29,22 @@ class CullDone:
     @property
     def words(self) -> str:
         """Say it: ``"Kept 50, rejected 290. 2 photos decided about meanwhile were left as they are."``."""
-        gone = f", rejected {len(self.changes.gone):,}" if self.rejected_others else ""
-        told = [f"Kept {len(self.changes.kept):,}{gone}."]
+        kept, gone = len(self.changes.kept), len(self.changes.gone)
+        told = [_("Kept {kept}.").format(kept=whole(kept))]
+        if self.rejected_others:
+            told = [_("Kept {kept}, rejected {gone}.").format(kept=whole(kept), gone=whole(gone))]
         if since := len(self.changes.decided_since):
-            told.append(f"{_photos(since)} decided about meanwhile {_were(since)} left as {_they(since)}.")
+            words = ngettext(
+                "{count} photo decided about meanwhile was left as it is.",
+                "{count} photos decided about meanwhile were left as they are.",
+                since,
+            )
+            told.append(words.format(count=whole(since)))
         if vanished := len(self.changes.vanished):
-            told.append(f"{_photos(vanished)} {_were(vanished)} no longer in the library.")
+            words = ngettext(
+                "{count} photo was no longer in the library.", "{count} photos were no longer in the library.", vanished
+            )
+            told.append(words.format(count=whole(vanished)))
         return " ".join(told)
 
 
@@ -54,17 +65,11 @@ def apply_cull(
 
 def _title(changes: CullChanges, reject_others: bool) -> str:
     """Name the step as it stands after "Undo"."""
-    kept, gone = len(changes.kept), len(changes.gone)
-    return f"keeping {kept:,} and rejecting {gone:,} photos" if reject_others else f"keeping {_photos(kept)}"
+    picked, rejected = len(changes.kept), len(changes.gone)
+    if not reject_others:
+        return kept("undo", "keeping {photos}").format(photos=_photos(picked))
+    return kept("undo", "keeping {kept} and rejecting {gone} photos").format(kept=f"{picked:,}", gone=f"{rejected:,}")
 
 
 def _photos(count: int) -> str:
-    return "1 photo" if count == 1 else f"{count:,} photos"
-
-
-def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
-
-
-def _they(count: int) -> str:
-    return "it is" if count == 1 else "they are"
+    return kept("undo", "1 photo") if count == 1 else kept("undo", "{number} photos").format(number=f"{count:,}")

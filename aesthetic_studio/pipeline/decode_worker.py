@@ -17,6 +17,8 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from aesthetic_studio.translation import kept
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
@@ -128,7 +130,14 @@ def _answer(number: int, kind: Kind, work: Callable[[str], object], path: str) -
     except UnreadablePhoto as error:
         return number, Kind.UNREADABLE, (error.reason, error.advice)
     except MemoryError:
-        return number, Kind.UNREADABLE, ("it needs more memory than there is", "Close other programs and try again.")
+        return (
+            number,
+            Kind.UNREADABLE,
+            (
+                kept("problem", "it needs more memory than there is"),
+                kept("problem", "Close other programs and try again."),
+            ),
+        )
     except Exception as error:
         reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         return number, Kind.BROKEN, (reason, traceback.format_exc())

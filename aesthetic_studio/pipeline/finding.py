@@ -15,6 +15,7 @@ import numpy as np
 
 from aesthetic_studio.curation.likeness import groups_alike, unit
 from aesthetic_studio.errors import KnownError, WordsUnavailable
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,8 +94,8 @@ class Finder:
         own = int(index.rows_of([photo])[0])
         if own < 0:
             raise KnownError(
-                "This photo has not been scored yet, so nothing is known of how it looks.",
-                "Wait until scoring has come to it, then ask again.",
+                kept("problem", "This photo has not been scored yet, so nothing is known of how it looks."),
+                kept("problem", "Wait until scoring has come to it, then ask again."),
             )
         asked = np.asarray(among, np.int64)
         others = _nearest(index, index.looks[own], asked[asked != photo], most - 1)
@@ -107,13 +108,18 @@ class Finder:
         """
         active = self._active()
         if self._reads is None:
-            raise WordsUnavailable("Photos cannot be found by words here.", "Search by words in the window.")
+            raise WordsUnavailable(
+                kept("problem", "Photos cannot be found by words here."),
+                kept("problem", "Search by words in the window."),
+            )
         wanted = self._reads(active, text)
         index = self._ready(active)
         if index.looks.shape[1] != len(wanted):
             raise WordsUnavailable(
-                f"What {active[0]} kept of how these photos look is not what words can be compared with.",
-                "Fetch the model again, and let it score them again.",
+                kept(
+                    "problem", "What {active} kept of how these photos look is not what words can be compared with."
+                ).format(active=active[0]),
+                kept("problem", "Fetch the model again, and let it score them again."),
             )
         return _nearest(index, wanted, np.asarray(among, np.int64), most)
 
@@ -153,8 +159,12 @@ class Finder:
         unseen = seen - int((index.rows_of(asked) >= 0).sum())
         if least is None or unseen > 0:
             raise KnownError(
-                f"It was not measured from where on two photos are nearly the same to {active[0]}, and {unseen} of "
-                f"these photos were not scored by {name}, of which it was.",
+                kept(
+                    "problem",
+                    "It was not measured from where on two photos are nearly the "
+                    "same to {active}, and {unseen} of these photos were not scored "
+                    "by {name}, of which it was.",
+                ).format(active=active[0], unseen=unseen, name=name),
                 looks.HOW_TO_COMPARE,
             )
         return index, least
@@ -163,7 +173,10 @@ class Finder:
         """The model whose scores are shown. Raises ``KnownError`` where no model has scored anything."""
         active = self._catalogue.active_model()
         if active is None:
-            raise KnownError("No photo has been scored yet.", "Wait until scoring has begun, then ask again.")
+            raise KnownError(
+                kept("problem", "No photo has been scored yet."),
+                kept("problem", "Wait until scoring has begun, then ask again."),
+            )
         return active
 
     def _ready(self, model: tuple[str, str]) -> _Index:

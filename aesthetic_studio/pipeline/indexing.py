@@ -22,6 +22,7 @@ from aesthetic_studio.pipeline.progress import Meter, ReportProgress, ShouldStop
 from aesthetic_studio.pipeline.wording import Wording
 from aesthetic_studio.pipeline.workers import Answer, DecodePool
 from aesthetic_studio.records import PhotoState, UnreadableFile
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,9 +43,11 @@ WALK_SLICE_S = 0.02
 WAIT_S = 0.1
 """Seconds to wait for a worker before asking whether to stop."""
 
-FAULT_ADVICE = "The photo may be fine: the log file has the details, and a later version may read it."
-CRASH_ADVICE = "The file is damaged in a way that stops its decoder. Restore it from a backup, or leave it out."
-TIME_ADVICE = "Restore the file from a backup, or make it smaller."
+FAULT_ADVICE = kept("problem", "The photo may be fine: the log file has the details, and a later version may read it.")
+CRASH_ADVICE = kept(
+    "problem", "The file is damaged in a way that stops its decoder. Restore it from a backup, or leave it out."
+)
+TIME_ADVICE = kept("problem", "Restore the file from a backup, or make it smaller.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +318,9 @@ class _Indexing:
         if answer.kind == Kind.BROKEN:
             reason, trace = cast("tuple[str, str]", answer.payload)
             self._faults.append(f"{path}\n{trace}")
-            return UnreadableFile(path, f"the program failed to read it ({reason})", FAULT_ADVICE)
+            return UnreadableFile(
+                path, kept("problem", "the program failed to read it ({reason})").format(reason=reason), FAULT_ADVICE
+            )
         advice = TIME_ADVICE if answer.kind == Kind.TIMED_OUT else CRASH_ADVICE
         return UnreadableFile(path, str(answer.payload), advice)
 

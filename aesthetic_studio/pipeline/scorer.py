@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.records import Answer, ScoreDistribution
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -175,8 +176,10 @@ class Scorer:
 
         if tried <= 1:
             raise KnownError(
-                f"The device {self.device} has not enough memory to score one photo with {self.model_name}.",
-                "Close other programs that use it, or choose another one with --device cpu.",
+                kept(
+                    "problem", "The device {device} has not enough memory to score one photo with {model_name}."
+                ).format(device=self.device, model_name=self.model_name),
+                kept("problem", "Close other programs that use it, or choose another one with --device cpu."),
             )
         with self._shrinking:
             self._batch_size = max(1, min(self._batch_size, tried // 2))

@@ -12,6 +12,7 @@ from aesthetic_studio.curation.take_best import BurstFrames, BurstPlan, burst_fr
 from aesthetic_studio.errors import BurstsChanged
 from aesthetic_studio.pipeline.grouping import comparing_model
 from aesthetic_studio.pipeline.progress import ShouldStop, never_stop
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,14 +43,17 @@ def take_best(catalogue: Catalogue, bursts: Sequence[BurstFrames], plans: Sequen
     Raises ``BurstsChanged`` where a frame was judged, or a series found otherwise, since ``bursts`` were read.
     """
     changed = sum(plan.changes > 0 or plan.choice is not None for plan in plans)
-    what = f"a burst of {len(bursts[0].frames)}" if len(bursts) == 1 else f"{changed} burst{'s' * (changed != 1)}"
+    what = kept("undo", "1 burst") if changed == 1 else kept("undo", "{count} bursts").format(count=changed)
+    if len(bursts) == 1:
+        what = kept("undo", "a burst of {count}").format(count=len(bursts[0].frames))
     with catalogue.transaction():
         if any(_as_read(burst) != now for burst, now in zip(bursts, _as_now(catalogue, bursts), strict=True)):
             raise BurstsChanged(
-                "The bursts changed since this was planned, so nothing was decided.", "Look at the new plan."
+                kept("problem", "The bursts changed since this was planned, so nothing was decided."),
+                kept("problem", "Look at the new plan."),
             )
         changes, choices = decisions(plans)
-        return catalogue.decide_each(changes, f"taking the best of {what}", choices)
+        return catalogue.decide_each(changes, kept("undo", "taking the best of {series}").format(series=what), choices)
 
 
 _Frames = dict[int, tuple[object, ...]]

@@ -17,6 +17,7 @@ from aesthetic_studio.library.words import sidecar_mark
 from aesthetic_studio.paths import shown
 from aesthetic_studio.pipeline.decode_worker import Kind
 from aesthetic_studio.records import Words
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +124,9 @@ class Wording:
         elif path != photo.path:
             reason = answer.payload[0] if isinstance(answer.payload, tuple) else answer.payload
             name = shown(os.path.basename(path))  # noqa: PTH119 – as above
-            photo.problem = f"the sidecar {name} could not be read ({reason}); it was left as it is"
+            photo.problem = kept(
+                "problem", "the sidecar {name} could not be read ({reason}); it was left as it is"
+            ).format(name=name, reason=reason)
         if not photo.waiting:
             self._unwritten.append(photo)
         return True

@@ -12,6 +12,7 @@ import numpy as np
 
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.pipeline.child_process import ChildProcess
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +106,7 @@ class Words:
         self._tower = tower
         if self._interrupted:
             self.close()
-            raise KnownError("The search was ended.", "")
+            raise KnownError(kept("problem", "The search was ended."), "")
         return process
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.pipeline.decode_worker import Decoders, Job, Kind, Message, load_decoders, serve
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -232,7 +233,15 @@ class DecodePool:
                 worker.process.kill()
                 continue
             job = worker.jobs.popleft()
-            answers.append(Answer(job.number, Kind.TIMED_OUT, f"it took more than {self._time_limit_s:.0f} seconds"))
+            answers.append(
+                Answer(
+                    job.number,
+                    Kind.TIMED_OUT,
+                    kept("problem", "it took more than {time_limit_s} seconds").format(
+                        time_limit_s=f"{self._time_limit_s:.0f}"
+                    ),
+                )
+            )
             worker.process.kill()
             self._exchange(worker)
 
@@ -242,12 +251,18 @@ class DecodePool:
         if not worker.ready:
             self._failed_starts += 1
             if self._failed_starts >= START_ATTEMPTS:
-                raise RuntimeError(f"decoding processes end before they are ready ({_how_it_ended(worker.process)})")
+                raise RuntimeError(
+                    kept("problem", "decoding processes end before they are ready ({how_it_ended})").format(
+                        how_it_ended=_how_it_ended(worker.process)
+                    )
+                )
         elif worker.jobs:
             job = worker.jobs.popleft()
             job.crashes += 1
             if job.crashes > 1:
-                reason = f"the decoder stopped while it read it ({_how_it_ended(worker.process)})"
+                reason = kept("problem", "the decoder stopped while it read it ({how_it_ended})").format(
+                    how_it_ended=_how_it_ended(worker.process)
+                )
                 answers.append(Answer(job.number, Kind.CRASHED, reason))
             else:
                 # Once more, last: memory that two large photos could not share may do for one.

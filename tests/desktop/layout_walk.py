@@ -1,6 +1,6 @@
 """Walks every page and dialog of the window and prints, as JSON, what is cut, covered or out of reach.
 
-    QT_SCALE_FACTOR=2 python tests/desktop/layout_walk.py LIBRARY_FOLDER [--reverse] [--long] [--size 1280x800]
+    QT_SCALE_FACTOR=2 python tests/desktop/layout_walk.py LIBRARY_FOLDER [--reverse] [--long] [--language de]
 
 A process of its own, since Qt takes its scale factor up once. ``--long`` stands in for a translation: every word that
 the program itself says becomes 40 % longer.
@@ -44,6 +44,7 @@ from aesthetic_studio.desktop.commands.palette import CommandPalette
 from aesthetic_studio.desktop.commands.registry import CommandRegistry
 from aesthetic_studio.desktop.commands.sheet import SHARE_OF_SCREEN, ShortcutSheet
 from aesthetic_studio.desktop.problems_dialog import ProblemsDialog
+from aesthetic_studio.desktop.toolkit.language import speak
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.library.catalogue import Catalogue
 from aesthetic_studio.records import Flag, Label, UnreadableFile, VerdictChange
@@ -281,11 +282,13 @@ def main() -> int:
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--size", default="1280x800")
     parser.add_argument("--theme", default="dark")
+    parser.add_argument("--language", default="en")
     parser.add_argument("--shots", default="")
     parser.add_argument("--squeeze", action="store_true", help="cut a button, to prove that it is found")
     arguments = parser.parse_args()
     arguments.room = tuple(map(int, arguments.size.split("x")))
     application = make_application()
+    speak(application, arguments.language)
     if arguments.reverse:
         application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     MainWindow.rescan = lambda _window: None

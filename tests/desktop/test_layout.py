@@ -49,8 +49,10 @@ def walk(folder: Path, scale: str, *arguments: str) -> dict[str, Any]:
         ("1.5", ["--long", "--size", "1024x700", "--theme", "light"]),
         ("2", ["--reverse"]),
         ("3", ["--reverse", "--long"]),
+        ("1", ["--language", "de", "--size", "1024x700"]),
+        ("3", ["--language", "de", "--theme", "light"]),
     ],
-    ids=["long", "small", "long-150", "right-to-left-200", "right-to-left-long-300"],
+    ids=["long", "small", "long-150", "right-to-left-200", "right-to-left-long-300", "german", "german-300"],
 )
 def test_every_word_is_seen_whole_and_every_control_within_reach(
     tmp_path: Path, scale: str, arguments: list[str]

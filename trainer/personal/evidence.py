@@ -21,6 +21,7 @@ import numpy as np
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.judgements import PreferenceSource
 from aesthetic_studio.records import Flag
+from aesthetic_studio.translation import kept
 from trainer.personal.records import Counts
 
 if TYPE_CHECKING:
@@ -109,8 +110,11 @@ def check(evidence: Evidence, least: int) -> None:
         return
     if not judged:
         raise TooFewJudgements(
-            "There is nothing to learn from yet: no stars, picks, rejects, chosen frames or answered pairs.",
-            f"Judge some {least} photos or pairs first.",
+            kept(
+                "problem",
+                "There is nothing to learn from yet: no stars, picks, rejects, chosen frames or answered pairs.",
+            ),
+            kept("problem", "Judge some {least} photos or pairs first.").format(least=least),
         )
     if not counts.usable and counts.unseen < judged:
         alike = " and ".join(
@@ -126,12 +130,17 @@ def check(evidence: Evidence, least: int) -> None:
         )
         raise TooFewJudgements(
             f"These judgements say no order: {alike or 'nothing can be compared'}.",
-            "Give better photos more stars than others, pick some and reject some, or answer pairs.",
+            kept("problem", "Give better photos more stars than others, pick some and reject some, or answer pairs."),
         )
     lost = f" {counts.unseen} judged photos have no preview: index their folders again." if counts.unseen else ""
     raise TooFewJudgements(
-        f"There are {counts.usable} judgements that can be compared, and {least} are needed.",
-        f"{missing} more will do: stars, picks and rejects, chosen frames or answered pairs.{lost}",
+        kept("problem", "There are {usable} judgements that can be compared, and {least} are needed.").format(
+            usable=counts.usable, least=least
+        ),
+        kept("problem", "{missing} more will do: stars, picks and rejects, chosen frames or answered pairs.").format(
+            missing=missing
+        )
+        + lost,
     )
 
 
@@ -146,9 +155,15 @@ def _graded(values: dict[bytes, int], row: dict[bytes, int]) -> Floats:
 
 
 def _words(stars: int | None, flag: Flag | None) -> str:
-    parts = [f"{stars} star{'s' * (stars != 1)}"] if stars else []
+    parts = (
+        [kept("reason", "1 star") if stars == 1 else kept("reason", "{number} stars").format(number=stars)]
+        if stars
+        else []
+    )
     if flag is Flag.PICK:
-        parts.append("picked")
+        parts.append(kept("reason", "picked"))
     elif flag is Flag.REJECT:
-        parts.append("rejected")
-    return ", ".join(parts)
+        parts.append(kept("reason", "rejected"))
+    return (
+        kept("reason", "{one}, {other}").format(one=parts[0], other=parts[1]) if len(parts) == 2 else ", ".join(parts)
+    )

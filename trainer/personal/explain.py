@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from aesthetic_studio.models.personal import ATTRIBUTES, mean_scores
+from aesthetic_studio.translation import kept
 from trainer.personal.records import Moved
 
 if TYPE_CHECKING:
@@ -73,6 +74,10 @@ def moved(result: PersonalResult, photos: PhotoFeatures, names: Mapping[bytes, s
     ]
 
 
+LIKED_MORE = kept("reason", "{kind} than most, which you like more than the base does")
+LIKED_LESS = kept("reason", "{kind} than most, which you like less than the base does")
+
+
 def _reasons(
     way: float, by_attribute: Floats, attribute: Floats, pulls: Floats, likeness: Floats, said: list[tuple[str, str]]
 ) -> tuple[str, ...]:
@@ -85,11 +90,15 @@ def _reasons(
         if way * by_attribute[place] > TELLING * shift and abs(attribute[place]) > usual:
             named = ATTRIBUTES[int(place)]
             kind = named.more if attribute[place] > 0 else named.less
-            found.append(f"{kind} than most, which you like {'more' if way > 0 else 'less'} than the base does")
+            found.append(LIKED_MORE.format(kind=kind) if way > 0 else LIKED_LESS.format(kind=kind))
     for place in np.argsort(-way * pulls)[: MOST_REASONS - min(len(found), MOST_REASONS - 1)]:
         name, words = said[int(place)]
         if way * pulls[place] > 0.02 * whole and likeness[place] > 0 and name:
-            found.append(f"like {name}" + (f" ({words})" if words else ""))
+            found.append(
+                kept("reason", "like {name} ({verdict})").format(name=name, verdict=words)
+                if words
+                else kept("reason", "like {name}").format(name=name)
+            )
     return tuple(found[:MOST_REASONS])
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aesthetic_studio.models.card import Interval
+from aesthetic_studio.translation import kept
 from trainer.personal.preference import Design, Floats, fit
 from trainer.personal.records import GateVerdict
 
@@ -191,12 +192,17 @@ def _interval(held: HeldOutPairs, values: Floats, mean: float, *, low: float, hi
 
 
 def _words(passed: bool, base: float, personal: float, chance: float, gate: GateSettings) -> str:
-    figures = f"it puts {personal:.0%} of the held-out comparisons in your order, the base model {base:.0%}"
+    figures = kept(
+        "reason", "it puts {personal} of the held-out comparisons in your order, the base model {base}"
+    ).format(personal=f"{personal:.0%}", base=f"{base:.0%}")
     if passed:
-        return f"Your model is better than the base on judgements that it did not learn from: {figures}."
+        return kept(
+            "reason", "Your model is better than the base on judgements that it did not learn from: {figures}."
+        ).format(figures=figures)
     if personal > base:
-        return (
-            f"Not better beyond chance yet: {figures}. Chance alone does as well in about {chance:.1%} of cases; "
-            f"less than {gate.level:.1%} is asked for. The base model stays."
-        )
-    return f"Not better than the base: {figures}. The base model stays."
+        return kept(
+            "reason",
+            "Not better beyond chance yet: {figures}. Chance alone does as well in about {chance} of cases; "
+            "less than {level} is asked for. The base model stays.",
+        ).format(figures=figures, chance=f"{chance:.1%}", level=f"{gate.level:.1%}")
+    return kept("reason", "Not better than the base: {figures}. The base model stays.").format(figures=figures)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from aesthetic_studio.translation import _, ngettext, pgettext
+
 if TYPE_CHECKING:
     from aesthetic_studio.models.card import Interval
 
@@ -190,26 +192,37 @@ class TeachState:
 
 def said(counts: Counts) -> str:
     """What was judged, in one line."""
-    parts = [
-        (counts.stars, "photo with stars", "photos with stars"),
-        (counts.picks, "pick", "picks"),
-        (counts.rejects, "reject", "rejects"),
-        (counts.choices, "chosen frame", "chosen frames"),
-        (counts.pairs, "answered pair", "answered pairs"),
-    ]
-    named = ", ".join(f"{number} {one if number == 1 else more}" for number, one, more in parts if number)
-    idle = sum(number for number, _, _ in parts) - counts.usable
-    lost = f"; {counts.unseen} without a preview" if counts.unseen else ""
-    return f"{named or 'none'}{lost}" + (f"; {counts.usable} of these can be compared" if idle else "")
+    parts = {
+        ngettext("{number} photo with stars", "{number} photos with stars", counts.stars): counts.stars,
+        ngettext("{number} pick", "{number} picks", counts.picks): counts.picks,
+        ngettext("{number} reject", "{number} rejects", counts.rejects): counts.rejects,
+        ngettext("{number} chosen frame", "{number} chosen frames", counts.choices): counts.choices,
+        ngettext("{number} answered pair", "{number} answered pairs", counts.pairs): counts.pairs,
+    }
+    told = [", ".join(words.format(number=number) for words, number in parts.items() if number)]
+    if not told[0]:
+        told = [pgettext("judgements", "none")]
+    if counts.unseen:
+        told.append(_("{number} without a preview").format(number=counts.unseen))
+    if sum(parts.values()) != counts.usable:
+        told.append(_("{number} of these can be compared").format(number=counts.usable))
+    return "; ".join(told)
 
 
 def more_would_help(counts: Counts, least: int) -> str:
     """How many more judgements would help, and for what, in one sentence."""
     if counts.usable < least:
-        return f"{least - counts.usable} more judgements are needed before there is anything to learn."
+        return ngettext(
+            "{number} more judgement is needed before there is anything to learn.",
+            "{number} more judgements are needed before there is anything to learn.",
+            least - counts.usable,
+        ).format(number=least - counts.usable)
     if counts.usable < ENOUGH:
-        return (
-            f"{ENOUGH - counts.usable} more judgements would make it likely that a taste unlike the base model's "
-            "shows, and sharpen one that shows already."
-        )
-    return "That is plenty; more judgements will still sharpen it."
+        return ngettext(
+            "{number} more judgement would make it likely that a taste unlike the base model's shows, and sharpen one "
+            "that shows already.",
+            "{number} more judgements would make it likely that a taste unlike the base model's shows, and sharpen one "
+            "that shows already.",
+            ENOUGH - counts.usable,
+        ).format(number=ENOUGH - counts.usable)
+    return _("That is plenty; more judgements will still sharpen it.")

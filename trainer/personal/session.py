@@ -14,6 +14,7 @@ import numpy as np
 from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models import registry
 from aesthetic_studio.models.personal import KIND
+from aesthetic_studio.translation import kept
 from trainer.personal.active import most_informative_pairs
 from trainer.personal.evidence import Evidence, check, gather
 from trainer.personal.explain import moved
@@ -157,7 +158,12 @@ class Teaching:
 
 def _why(defender: str, attacker: str) -> str:
     """In words why a pair is asked about."""
-    sides = ["your judgements so far" if one == MINE or one.startswith(GUESS) else one for one in (defender, attacker)]
+    sides = [
+        kept("reason", "your judgements so far") if one == MINE or one.startswith(GUESS) else one
+        for one in (defender, attacker)
+    ]
     if sides[0] == sides[1]:
-        return "Your judgements so far leave this open: tastes that fit all of them part here."
-    return f"By {sides[0]} there is no difference, by {sides[1]} a large one."
+        return kept("reason", "Your judgements so far leave this open: tastes that fit all of them part here.")
+    return kept("reason", "By {side} there is no difference, by {other} a large one.").format(
+        side=sides[0], other=sides[1]
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.records import Flag, PhotoState, SeriesKind
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,13 +107,13 @@ def sort_out(photos: Iterable[PhotoRecord]) -> Sorted:
     return Sorted(tuple(places), rejected, tuple(sorted(left, key=lambda entry: _path_key(entry[0]))))
 
 
-UNSCORED = "not scored yet"
+UNSCORED = kept("reason", "not scored yet")
 
 
 def _obstacle(photo: PhotoRecord) -> str:
     if photo.state is PhotoState.UNREADABLE:
-        return "the file could not be read"
-    return "the file is missing" if photo.state is PhotoState.MISSING else ""
+        return kept("reason", "the file could not be read")
+    return kept("reason", "the file is missing") if photo.state is PhotoState.MISSING else ""
 
 
 def _path_key(photo: PhotoRecord) -> tuple[str, int]:

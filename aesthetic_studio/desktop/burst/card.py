@@ -12,13 +12,15 @@ from aesthetic_studio.desktop.grid.glyphs import Glyph, draw_glyph
 from aesthetic_studio.desktop.grid.model import cell_of, spoken_text
 from aesthetic_studio.desktop.loupe.hud import VerdictPlate
 from aesthetic_studio.desktop.toolkit import colours
+from aesthetic_studio.desktop.toolkit.words import reasons_of
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, PhotoRecord, PhotoState, SeriesKind
+from aesthetic_studio.translation import N_, _, decimal, retold
 
 _PROBLEMS = {
-    PhotoState.MISSING: (Glyph.MISSING, "File missing"),
-    PhotoState.OFFLINE: (Glyph.OFFLINE, "Drive offline"),
-    PhotoState.UNREADABLE: (Glyph.UNREADABLE, "Unreadable"),
+    PhotoState.MISSING: (Glyph.MISSING, N_("File missing")),
+    PhotoState.OFFLINE: (Glyph.OFFLINE, N_("Drive offline")),
+    PhotoState.UNREADABLE: (Glyph.UNREADABLE, N_("Unreadable")),
 }
 
 
@@ -82,7 +84,7 @@ class FramePicture(QWidget):
     def _paint_problem(self, painter: QPainter) -> None:
         if self._record.state not in _PROBLEMS:
             return
-        glyph, words = _PROBLEMS[self._record.state]
+        glyph, words = _PROBLEMS[self._record.state][0], _(_PROBLEMS[self._record.state][1])
         place = QRectF(0, 0, 56, 56)
         place.moveCenter(QRectF(self.rect()).center() - QPointF(0, 12))
         draw_glyph(painter, glyph, place, colours.TEXT_MUTED)
@@ -100,7 +102,7 @@ class FramePicture(QWidget):
         side = metrics.height() + 6.0
         best = self._record.best_of_series and self._record.series_kind is SeriesKind.BURST
         width = side + (
-            metrics.horizontalAdvance("Best") + side * 0.9
+            metrics.horizontalAdvance(_("Best")) + side * 0.9
             if best
             else max(0.0, metrics.horizontalAdvance(words) - side * 0.5)
         )
@@ -117,7 +119,7 @@ class FramePicture(QWidget):
         painter.drawText(
             QRectF(crown.right() + 5, chip.top(), chip.right() - crown.right(), side),
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-            "Best",
+            _("Best"),
         )
 
 
@@ -141,7 +143,7 @@ class FrameCard(QFrame):
         self.picture = FramePicture(record, self)
         self._name, self._score, self._reasons = QLabel(self), QLabel(self), QLabel(self)
         self._verdict = VerdictPlate(self, plate=False)
-        self._choose = QPushButton("Make this the best", self)
+        self._choose = QPushButton(_("Make this the best"), self)
         self._build()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.show_record(record)
@@ -177,14 +179,14 @@ class FrameCard(QFrame):
         self.picture.show_record(record)
         self._name.setToolTip(shown(record.name))
         self._elide_name()
-        self._score.setText("" if record.score is None else f"{record.score.distribution.mean:.1f}")
+        self._score.setText("" if record.score is None else decimal(record.score.distribution.mean))
         self._reasons.setText(reasons_text(record))
         self._verdict.show_verdict(record.verdict)
         self._show_choice()
-        self._choose.setAccessibleName(f"Make {shown(record.name)} the best of its burst")
-        place = f"rank {record.series_rank}" if record.series_rank else "not ranked"
+        self._choose.setAccessibleName(_("Make {name} the best of its burst").format(name=shown(record.name)))
+        place = _("rank {rank}").format(rank=record.series_rank) if record.series_rank else _("not ranked")
         self.setAccessibleName(f"{spoken_text(cell_of(record))}, {place}")
-        self.setAccessibleDescription("; ".join(record.reasons))
+        self.setAccessibleDescription("; ".join(reasons_of(record)))
 
     def set_current(self, current: bool) -> None:
         """Whether keys act on this frame."""
@@ -254,6 +256,6 @@ class FrameCard(QFrame):
 
 def reasons_text(record: PhotoRecord) -> str:
     """The frame's reasons as rich text, one a line, indented behind its dot; what is wrong is said first."""
-    lines = [record.problem] if record.problem else []
-    items = (escape(f"{reason[:1].upper()}{reason[1:]}") for reason in [*lines, *record.reasons])
+    lines = [retold("problem", record.problem)] if record.problem else []
+    items = (escape(f"{reason[:1].upper()}{reason[1:]}") for reason in [*lines, *reasons_of(record)])
     return "".join(f'<p style="margin: 0 0 3px 14px; text-indent: -14px">•&nbsp;&nbsp;{item}</p>' for item in items)

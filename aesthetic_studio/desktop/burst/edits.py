@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from aesthetic_studio.desktop.commands.registry import needs
 from aesthetic_studio.pipeline import burst_edits
+from aesthetic_studio.translation import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,12 +37,12 @@ class BurstEdits(QObject):
 
     # -- whether -----------------------------------------------------------------------------------------------------
 
-    @needs("Select several photos in the grid first")
+    @needs(N_("Select several photos in the grid first"))
     def can_merge(self) -> bool:
         """Whether several photos are selected."""
         return self._views.mode == "grid" and self._views.grid.selection_count() > 1
 
-    @needs("This photo is not part of a burst")
+    @needs(N_("This photo is not part of a burst"))
     def has_frame(self) -> bool:
         """Whether the current photo is a frame of a series, of whatever kind."""
         frame = self._frame()
@@ -73,7 +74,7 @@ class BurstEdits(QObject):
             self._write(lambda catalogue: burst_edits.split(catalogue, photo))
         else:
             self._views.show_as_shot()
-            self.said.emit("In the order of shooting: go to the first frame of the second burst and split there")
+            self.said.emit(_("In the order of shooting: go to the first frame of the second burst and split there"))
 
     def take_out(self) -> None:
         """Let the chosen frames stand alone."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from aesthetic_studio.desktop.grid.model import SERIES_NAMES
 from aesthetic_studio.desktop.toolkit.controls import action_button
-from aesthetic_studio.desktop.toolkit.words import capture_time, joined
+from aesthetic_studio.desktop.toolkit.words import capture_time, joined, reasons_of, series_of
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import SeriesKind
+from aesthetic_studio.translation import _, decimal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +75,7 @@ class CurrentFrame(QLabel):
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.setContentsMargins(16, 8, 16, 10)
-        self.setAccessibleName("The current frame")
+        self.setAccessibleName(_("The current frame"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         # Two lines for the reasons of any frame: the cards must not move up and down at every step.
         self.setFixedHeight(3 * self.fontMetrics().lineSpacing() + 22)
@@ -85,10 +85,12 @@ class CurrentFrame(QLabel):
         if record is None:
             self.clear()
             return
-        score = "" if record.score is None else f"score {record.score.distribution.mean:.2f}"
-        rank = f"{record.series_rank} of {count}" if record.series_rank else ""
+        score = (
+            "" if record.score is None else _("score {mean}").format(mean=decimal(record.score.distribution.mean, 2))
+        )
+        rank = _("{rank} of {count}").format(rank=record.series_rank, count=count) if record.series_rank else ""
         facts = joined([rank, score, capture_time(record.metadata.taken)])
-        reasons = "; ".join(record.reasons)
+        reasons = "; ".join(reasons_of(record))
         self.setText(
             f"<b>{escape(shown(record.name))}</b>&nbsp;&nbsp; <span>{escape(facts)}</span>"
             f"<br>{escape(reasons[:1].upper() + reasons[1:])}"
@@ -99,9 +101,7 @@ def title_of(records: Sequence[PhotoRecord]) -> str:
     """``"Burst of 7"``."""
     if not records:
         return ""
-    kind = records[0].series_kind
-    name = "series" if kind is None else SERIES_NAMES[kind]
-    return f"{name[:1].upper()}{name[1:]} of {len(records)}"
+    return series_of(records[0].series_kind, len(records))
 
 
 def words_of(records: Sequence[PhotoRecord], *, as_shot: bool = False) -> str:
@@ -109,9 +109,9 @@ def words_of(records: Sequence[PhotoRecord], *, as_shot: bool = False) -> str:
     if not records:
         return ""
     if records[0].series_kind is not SeriesKind.BURST:
-        return "Kept whole: these frames were meant to be together, in the order of shooting."
+        return _("Kept whole: these frames were meant to be together, in the order of shooting.")
     if as_shot:
-        return "In the order of shooting; the number is the frame's rank within this burst."
+        return _("In the order of shooting; the number is the frame's rank within this burst.")
     if any(record.chosen for record in records):
-        return "Your choice first, then by score and by what differs within this burst."
-    return "Best first, judged by score and by what differs within this burst."
+        return _("Your choice first, then by score and by what differs within this burst.")
+    return _("Best first, judged by score and by what differs within this burst.")

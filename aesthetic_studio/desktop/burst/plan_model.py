@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from aesthetic_studio.curation.take_best import Fate, TakeOptions, Wish, plan_burst
-from aesthetic_studio.desktop.toolkit.words import SERIES_NAMES, count_of
+from aesthetic_studio.desktop.toolkit.words import count_of, series_of
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, SeriesKind
+from aesthetic_studio.translation import _, retold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,10 +131,14 @@ class PlanModel(QAbstractListModel):
     def heading(self, burst: int) -> str:
         """``"Burst of 5"``, with the reason where it is left alone."""
         frames, plan = self.bursts[burst], self._plans[burst]
-        name = f"{SERIES_NAMES[frames.kind]} of {len(frames.frames)}"
+        name = series_of(frames.kind, len(frames.frames))
         if plan.untouched:
-            others = f"{shown(frames.frames[0].name)} and {len(frames.frames) - 1} more"
-            return f"{name} · {others} · left alone: {plan.untouched}"
+            others = _("{name} and {count} more").format(
+                name=shown(frames.frames[0].name), count=len(frames.frames) - 1
+            )
+            return _("{name} · {others} · left alone: {untouched}").format(
+                name=name, others=others, untouched=retold("reason", plan.untouched)
+            )
         return name
 
     def keeps_any(self, burst: int) -> bool:
@@ -147,20 +152,26 @@ class PlanModel(QAbstractListModel):
         flags = [frame.flag for frame in plan.frames]
         kept = plan.count(Fate.BEST) + plan.count(Fate.KEPT)
         parts = [
-            f"picks {flags.count(Flag.PICK)}" if Flag.PICK in flags else f"keeps {kept}" if kept else "",
-            f"rejects {flags.count(Flag.REJECT)}" if Flag.REJECT in flags else "",
-            f"leaves {plan.count(Fate.LEFT)} as it is" if plan.count(Fate.LEFT) else "",
+            _("picks {count}").format(count=flags.count(Flag.PICK))
+            if Flag.PICK in flags
+            else _("keeps {count}").format(count=kept)
+            if kept
+            else "",
+            _("rejects {count}").format(count=flags.count(Flag.REJECT)) if Flag.REJECT in flags else "",
+            _("leaves {count} as it is").format(count=plan.count(Fate.LEFT)) if plan.count(Fate.LEFT) else "",
         ]
         if not self.keeps_any(burst):
-            return "keeps none of it"
-        return ", ".join(part for part in parts if part) if plan.changes else "nothing left to do"
+            return _("keeps none of it")
+        return ", ".join(part for part in parts if part) if plan.changes else _("nothing left to do")
 
     def spoken(self, number: int) -> str:
         """A row in one sentence, for a screen reader."""
         row, burst = self.row(number), self.burst_of(number)
         if row is None:
             return self.heading(burst)
-        heading = f"{self.heading(burst)}, number {burst + 1} of {len(self.bursts)}"
+        heading = _("{heading}, number {burst} of {count}").format(
+            heading=self.heading(burst), burst=burst + 1, count=len(self.bursts)
+        )
         return ", ".join(part for part in (shown(row.frame.name), said(row.planned), why(row), heading) if part)
 
     def about(self, number: int) -> str:
@@ -185,10 +196,7 @@ class PlanModel(QAbstractListModel):
             for burst, plan in zip(self.bursts, self._plans, strict=True)
             if plan.untouched
         )
-        return [
-            " of which ".join(part for part in (count_of(number, SERIES_NAMES[kind].lower()), reason) if part)
-            for (kind, reason), number in found.items()
-        ]
+        return [_left_words(kind, number, reason) for (kind, reason), number in found.items()]
 
     # -- what changes it ---------------------------------------------------------------------------------------------
 
@@ -230,13 +238,23 @@ class PlanModel(QAbstractListModel):
 def said(planned: PlannedFrame) -> str:
     """What would become of a frame, in a word or two."""
     if planned.flag is Flag.PICK:
-        return "Pick"
-    return {Fate.BEST: "Best", Fate.KEPT: "Keep", Fate.REJECTED: "Reject", Fate.LEFT: "As it is"}[planned.fate]
+        return _("Pick")
+    return {Fate.BEST: _("Best"), Fate.KEPT: _("Keep"), Fate.REJECTED: _("Reject"), Fate.LEFT: _("As it is")}[
+        planned.fate
+    ]
 
 
 def why(row: PlanRow) -> str:
     """Why it would: what the person said of the frame, then what sets it apart in its burst."""
-    return "; ".join(reason for reason in dict.fromkeys((row.planned.why, *row.frame.reasons)) if reason)
+    return "; ".join(
+        retold("reason", reason) for reason in dict.fromkeys((row.planned.why, *row.frame.reasons)) if reason
+    )
+
+
+def _left_words(kind: SeriesKind, number: int, reason: str) -> str:
+    """``2 bursts of which you rejected every frame``, ``1 panorama``."""
+    series = count_of(number, kind.name.lower())
+    return _("{series} of which {reason}").format(series=series, reason=retold("reason", reason)) if reason else series
 
 
 def _lateness(plan: BurstPlan) -> int:
@@ -246,9 +264,13 @@ def _lateness(plan: BurstPlan) -> int:
 def summary(model: PlanModel) -> str:
     """The whole plan in a sentence."""
     picked, rejected, bursts = model.counts()
-    done = [
-        f"{verb} {count_of(number, 'frame')}" for verb, number in (("pick", picked), ("reject", rejected)) if number
-    ]
-    if not done:
-        return "Nothing is left to do here."
-    return f"This would {' and '.join(done)} in {count_of(bursts, 'burst')}."
+    where = count_of(bursts, "burst")
+    if picked and rejected:
+        return _("This would pick {picked} and reject {rejected} in {bursts}.").format(
+            picked=count_of(picked, "frame"), rejected=count_of(rejected, "frame"), bursts=where
+        )
+    if picked:
+        return _("This would pick {picked} in {bursts}.").format(picked=count_of(picked, "frame"), bursts=where)
+    if rejected:
+        return _("This would reject {rejected} in {bursts}.").format(rejected=count_of(rejected, "frame"), bursts=where)
+    return _("Nothing is left to do here.")

@@ -14,6 +14,7 @@ from aesthetic_studio.desktop.grid.glyphs import Glyph, draw_glyph
 from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag
+from aesthetic_studio.translation import decimal
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor
@@ -118,7 +119,7 @@ class PlanPainter:
         painter.drawText(words, Align.AlignLeft | Align.AlignVCenter, said(row.planned))
 
     def _paint_words(self, painter: QPainter, area: QRectF, row: PlanRow) -> None:
-        score = "" if row.frame.score is None else f"{row.frame.score:.1f}"
+        score = "" if row.frame.score is None else decimal(row.frame.score)
         width = self._bold_metrics.horizontalAdvance(score)
         line = QRectF(area.left(), area.top(), area.width(), self._line)
         painter.setFont(self._bold)

@@ -25,6 +25,7 @@ from aesthetic_studio.desktop.burst.plan_geometry import PlanGeometry, PlanSizes
 from aesthetic_studio.desktop.burst.plan_painting import PlanPainter
 from aesthetic_studio.desktop.grid.delegate import quiet_palette
 from aesthetic_studio.desktop.toolkit import colours
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,9 +69,12 @@ class PlanView(QAbstractItemView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setPalette(quiet_palette(self.palette()))
-        self.setAccessibleName("What would be done")
+        self.setAccessibleName(_("What would be done"))
         self.setAccessibleDescription(
-            "Arrow keys move between frames. Space keeps or rejects one, B takes it as the best, U undoes your change."
+            _(
+                "Arrow keys move between frames. Space keeps or rejects one, B takes it as the best, "
+                "U undoes your change."
+            )
         )
         self.setModel(model)
         model.planned.connect(self.viewport().update)

@@ -13,6 +13,7 @@ from aesthetic_studio.desktop.burst.take_dialog import TakeDialog
 from aesthetic_studio.desktop.commands.registry import needs
 from aesthetic_studio.errors import BurstsChanged, KnownError
 from aesthetic_studio.pipeline.taking import read_bursts, take_best
+from aesthetic_studio.translation import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aesthetic_studio.desktop.burst.take")
 
-CHANGED = "The bursts changed while the plan was open, so nothing was decided. This is the plan as it is now."
+CHANGED = N_("The bursts changed while the plan was open, so nothing was decided. This is the plan as it is now.")
 
 
 class BurstReader(QThread):
@@ -62,7 +63,7 @@ class BurstReader(QThread):
             self.failed.emit(error.message, error.advice)
         except Exception:
             log.exception("bursts could not be read")
-            self.failed.emit("The bursts could not be read.", "The log file has the details. Try again.")
+            self.failed.emit(_("The bursts could not be read."), _("The log file has the details. Try again."))
 
 
 class TakeBest(QObject):
@@ -100,7 +101,7 @@ class TakeBest(QObject):
 
     # -- what commands ask -------------------------------------------------------------------------------------------
 
-    @needs("This photo is not part of a burst")
+    @needs(N_("This photo is not part of a burst"))
     def can_take(self) -> bool:
         """Whether the current photo is a frame of a series."""
         current = self._views.current_id()
@@ -134,7 +135,7 @@ class TakeBest(QObject):
     def _read(self, which: Callable[[Catalogue], list[int]], wishes: Wishes = NO_WISHES, note: str = "") -> None:
         if self._reader is not None or self.dialog is not None:
             return
-        self.said.emit("Reading the bursts…")
+        self.said.emit(_("Reading the bursts…"))
         self._wishes, self._note = wishes, note
         self._reader = BurstReader(self._open_reader, which, self)
         self._reader.bursts_read.connect(self._on_bursts_read)
@@ -150,7 +151,7 @@ class TakeBest(QObject):
     def _on_bursts_read(self, bursts: list[BurstFrames]) -> None:
         if self._closed:
             return
-        self.said.emit("" if bursts else "There is no burst here")
+        self.said.emit("" if bursts else _("There is no burst here"))
         if not bursts:
             return
         plan = PlanModel(bursts, self._options, self._wishes, self)
@@ -181,4 +182,4 @@ class TakeBest(QObject):
 
     def _on_outdated(self, series: list[int], wishes: Wishes) -> None:
         """Show the new plan, what the person wished still in it."""
-        self._read(lambda _: series, wishes, CHANGED)
+        self._read(lambda _reader: series, wishes, _(CHANGED))

@@ -12,13 +12,14 @@ from aesthetic_studio.desktop.burst.plan_model import summary
 from aesthetic_studio.desktop.burst.plan_view import PlanView
 from aesthetic_studio.desktop.grid.thumbnails import PreviewReader, ThumbnailProvider
 from aesthetic_studio.desktop.toolkit.controls import push_button
+from aesthetic_studio.translation import N_, _, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aesthetic_studio.desktop.burst.plan_model import PlanModel
 
-SECONDS = ("the best frame", "the best, and a second one that is nearly as good")
+SECONDS = (N_("the best frame"), N_("the best, and a second one that is nearly as good"))
 SHARE_OF_WINDOW = 0.92
 
 
@@ -44,10 +45,10 @@ class TakeDialog(QDialog):
         self._previews = None if open_reader is None else ThumbnailProvider(open_reader, self)
         self._list = PlanView(plan, self._previews, self)
         self._summary, self._words, self._about = QLabel(), QLabel(), QLabel()
-        self._second, self._pick = QComboBox(), QCheckBox("Pick the best")
+        self._second, self._pick = QComboBox(), QCheckBox(_("Pick the best"))
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         # An accepting button would be the default one, and Enter must not do it by accident.
-        self._apply = self._buttons.addButton("Apply", QDialogButtonBox.ButtonRole.ApplyRole)
+        self._apply = self._buttons.addButton(_("Apply"), QDialogButtonBox.ButtonRole.ApplyRole)
         self._build(note)
         plan.planned.connect(self._on_planned)
         self._list.selectionModel().currentChanged.connect(self._on_current_changed)
@@ -59,7 +60,7 @@ class TakeDialog(QDialog):
         self._list.setFocus()
 
     def _build(self, note: str) -> None:
-        self.setWindowTitle("Take the best, reject the rest")
+        self.setWindowTitle(_("Take the best, reject the rest"))
         self.setObjectName("takeDialog")
         self._summary.setProperty("role", "name")
         self._words.setProperty("role", "dim")
@@ -67,14 +68,14 @@ class TakeDialog(QDialog):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setText(f"{note} {left_alone(self.plan)}".strip())
-        self._about.setAccessibleName("The current frame")
+        self._about.setAccessibleName(_("The current frame"))
         self._about.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._about.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 4)
-        self._second.addItems(SECONDS)
-        self._second.setAccessibleName("Keep of each burst")
+        self._second.addItems([_(words) for words in SECONDS])
+        self._second.setAccessibleName(_("Keep of each burst"))
         self._second.setCurrentIndex(int(self.plan.options.second))
         self._pick.setChecked(self.plan.options.pick)
-        self._pick.setToolTip("Else the best frames get no flag, and only the rest is rejected")
+        self._pick.setToolTip(_("Else the best frames get no flag, and only the rest is rejected"))
         for button in self._buttons.buttons():
             button.setProperty("autoDefault", False)
         layout = QVBoxLayout(self)
@@ -99,7 +100,7 @@ class TakeDialog(QDialog):
     def _options_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(10)
-        keep = QLabel("Keep of each burst")
+        keep = QLabel(_("Keep of each burst"))
         keep.setBuddy(self._second)
         row.addWidget(keep)
         row.addWidget(self._second)
@@ -113,9 +114,9 @@ class TakeDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(8)
         acts = (
-            ("Take this (B)", "takeThis", self._list.take_current),
-            ("Keep or reject (Space)", "toggleThis", self._list.toggle_current),
-            ("As planned (U)", "clearThis", self._list.clear_current),
+            (_("Take this (B)"), "takeThis", self._list.take_current),
+            (_("Keep or reject (Space)"), "toggleThis", self._list.toggle_current),
+            (_("As planned (U)"), "clearThis", self._list.clear_current),
         )
         for text, name, act in acts:
             button = push_button(text, name)
@@ -138,25 +139,32 @@ class TakeDialog(QDialog):
         self.plan.set_options(TakeOptions(second=self._second.currentIndex() == 1, pick=self._pick.isChecked()))
 
     def _on_planned(self) -> None:
-        picked, rejected, _ = self.plan.counts()
+        picked, rejected = self.plan.counts()[:2]
         self._summary.setText(summary(self.plan))
-        parts = [f"{verb} {number:,}" for verb, number in (("pick", picked), ("reject", rejected)) if number]
-        text = " and ".join(parts)
-        self._apply.setText(f"{text[:1].upper()}{text[1:]}" if parts else "Apply")
+        self._apply.setText(apply_words(picked, rejected))
         self._apply.setShortcut("Ctrl+Return")
-        self._apply.setToolTip("Ctrl+Return. Undo takes all of it back at once")
+        self._apply.setToolTip(_("Ctrl+Return. Undo takes all of it back at once"))
         self._apply.setEnabled(any(plan.changes or plan.choice is not None for plan in self.plan.plans))
         self._on_current_changed()
 
-    def _on_current_changed(self, *_: object) -> None:
+    def _on_current_changed(self, *_args: object) -> None:
         index = self._list.currentIndex()
         self._about.setText(self.plan.about(index.row()) if index.isValid() else "")
+
+
+def apply_words(picked: int, rejected: int) -> str:
+    """What the button would do: ``Pick 3 and reject 12``."""
+    if picked and rejected:
+        return _("Pick {picked} and reject {rejected}").format(picked=whole(picked), rejected=whole(rejected))
+    if picked:
+        return _("Pick {picked}").format(picked=whole(picked))
+    return _("Reject {rejected}").format(rejected=whole(rejected)) if rejected else _("Apply")
 
 
 def left_alone(plan: PlanModel) -> str:
     """What is not touched, and that nothing is hidden."""
     alone = plan.left_alone()
-    rule = (
+    rule = _(
         "Frames that you picked, starred or rejected stay as they are. Frames that a filter hides are shown here too."
     )
-    return f"{rule} Left alone, at the end: {', '.join(alone)}." if alone else rule
+    return rule + " " + _("Left alone, at the end: {series}.").format(series=", ".join(alone)) if alone else rule

@@ -18,6 +18,7 @@ from aesthetic_studio.desktop.burst.header import BurstHeader, CurrentFrame, tit
 from aesthetic_studio.desktop.grid.thumbnails import PreviewReader, ThumbnailProvider
 from aesthetic_studio.desktop.loupe.images import LoadPhoto, LoupeImages
 from aesthetic_studio.records import PREVIEW_LONG_SIDE, PhotoRecord, PhotoState
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -110,8 +111,8 @@ class BurstView(QWidget):
         layout.addWidget(self._area, 1)
         layout.addWidget(self._about)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Frames of a series")
-        self.setAccessibleDescription("Arrow keys move between frames, Enter opens one in the loupe.")
+        self.setAccessibleName(_("Frames of a series"))
+        self.setAccessibleDescription(_("Arrow keys move between frames, Enter opens one in the loupe."))
         self._area.verticalScrollBar().valueChanged.connect(self._request)
 
     # -- what the window asks ------------------------------------------------------------

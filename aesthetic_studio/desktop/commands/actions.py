@@ -14,21 +14,11 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QWidget
 
 from aesthetic_studio.desktop.commands.key_tips import KeyTips
 from aesthetic_studio.desktop.commands.keymap import native
-from aesthetic_studio.desktop.commands.registry import Command, CommandRegistry, Scope
+from aesthetic_studio.desktop.commands.registry import Command, CommandRegistry, Scope, menu_title
 from aesthetic_studio.desktop.toolkit.theme import icon
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-MENU_TITLES = {
-    "Library": "&Library",
-    "Edit": "&Edit",
-    "Photo": "&Photo",
-    "Burst": "B&urst",
-    "Go": "&Go",
-    "View": "&View",
-    "Help": "&Help",
-}
 
 
 class Actions(QObject):
@@ -56,8 +46,8 @@ class Actions(QObject):
             action = self._make_action(command)
             self._actions[command.id] = action
             (viewer if command.scope is Scope.VIEWER else window).addAction(action)
-        for title in registry.menus():
-            self._fill(window.menuBar().addMenu(MENU_TITLES.get(title, title)), registry.in_menu(title))
+        for menu in registry.menus():
+            self._fill(window.menuBar().addMenu(menu_title(menu)), registry.in_menu(menu))
         self.refresh_checks()
         self.refresh_keys()
 

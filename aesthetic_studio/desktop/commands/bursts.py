@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.desktop.commands.registry import Command
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
@@ -16,7 +17,7 @@ def burst_commands(window: MainWindow) -> list[Command]:
     return [
         Command(
             "photo.burst.merge",
-            "Group as one burst",
+            _("Group as one burst"),
             "Burst",
             edits.merge,
             ("Ctrl+G",),
@@ -26,7 +27,7 @@ def burst_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "photo.burst.split",
-            "Split the burst here",
+            _("Split the burst here"),
             "Burst",
             edits.split,
             ("Ctrl+Alt+S",),
@@ -36,7 +37,7 @@ def burst_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "photo.burst.out",
-            "Take this frame out of its burst",
+            _("Take this frame out of its burst"),
             "Burst",
             edits.take_out,
             ("Ctrl+Alt+O",),
@@ -46,7 +47,7 @@ def burst_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "photo.burst.dissolve",
-            "Not a burst",
+            _("Not a burst"),
             "Burst",
             edits.dissolve,
             ("Ctrl+Shift+G",),
@@ -56,7 +57,7 @@ def burst_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "photo.burst.take",
-            "Take the best, reject the rest…",
+            _("Take the best, reject the rest…"),
             "Burst",
             window.take_best.take,
             ("Ctrl+Shift+B",),
@@ -66,7 +67,7 @@ def burst_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "photo.burst.take_all",
-            "Take the best of every burst…",
+            _("Take the best of every burst…"),
             "Burst",
             window.take_best.take_all,
             enabled=window.views.has_photos,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.desktop.commands.registry import Command, Scope, needs
+from aesthetic_studio.translation import N_, _
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
@@ -13,18 +14,18 @@ if TYPE_CHECKING:
 def edit_commands(window: MainWindow) -> list[Command]:
     """Declare them."""
 
-    @needs("There is nothing to take back")
+    @needs(N_("There is nothing to take back"))
     def has_undo() -> bool:  # a key that follows a decision at once is meant for that decision, written or not
         return window.history.undo_title is not None or window.decisions.is_behind(window.history)
 
-    @needs("Nothing was taken back")
+    @needs(N_("Nothing was taken back"))
     def has_redo() -> bool:
         return window.history.redo_title is not None or window.decisions.is_behind(window.history)
 
     return [
         Command(
             "edit.undo",
-            "Undo",
+            _("Undo"),
             "Edit",
             window.decisions.undo,
             ("Ctrl+Z",),
@@ -33,7 +34,7 @@ def edit_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "edit.redo",
-            "Redo",
+            _("Redo"),
             "Edit",
             window.decisions.redo,
             ("Ctrl+Shift+Z",),
@@ -42,7 +43,7 @@ def edit_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "edit.select_all",
-            "Select all",
+            _("Select all"),
             "Edit",
             window.views.select_all,
             ("Ctrl+A",),
@@ -51,7 +52,7 @@ def edit_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "edit.toggle_selected",
-            "Select, or no longer",
+            _("Select, or no longer"),
             "Edit",
             window.views.toggle_selected,
             ("Ctrl+Space",),
@@ -62,7 +63,7 @@ def edit_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "edit.copy_path",
-            "Copy path",
+            _("Copy path"),
             "Edit",
             window.photo_menu.copy_paths,
             ("Ctrl+Shift+C",),
@@ -71,22 +72,27 @@ def edit_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "edit.find_similar",
-            "Find photos like this one",
+            _("Find photos like this one"),
             "Edit",
             window.finding.similar,
             ("Ctrl+F",),
             window.views.has_current,
             group="find",
         ),
-        Command("edit.find_words", "Find by words…", "Edit", window.finding.by_words, ("Ctrl+Alt+F",), group="find"),
-        Command("edit.find_duplicates", "Find duplicates", "Edit", window.finding.duplicates, group="find"),
-        Command("edit.filter", "Filter…", "Edit", window.focus_filter, ("/",), group="filter", icon="search"),
+        Command("edit.find_words", _("Find by words…"), "Edit", window.finding.by_words, ("Ctrl+Alt+F",), group="find"),
+        Command("edit.find_duplicates", _("Find duplicates"), "Edit", window.finding.duplicates, group="find"),
+        Command("edit.filter", _("Filter…"), "Edit", window.focus_filter, ("/",), group="filter", icon="search"),
         Command(
-            "edit.show_all", "Clear all filters", "Edit", window.filtering.show_all, ("Ctrl+Shift+F",), group="filter"
+            "edit.show_all",
+            _("Clear all filters"),
+            "Edit",
+            window.filtering.show_all,
+            ("Ctrl+Shift+F",),
+            group="filter",
         ),
         Command(
             "edit.save_album",
-            "Save as smart album…",
+            _("Save as smart album…"),
             "Edit",
             window.smart_albums.save,
             ("Ctrl+S",),
@@ -94,5 +100,5 @@ def edit_commands(window: MainWindow) -> list[Command]:
             group="filter",
             icon="save-album",
         ),
-        Command("edit.keys", "Change keys…", "Edit", window.dialogs.show_keyboard, group="keys", icon="keyboard"),
+        Command("edit.keys", _("Change keys…"), "Edit", window.dialogs.show_keyboard, group="keys", icon="keyboard"),
     ]

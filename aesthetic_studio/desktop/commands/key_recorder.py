@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPushButton
 
 from aesthetic_studio.desktop.commands.keymap import MODIFIERS
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent
@@ -44,7 +45,7 @@ class KeyRecorder(QPushButton):
     def listen(self, *, on: bool) -> None:
         """Record the next key, or no longer."""
         self._listening = on
-        self.setText("Press the new key…" if on else "Add a key")
+        self.setText(_("Press the new key…") if on else _("Add a key"))
         self.setAccessibleName(self.text())
         if on:
             self.setFocus()

@@ -22,9 +22,11 @@ from PySide6.QtWidgets import (
 
 from aesthetic_studio.desktop.commands.key_recorder import KeyRecorder
 from aesthetic_studio.desktop.commands.keymap import keys_in_words, native, refusal
+from aesthetic_studio.desktop.commands.registry import menu_name
 from aesthetic_studio.desktop.commands.sheet import SHARE_OF_SCREEN
 from aesthetic_studio.desktop.toolkit.controls import named, push_button
 from aesthetic_studio.desktop.toolkit.theme import grey
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.commands.keymap import KeyMap
@@ -45,14 +47,14 @@ class KeyboardDialog(QDialog):
 
     def __init__(self, registry: CommandRegistry, keymap: KeyMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard")
+        self.setWindowTitle(_("Keyboard"))
         self.setObjectName("keyboardDialog")
         self.resize(QSize(WIDTH, HEIGHT).boundedTo(self.screen().availableSize() * SHARE_OF_SCREEN))
         self._registry, self._keymap = registry, keymap
         self._wanted: tuple[str, str] | None = None
         self._filter = QLineEdit()
-        self._filter.setPlaceholderText("Find a command or a key")
-        self._filter.setAccessibleName("Find a command or a key")
+        self._filter.setPlaceholderText(_("Find a command or a key"))
+        self._filter.setAccessibleName(_("Find a command or a key"))
         self._filter.setClearButtonEnabled(True)
         self._list = named(QTreeWidget(), "keyList")
         self._name = QLabel()
@@ -60,18 +62,18 @@ class KeyboardDialog(QDialog):
         self._name.setWordWrap(True)
         self._caps = QHBoxLayout()
         self._recorder = named(KeyRecorder(), "recordKey")
-        self._reset = push_button("Reset this command", "resetKey")
+        self._reset = push_button(_("Reset this command"), "resetKey")
         self._said = named(QLabel(), "keyMessage")
         self._take = push_button("", "takeKey")
-        self._leave = push_button("Leave it there", "leaveKey")
-        self._reset_all = QPushButton("Reset all…")
+        self._leave = push_button(_("Leave it there"), "leaveKey")
+        self._reset_all = QPushButton(_("Reset all…"))
         self._arrange()
         self._connect()
         self._fill("")
 
     def _arrange(self) -> None:
-        self._list.setAccessibleName("Commands and their keys")
-        self._list.setHeaderLabels(["Command", "Keys"])
+        self._list.setAccessibleName(_("Commands and their keys"))
+        self._list.setHeaderLabels([_("Command"), _("Keys")])
         self._list.setUniformRowHeights(True)
         header = self._list.header()
         header.setStretchLastSection(False)
@@ -134,7 +136,7 @@ class KeyboardDialog(QDialog):
             found = [command for command in self._registry.in_menu(menu) if self._matches(command, wanted)]
             if not found:
                 continue
-            group = QTreeWidgetItem(self._list, [menu])
+            group = QTreeWidgetItem(self._list, [menu_name(menu)])
             group.setFlags(Qt.ItemFlag.ItemIsEnabled)
             group.setForeground(0, grey("dim"))
             group.setExpanded(True)
@@ -153,7 +155,7 @@ class KeyboardDialog(QDialog):
         written = {key.casefold() for key in keys} | {native(key).casefold() for key in keys}
         words = wanted.casefold().split()
         return wanted.strip().casefold() in written or all(
-            word in f"{command.menu} {command.text}".casefold() for word in words
+            word in f"{menu_name(command.menu)} {command.text}".casefold() for word in words
         )
 
     def _items(self) -> list[QTreeWidgetItem]:
@@ -168,7 +170,7 @@ class KeyboardDialog(QDialog):
         font.setBold(changed)
         item.setFont(1, font)
         item.setForeground(1, grey("bright" if changed else "dim"))
-        item.setToolTip(1, "Changed by you" if changed else "")
+        item.setToolTip(1, _("Changed by you") if changed else "")
 
     def _command(self) -> Command | None:
         item = self._list.currentItem()
@@ -204,8 +206,8 @@ class KeyboardDialog(QDialog):
         cap = QPushButton(f"{native(key)}  ×")
         cap.setAutoDefault(False)
         cap.setProperty("role", "key")
-        cap.setAccessibleName(f"Take {native(key)} from {command.text}")
-        cap.setToolTip(f"Take {native(key)} away")
+        cap.setAccessibleName(_("Take {key} from {text}").format(key=native(key), text=command.text))
+        cap.setToolTip(_("Take {key} away").format(key=native(key)))
         cap.clicked.connect(lambda: self._on_cap(command, key))
         return cap
 
@@ -215,7 +217,7 @@ class KeyboardDialog(QDialog):
         self._keymap.remove(command.id, key)
         back = self._keymap.owner(key)
         self._on_changed()
-        self._say("" if back is None else f"{native(key)} belongs to “{back.text}” again.")
+        self._say("" if back is None else _("{key} belongs to “{text}” again.").format(key=native(key), text=back.text))
         self._recorder.setFocus()
 
     def _on_recorded(self, key: str) -> None:
@@ -228,13 +230,15 @@ class KeyboardDialog(QDialog):
         elif owner is None:
             self._keymap.add(command.id, key)
             self._on_changed()
-            self._say(f"{native(key)} is a key of “{command.text}” now.")
+            self._say(_("{key} is a key of “{text}” now.").format(key=native(key), text=command.text))
         elif owner.id == command.id:
-            self._say(f"{native(key)} is its key already.")
+            self._say(_("{key} is its key already.").format(key=native(key)))
         else:
-            self._say(f"{native(key)} is the key of “{owner.text}”.", wanted=(command.id, key))
-            self._take.setText("Take it from there")
-            self._take.setAccessibleName(f"Take {native(key)} from {owner.text}")
+            self._say(
+                _("{key} is the key of “{text}”.").format(key=native(key), text=owner.text), wanted=(command.id, key)
+            )
+            self._take.setText(_("Take it from there"))
+            self._take.setAccessibleName(_("Take {key} from {text}").format(key=native(key), text=owner.text))
             self._take.setFocus()
 
     def _on_take(self) -> None:
@@ -246,9 +250,13 @@ class KeyboardDialog(QDialog):
         self._on_changed()
         left = () if loser is None else self._registry.keys(loser.id)
         if loser is not None and not left:
-            self._say(f"Done. “{loser.text}” has no key now.")
+            self._say(_("Done. “{text}” has no key now.").format(text=loser.text))
         else:
-            self._say("Done." if loser is None else f"Done. “{loser.text}” still has {keys_in_words(left)}.")
+            self._say(
+                _("Done.")
+                if loser is None
+                else _("Done. “{text}” still has {keys}.").format(text=loser.text, keys=keys_in_words(left))
+            )
         self._recorder.setFocus()
 
     def _on_reset(self) -> None:
@@ -258,21 +266,23 @@ class KeyboardDialog(QDialog):
         losers = self._keymap.reset(command.id)
         self._on_changed()
         names = ", ".join(f"“{loser.text}”" for loser in losers)
-        self._say(f"Taken back from {names}." if names else "It has the keys that it came with.")
+        self._say(
+            _("Taken back from {names}.").format(names=names) if names else _("It has the keys that it came with.")
+        )
 
     def _on_reset_all(self) -> None:
         choices = QMessageBox.StandardButton
         answer = QMessageBox.question(
             self,
-            "Reset all keys",
-            "Give every command the keys that it came with? Your own keys are forgotten.",
+            _("Reset all keys"),
+            _("Give every command the keys that it came with? Your own keys are forgotten."),
             choices.Yes | choices.No,
             choices.No,
         )
         if answer is choices.Yes:
             self._keymap.reset_all()
             self._on_changed()
-            self._say("All keys are as they came.")
+            self._say(_("All keys are as they came."))
 
     def _on_changed(self) -> None:
         for item in self._items():
@@ -285,6 +295,6 @@ class KeyboardDialog(QDialog):
         """Say something, and ask where a key is to be taken from another command."""
         self._wanted = wanted
         self._said.setText(words)
-        self._said.setAccessibleName(words or "Nothing to say")
+        self._said.setAccessibleName(words or _("Nothing to say"))
         self._take.setVisible(wanted is not None)
         self._leave.setVisible(wanted is not None)

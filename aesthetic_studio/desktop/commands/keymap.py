@@ -14,6 +14,7 @@ from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
 
 from aesthetic_studio.desktop.commands.registry import Command, CommandRegistry, Scope
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -182,7 +183,7 @@ def keys_in_words(keys: tuple[str, ...]) -> str:
 def refusal(key: str, command: Command) -> str:
     """Say why this command cannot have this key; empty where it can."""
     if not portable(key):
-        return "This is not a key that a command can have."
+        return _("This is not a key that a command can have.")
     combination = _combination(QKeySequence(key))
     bare, held, name = combination.key(), combination.keyboardModifiers(), native(key)
     of_window = bare in (Key.Key_F10, Key.Key_Menu) or (bare == Key.Key_F4 and held == Modifier.AltModifier)
@@ -190,13 +191,15 @@ def refusal(key: str, command: Command) -> str:
     of_clipboard = held == Modifier.ControlModifier and bare in CLIPBOARD
     of_controls = command.scope is Scope.WINDOW and bare in STEERING and held in PLAIN
     reasons = {
-        f"{name} alone is no key: hold it and press another.": bare in MODIFIERS,
-        "Tab moves between the controls, so that everything can be reached by keyboard.": bare in TABS,
-        "Esc leads back to the photos and out of every dialog.": bare == Key.Key_Escape and command.id != ESCAPING,
-        f"{name} belongs to the window and its menus.": of_window,
-        f"{name} may open a menu: Alt with a letter is kept for that.": letter_with_alt,
-        f"Text fields need {name} for the clipboard.": of_clipboard,
-        f"Lists, buttons and text fields need {name}. Only commands of the photo views can have it.": of_controls,
+        _("{name} alone is no key: hold it and press another.").format(name=name): bare in MODIFIERS,
+        _("Tab moves between the controls, so that everything can be reached by keyboard."): bare in TABS,
+        _("Esc leads back to the photos and out of every dialog."): bare == Key.Key_Escape and command.id != ESCAPING,
+        _("{name} belongs to the window and its menus.").format(name=name): of_window,
+        _("{name} may open a menu: Alt with a letter is kept for that.").format(name=name): letter_with_alt,
+        _("Text fields need {name} for the clipboard.").format(name=name): of_clipboard,
+        _("Lists, buttons and text fields need {name}. Only commands of the photo views can have it.").format(
+            name=name
+        ): of_controls,
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
 

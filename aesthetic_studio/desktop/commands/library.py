@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.desktop.commands.registry import Command, needs
+from aesthetic_studio.translation import N_, _
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
@@ -14,28 +15,30 @@ def library_commands(window: MainWindow) -> list[Command]:
     """Declare them."""
     work, dialogs = window.work, window.dialogs
 
-    @needs("The library has no folder yet")
+    @needs(N_("The library has no folder yet"))
     def has_folders() -> bool:
         return bool(window.news.overview and window.news.overview.roots)
 
-    @needs("Nothing is read or scored now")
+    @needs(N_("Nothing is read or scored now"))
     def working() -> bool:
         return window.news.is_working
 
-    @needs("Choose a folder of the library first")
+    @needs(N_("Choose a folder of the library first"))
     def has_chosen() -> bool:
         return bool(window.chosen_roots())
 
-    @needs("Every file could be read")
+    @needs(N_("Every file could be read"))
     def has_problems() -> bool:
         return bool(window.news.overview and window.news.overview.totals.unreadable)
 
     return [
-        Command("library.add_folder", "Add folder…", "Library", dialogs.choose_folder, ("Ctrl+O",), icon="add-folder"),
-        Command("library.sample", "Open the sample album", "Library", dialogs.open_sample, icon="sample"),
+        Command(
+            "library.add_folder", _("Add folder…"), "Library", dialogs.choose_folder, ("Ctrl+O",), icon="add-folder"
+        ),
+        Command("library.sample", _("Open the sample album"), "Library", dialogs.open_sample, icon="sample"),
         Command(
             "library.remove_folder",
-            "Remove folder from the library…",
+            _("Remove folder from the library…"),
             "Library",
             dialogs.remove_folder,
             enabled=has_chosen,
@@ -43,7 +46,7 @@ def library_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "library.rescan",
-            "Rescan folders",
+            _("Rescan folders"),
             "Library",
             window.rescan,
             ("F5",),
@@ -53,7 +56,7 @@ def library_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "library.pause",
-            "Pause or continue",
+            _("Pause or continue"),
             "Library",
             work.toggle_pause,
             ("Ctrl+Shift+P",),
@@ -63,7 +66,7 @@ def library_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "library.cancel",
-            "Stop reading and scoring",
+            _("Stop reading and scoring"),
             "Library",
             window.cancel_work,
             ("Ctrl+.",),
@@ -72,12 +75,12 @@ def library_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "library.problems",
-            "Files that could not be read…",
+            _("Files that could not be read…"),
             "Library",
             dialogs.show_problems,
             group="problems",
             enabled=has_problems,
         ),
-        Command("library.teach", "Teach…", "Library", dialogs.teach, ("Ctrl+T",), has_folders, group="teach"),
-        Command("library.quit", "Quit", "Library", window.quit, ("Ctrl+Q",), group="quit"),
+        Command("library.teach", _("Teach…"), "Library", dialogs.teach, ("Ctrl+T",), has_folders, group="teach"),
+        Command("library.quit", _("Quit"), "Library", window.quit, ("Ctrl+Q",), group="quit"),
     ]

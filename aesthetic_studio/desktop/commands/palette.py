@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from aesthetic_studio.desktop.commands.keymap import keys_in_words
+from aesthetic_studio.desktop.commands.registry import menu_name
 from aesthetic_studio.desktop.toolkit.theme import grey
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,16 +47,16 @@ class CommandPalette(QDialog):
     def __init__(self, registry: CommandRegistry, parent: QWidget | None = None, *, recent: Sequence[str] = ()) -> None:
         super().__init__(parent)
         self._recent = [command for name in recent if (command := registry.get(name)) is not None]
-        self.setWindowTitle("Commands")
+        self.setWindowTitle(_("Commands"))
         self.setObjectName("commandPalette")
         self.resize(WIDTH, HEIGHT)
         self.chosen: str | None = None
         self._registry = registry
         self._text = QLineEdit()
-        self._text.setPlaceholderText("Type a command")
-        self._text.setAccessibleName("Find a command")
+        self._text.setPlaceholderText(_("Type a command"))
+        self._text.setAccessibleName(_("Find a command"))
         self._list = QTreeWidget()
-        self._list.setAccessibleName("Commands found")
+        self._list.setAccessibleName(_("Commands found"))
         self._list.setHeaderHidden(True)
         self._list.setRootIsDecorated(False)
         self._list.setColumnCount(2)
@@ -63,7 +65,7 @@ class CommandPalette(QDialog):
         self._list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self._list.currentItemChanged.connect(self._on_current_changed)
         self._why = QLabel()
-        self._why.setAccessibleName("About the marked command")
+        self._why.setAccessibleName(_("About the marked command"))
         self._why.setProperty("role", "small")
         self._why.setWordWrap(True)
         layout = QVBoxLayout(self)
@@ -109,14 +111,16 @@ class CommandPalette(QDialog):
             self._list.addTopLevelItem(self._item(command, recent=not text.strip() and command in self._recent))
         self._mark(0)
         if not found:
-            self._why.setText("No command has these letters in this order")
+            self._why.setText(_("No command has these letters in this order"))
 
     def _item(self, command: Command, *, recent: bool) -> QTreeWidgetItem:
-        item = QTreeWidgetItem([f"{command.menu}: {command.text}", keys_in_words(self._registry.keys(command.id))])
+        item = QTreeWidgetItem(
+            [f"{menu_name(command.menu)}: {command.text}", keys_in_words(self._registry.keys(command.id))]
+        )
         item.setData(0, Qt.ItemDataRole.UserRole, command.id)
         item.setForeground(1, grey("dim"))
         why = "" if command.enabled() else command.reason
-        item.setData(0, WHY, why or ("Used a moment ago" if recent else ""))
+        item.setData(0, WHY, why or (_("Used a moment ago") if recent else ""))
         if why:
             item.setForeground(0, grey("faint"))
             item.setForeground(1, grey("faint"))

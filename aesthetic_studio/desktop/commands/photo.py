@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aesthetic_studio.desktop.commands.registry import Command
 from aesthetic_studio.desktop.toolkit.words import label_name
 from aesthetic_studio.records import Flag, Label, VerdictChange
+from aesthetic_studio.translation import N_, _
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 LABEL_KEYS = {Label.RED: "6", Label.YELLOW: "7", Label.GREEN: "8", Label.BLUE: "9"}
 FLAG_COMMANDS = {
-    Flag.PICK: ("photo.pick", "Pick", "P", "pick"),
-    Flag.REJECT: ("photo.reject", "Reject", "X", "reject"),
-    Flag.NONE: ("photo.unflag", "Remove flag", "U", "unflag"),
+    Flag.PICK: ("photo.pick", N_("Pick"), "P", "pick"),
+    Flag.REJECT: ("photo.reject", N_("Reject"), "X", "reject"),
+    Flag.NONE: ("photo.unflag", N_("Remove flag"), "U", "unflag"),
 }
 
 
@@ -43,7 +44,7 @@ def photo_commands(window: MainWindow) -> list[Command]:
             commands.append(
                 Command(
                     f"{command_id}.advance",
-                    f"{text} and go on",
+                    _("{text} and go on").format(text=text),
                     "Photo",
                     lambda: window.verdicts.apply(change, advance=True),
                     (f"Shift+{key}",),
@@ -55,12 +56,12 @@ def photo_commands(window: MainWindow) -> list[Command]:
             )
 
     for rating in range(6):
-        text = "★" * rating if rating else "No stars"
+        text = "★" * rating if rating else _("No stars")
         decide(f"photo.rate.{rating}", text, VerdictChange(rating=rating), str(rating), group="stars")
     for flag, (command_id, text, key, icon) in FLAG_COMMANDS.items():
-        decide(command_id, text, VerdictChange(flag=flag), key, group="flag", icon=icon)
+        decide(command_id, _(text), VerdictChange(flag=flag), key, group="flag", icon=icon)
     for label in (*LABEL_KEYS, Label.PURPLE, Label.NONE):
-        text = f"{label_name(label)} label" if label else "No label"
+        text = _("{colour} label").format(colour=label_name(label)) if label else _("No label")
         decide(
             f"photo.label.{label.name.lower()}",
             text,
@@ -71,7 +72,7 @@ def photo_commands(window: MainWindow) -> list[Command]:
     commands += [
         Command(
             "photo.best",
-            "Make this the best of its burst",
+            _("Make this the best of its burst"),
             "Photo",
             window.verdicts.choose_best,
             ("Shift+B",),
@@ -81,7 +82,7 @@ def photo_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "photo.best.clear",
-            "No longer my choice of its burst",
+            _("No longer my choice of its burst"),
             "Photo",
             window.verdicts.clear_choice,
             enabled=window.verdicts.can_clear_choice,
@@ -92,7 +93,7 @@ def photo_commands(window: MainWindow) -> list[Command]:
     commands.append(
         Command(
             "photo.cull",
-            "Keep the best…",
+            _("Keep the best…"),
             "Photo",
             window.cull.open,
             ("Ctrl+Shift+N",),
@@ -103,7 +104,7 @@ def photo_commands(window: MainWindow) -> list[Command]:
     commands.append(
         Command(
             "photo.advance",
-            "Always go on after a decision",
+            _("Always go on after a decision"),
             "Photo",
             window.verdicts.toggle_advance,
             checked=lambda: window.verdicts.advance_always,
@@ -113,7 +114,7 @@ def photo_commands(window: MainWindow) -> list[Command]:
     commands.append(
         Command(
             "photo.show_file",
-            "Show in the file manager",
+            _("Show in the file manager"),
             "Photo",
             window.photo_menu.show_in_file_manager,
             ("Ctrl+Shift+E",),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
+from aesthetic_studio.translation import N_, _
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -23,6 +25,31 @@ class Scope(Enum):
     """Anywhere in the window. A text field that has the focus still takes the letters typed into it."""
     VIEWER = "viewer"
     """Only while the grid, loupe or burst view has the focus: keys such as Space that also work other controls."""
+
+
+MENUS = {
+    "Library": N_("&Library"),
+    "Edit": N_("&Edit"),
+    "Photo": N_("&Photo"),
+    "Burst": N_("B&urst"),
+    "Go": N_("&Go"),
+    "View": N_("&View"),
+    "Help": N_("&Help"),
+}
+"""The title of each menu, with the letter that opens it."""
+
+
+NOT_NOW = N_("Not possible now")
+
+
+def menu_title(menu: str) -> str:
+    """The title of a menu in the language in force, with the letter that opens it: ``&Edit``."""
+    return _(MENUS.get(menu, menu))
+
+
+def menu_name(menu: str) -> str:
+    """The name of a menu in the language in force: ``Edit``."""
+    return menu_title(menu).replace("&", "")
 
 
 def _always() -> bool:
@@ -46,7 +73,7 @@ class Command:
     Attributes:
         id: Stable name, ``photo.rate.3``.
         text: What menus, palette and sheet say.
-        menu: The menu that holds it; also its heading in the sheet.
+        menu: The menu that holds it, by its English name; also its heading in the sheet, as ``menu_name`` says it.
         do: Does it.
         shortcuts: The keys it comes with, in Qt's portable notation, the one to show first. Which keys it has now says
             ``CommandRegistry.keys``: a person may change them.
@@ -75,7 +102,7 @@ class Command:
     @property
     def reason(self) -> str:
         """Why it cannot be done, where it cannot."""
-        return str(getattr(self.enabled, "reason", "Not possible now"))
+        return _(str(getattr(self.enabled, "reason", NOT_NOW)))
 
 
 class CommandRegistry:
@@ -141,7 +168,7 @@ class CommandRegistry:
         """Commands that match what was typed, best first; all of them for no text."""
         if not text.strip():
             return list(self)
-        ranked = [(match_quality(text, f"{command.menu} {command.text}"), command) for command in self]
+        ranked = [(match_quality(text, f"{menu_name(command.menu)} {command.text}"), command) for command in self]
         found = [(quality, command) for quality, command in ranked if quality is not None]
         return [command for _, command in sorted(found, key=lambda pair: -pair[0])]
 

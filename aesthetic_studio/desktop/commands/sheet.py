@@ -23,8 +23,10 @@ from PySide6.QtWidgets import (
 )
 
 from aesthetic_studio.desktop.commands.keymap import native
+from aesthetic_studio.desktop.commands.registry import menu_name
 from aesthetic_studio.desktop.inspector.parts import heading_label
 from aesthetic_studio.desktop.toolkit.viewer_keys import VIEWER_KEYS
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,18 +57,18 @@ class ShortcutSheet(QDialog):
 
     def __init__(self, registry: CommandRegistry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(_("Keyboard shortcuts"))
         self.setObjectName("shortcutSheet")
         self.change_wanted = False
         self._page = SheetPage(_sections(registry))
         self._scroll = QScrollArea()
-        self._scroll.setAccessibleName("Keyboard shortcuts")
+        self._scroll.setAccessibleName(_("Keyboard shortcuts"))
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(self._page)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        change = self._buttons.addButton("Change keys…", QDialogButtonBox.ButtonRole.ActionRole)
+        change = self._buttons.addButton(_("Change keys…"), QDialogButtonBox.ButtonRole.ActionRole)
         change.clicked.connect(self._on_change)
         self._buttons.rejected.connect(self.reject)
         self._layout = QVBoxLayout(self)
@@ -118,7 +120,7 @@ class Section(QWidget):
         if more is not None:
             self.grid.addWidget(more, row, 2, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
             if len(self._headings) == 1:
-                self._add_heading(_dim("and go on"), 2, 1)
+                self._add_heading(_dim(_("and go on")), 2, 1)
 
     def height_in_column(self, *, first: bool) -> int:
         """Return the pixels that it takes, with the gap above it."""
@@ -159,7 +161,7 @@ class SheetPage(QWidget):
         self._columns: list[QVBoxLayout] = []
         self._layout = QHBoxLayout(self)
         self._layout.setSpacing(COLUMN_GAP)
-        for _ in range(min(MOST_COLUMNS, len(self._sections))):
+        for _column in range(min(MOST_COLUMNS, len(self._sections))):
             column = QVBoxLayout()
             column.setSpacing(0)
             self._columns.append(column)
@@ -248,13 +250,13 @@ def _sections(registry: CommandRegistry) -> list[Section]:
     sections: list[Section] = []
     for menu in registry.menus():
         listed = [command for command in registry.in_menu(menu) if _has_row(registry, command)]
-        for number, (_, group) in enumerate(groupby(listed, key=lambda command: command.group)):
-            sections.append(_menu_section(registry, menu, list(group), goes_on=number > 0))
+        for number, group in enumerate(groupby(listed, key=lambda command: command.group)):
+            sections.append(_menu_section(registry, menu, list(group[1]), goes_on=number > 0))
     return [*sections, *(_viewer_section(title, keys) for title, keys in VIEWER_KEYS.items())]
 
 
 def _menu_section(registry: CommandRegistry, title: str, commands: Sequence[Command], *, goes_on: bool) -> Section:
-    section = Section(title, goes_on=goes_on)
+    section = Section(menu_name(title), goes_on=goes_on)
     for command in commands:
         going_on = registry.get(f"{command.id}{GOING_ON}")
         more = _keys(going_on.text, registry.keys(going_on.id)) if going_on and registry.keys(going_on.id) else None
@@ -263,9 +265,10 @@ def _menu_section(registry: CommandRegistry, title: str, commands: Sequence[Comm
 
 
 def _viewer_section(title: str, keys: Sequence[ViewerKey]) -> Section:
-    section = Section(title)
+    section = Section(_(title))
     for key in keys:
-        section.add_row(_chip(key.gesture, f"{key.text}: {key.gesture}"), key.text)
+        text, gesture = _(key.text), _(key.gesture)
+        section.add_row(_chip(gesture, f"{text}: {gesture}"), text)
     return section
 
 

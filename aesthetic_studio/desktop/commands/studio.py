@@ -12,6 +12,7 @@ from aesthetic_studio.desktop.commands.bursts import burst_commands
 from aesthetic_studio.desktop.commands.edit import edit_commands
 from aesthetic_studio.desktop.commands.go import go_commands
 from aesthetic_studio.desktop.commands.help import help_commands
+from aesthetic_studio.desktop.commands.language import language_commands
 from aesthetic_studio.desktop.commands.library import library_commands
 from aesthetic_studio.desktop.commands.photo import photo_commands
 from aesthetic_studio.desktop.commands.registry import CommandRegistry
@@ -27,6 +28,7 @@ def build_registry(window: MainWindow) -> CommandRegistry:
     for commands in (
         library_commands,
         edit_commands,
+        language_commands,
         photo_commands,
         burst_commands,
         go_commands,

@@ -8,6 +8,7 @@ from aesthetic_studio.desktop.commands.registry import Command, Scope, needs
 from aesthetic_studio.desktop.loupe.marks import Overlay
 from aesthetic_studio.desktop.toolkit.appearance import Theme
 from aesthetic_studio.desktop.toolkit.words import SORT_NAMES
+from aesthetic_studio.translation import N_, Texts, _, inside
 
 if TYPE_CHECKING:
     from aesthetic_studio.albums import SortKey
@@ -16,38 +17,44 @@ if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
 
 ZOOM_LEVELS = (
-    ("view.fit", "Fit into the window", "", None, ""),
-    ("view.zoom_50", "Zoom to 50 %", "", 0.5, ""),
-    ("view.zoom", "Zoom to 1:1", "Z", 1.0, "zoom"),
-    ("view.zoom_200", "Zoom to 200 %", "Shift+Z", 2.0, ""),
+    ("view.fit", N_("Fit into the window"), "", None, ""),
+    ("view.zoom_50", N_("Zoom to 50 %"), "", 0.5, ""),
+    ("view.zoom", N_("Zoom to 1:1"), "Z", 1.0, "zoom"),
+    ("view.zoom_200", N_("Zoom to 200 %"), "Shift+Z", 2.0, ""),
 )
 """Id, text, key, device pixels for one pixel of the photo, icon."""
 
 OVERLAYS = (
-    (Overlay.PEAKING, "Focus peaking: sharp edges", "K"),
-    (Overlay.CLIPPING, "Clipping: burnt out and blocked", "J"),
-    (Overlay.THIRDS, "Lines at the thirds", "T"),
-    (Overlay.AF_POINT, "AF point of the camera", "A"),
+    (Overlay.PEAKING, N_("Focus peaking: sharp edges"), "K"),
+    (Overlay.CLIPPING, N_("Clipping: burnt out and blocked"), "J"),
+    (Overlay.THIRDS, N_("Lines at the thirds"), "T"),
+    (Overlay.AF_POINT, N_("AF point of the camera"), "A"),
 )
 
 
 SORTS_WITH_KEYS = 4
 """The orders that the menu lists; the tool bar and the palette have them all."""
-THEMES = {Theme.DARK: "Dark theme", Theme.LIGHT: "Light theme", Theme.SYSTEM: "Theme as the system has it"}
+THEMES = Texts(
+    {
+        Theme.DARK: N_("Dark theme"),
+        Theme.LIGHT: N_("Light theme"),
+        Theme.SYSTEM: N_("Theme as the system has it"),
+    }
+)
 
 
 def view_commands(window: MainWindow) -> list[Command]:
     """Declare them."""
     views, album, viewer = window.views, window.album, Scope.VIEWER
 
-    @needs("Look at a burst first")
+    @needs(N_("Look at a burst first"))
     def in_burst() -> bool:
         return views.mode == "burst"
 
     commands = [
         Command(
             "view.grid",
-            "Grid",
+            _("Grid"),
             "View",
             views.show_grid,
             ("G",),
@@ -57,7 +64,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.loupe",
-            "Loupe",
+            _("Loupe"),
             "View",
             views.show_loupe,
             ("E",),
@@ -68,7 +75,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.open",
-            "Open in the loupe",
+            _("Open in the loupe"),
             "View",
             views.open_current,
             ("Return", "Enter"),
@@ -79,7 +86,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.burst",
-            "Burst",
+            _("Burst"),
             "View",
             views.show_burst,
             ("B",),
@@ -90,7 +97,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.compare",
-            "Compare",
+            _("Compare"),
             "View",
             window.comparing.show_compare,
             ("C",),
@@ -101,7 +108,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.survey",
-            "Survey",
+            _("Survey"),
             "View",
             window.comparing.show_survey,
             ("N",),
@@ -112,10 +119,12 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         *_comparing_commands(window),
         *(_zoom_command(views, *level) for level in ZOOM_LEVELS),
-        Command("view.next_face", "Next face", "View", window.faces.next_face, ("Y",), views.has_current, group="zoom"),
+        Command(
+            "view.next_face", _("Next face"), "View", window.faces.next_face, ("Y",), views.has_current, group="zoom"
+        ),
         Command(
             "view.thumbnails_larger",
-            "Larger photos",
+            _("Larger photos"),
             "View",
             lambda: views.magnifier.resize_cells(1),
             ("Ctrl++", "Ctrl+="),
@@ -123,7 +132,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.thumbnails_smaller",
-            "Smaller photos",
+            _("Smaller photos"),
             "View",
             lambda: views.magnifier.resize_cells(-1),
             ("Ctrl+-",),
@@ -131,7 +140,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.magnify",
-            "Zoom in",
+            _("Zoom in"),
             "View",
             lambda: views.magnifier.magnify(1),
             ("+", "="),
@@ -139,12 +148,18 @@ def view_commands(window: MainWindow) -> list[Command]:
             group="zoom",
         ),
         Command(
-            "view.reduce", "Zoom out", "View", lambda: views.magnifier.magnify(-1), ("-",), scope=viewer, group="zoom"
+            "view.reduce",
+            _("Zoom out"),
+            "View",
+            lambda: views.magnifier.magnify(-1),
+            ("-",),
+            scope=viewer,
+            group="zoom",
         ),
         *(_overlay_command(views, overlay, name, key) for overlay, name, key in OVERLAYS),
         Command(
             "view.face_boxes",
-            "Boxes around faces",
+            _("Boxes around faces"),
             "View",
             window.faces.toggle_boxes,
             ("Shift+Y",),
@@ -153,7 +168,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.heat_map",
-            "Heat map: where the model looks",
+            _("Heat map: where the model looks"),
             "View",
             window.heat_map.toggle,
             ("H",),
@@ -163,7 +178,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.open_burst",
-            "Open or close this burst",
+            _("Open or close this burst"),
             "View",
             views.toggle_series,
             ("S",),
@@ -172,7 +187,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.as_shot",
-            "Frames in the order of shooting",
+            _("Frames in the order of shooting"),
             "View",
             views.toggle_as_shot,
             ("Shift+S",),
@@ -182,7 +197,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.collapse",
-            "Bursts under their best frame",
+            _("Bursts under their best frame"),
             "View",
             album.toggle_collapse,
             ("Ctrl+B",),
@@ -195,10 +210,12 @@ def view_commands(window: MainWindow) -> list[Command]:
         commands.append(_sort_command(album, key, name, number))
     return [
         *commands,
-        Command("view.turn_order", "Turn the order round", "View", album.toggle_direction, ("Ctrl+R",), group="sort"),
+        Command(
+            "view.turn_order", _("Turn the order round"), "View", album.toggle_direction, ("Ctrl+R",), group="sort"
+        ),
         Command(
             "view.folders",
-            "Folders and filter",
+            _("Folders and filter"),
             "View",
             window.panels.toggle_left,
             ("F7",),
@@ -208,7 +225,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.inspector",
-            "Inspector",
+            _("Inspector"),
             "View",
             window.panels.toggle_right,
             ("I",),
@@ -218,7 +235,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.strip",
-            "Histogram and timeline",
+            _("Histogram and timeline"),
             "View",
             window.panels.toggle_strip,
             ("Ctrl+H",),
@@ -226,10 +243,12 @@ def view_commands(window: MainWindow) -> list[Command]:
             group="panels",
             icon="strip",
         ),
-        Command("view.panels", "Hide or show both panels", "View", window.panels.toggle_both, ("F9",), group="panels"),
+        Command(
+            "view.panels", _("Hide or show both panels"), "View", window.panels.toggle_both, ("F9",), group="panels"
+        ),
         Command(
             "view.second_window",
-            "Loupe in a second window",
+            _("Loupe in a second window"),
             "View",
             window.second.toggle,
             ("Ctrl+Shift+L",),
@@ -249,7 +268,7 @@ def view_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "view.full_screen",
-            "Full screen",
+            _("Full screen"),
             "View",
             window.panels.toggle_full_screen,
             ("F", "F11"),
@@ -263,14 +282,14 @@ def _comparing_commands(window: MainWindow) -> list[Command]:
     """Declare what only a comparison or a survey can do; the keys of the rows above and below decide there too."""
     views, compare = window.views, window.views.compare
 
-    @needs("Compare two photos first")
+    @needs(N_("Compare two photos first"))
     def is_pair() -> bool:
         return views.mode == "compare"
 
     return [
         Command(
             "compare.promote",
-            "The challenger is better: make it the champion",
+            _("The challenger is better: make it the champion"),
             "View",
             compare.promote,
             enabled=is_pair,
@@ -279,7 +298,7 @@ def _comparing_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "compare.keep",
-            "The champion is better: keep it",
+            _("The champion is better: keep it"),
             "View",
             compare.keep,
             enabled=is_pair,
@@ -288,7 +307,7 @@ def _comparing_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "compare.leave_out",
-            "Leave out of the comparison, not judged",
+            _("Leave out of the comparison, not judged"),
             "View",
             compare.leave_out,
             ("O",),
@@ -298,7 +317,7 @@ def _comparing_commands(window: MainWindow) -> list[Command]:
         ),
         Command(
             "compare.lock",
-            "Move this photo alone",
+            _("Move this photo alone"),
             "View",
             compare.toggle_lock,
             ("L",),
@@ -313,7 +332,7 @@ def _comparing_commands(window: MainWindow) -> list[Command]:
 def _zoom_command(views: Views, command_id: str, text: str, key: str, scale: float | None, icon: str) -> Command:
     return Command(
         command_id,
-        text,
+        _(text),
         "View",
         lambda: views.magnifier.zoom(scale),
         (key,) if key else (),
@@ -327,7 +346,7 @@ def _zoom_command(views: Views, command_id: str, text: str, key: str, scale: flo
 def _overlay_command(views: Views, overlay: Overlay, text: str, key: str) -> Command:
     return Command(
         f"view.{overlay.name.lower()}",
-        text,
+        _(text),
         "View",
         lambda: views.magnifier.toggle_overlay(overlay),
         (key,),
@@ -339,7 +358,7 @@ def _overlay_command(views: Views, overlay: Overlay, text: str, key: str) -> Com
 def _sort_command(album: Album, key: SortKey, name: str, number: int) -> Command:
     return Command(
         f"view.sort.{key.value}",
-        f"Sort by {name.lower()}",
+        _("Sort by {name}").format(name=inside(name)),
         "View",
         lambda: album.set_sort(key),
         (f"Ctrl+{number}",) if number <= SORTS_WITH_KEYS else (),

@@ -39,6 +39,7 @@ from aesthetic_studio.desktop.loupe.photo import (
 )
 from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.records import Flag
+from aesthetic_studio.translation import N_, _, whole
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.loupe.images import LoupeImage, LoupeImages
@@ -50,7 +51,7 @@ EDGE = 8
 
 ROOM_FOR_LEGEND = 420
 
-MOVES_ALONE = "Moves alone"
+MOVES_ALONE = N_("Moves alone")
 
 
 class PhotoCanvas(QWidget):
@@ -89,7 +90,7 @@ class PhotoCanvas(QWidget):
         self.heat = QImage()
         self.thirds = self.crowned = self.alone = self.bounded = False
         self.title = ""
-        self._notice, self._zoom_plate = Notice(self, "Notice"), Notice(self, "Zoom")
+        self._notice, self._zoom_plate = Notice(self, _("Notice")), Notice(self, _("Zoom"))
         self._legend = HeatLegend(self)
         self._words = QLabel(self)
         self._words.setWordWrap(True)
@@ -181,7 +182,7 @@ class PhotoCanvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = self._paint_title(painter)
         if self.alone:
-            self._paint_plate(painter, width, MOVES_ALONE)
+            self._paint_plate(painter, width, _(MOVES_ALONE))
 
     def _paint_title(self, painter: QPainter) -> float:
         return self._paint_plate(painter, EDGE, self.title, crowned=self.crowned) if self.title else EDGE
@@ -270,7 +271,9 @@ class PhotoCanvas(QWidget):
         decoded, full = self._decoded(), max(self.look.photo_width, self.look.photo_height)
         if not self.bounded or decoded is None or decoded.whole or self.look.scale * full <= 1.05 * decoded.long_side:
             return ""
-        return f"Shown from {decoded.long_side:,} of {full:,} pixels: more do not fit into memory side by side."
+        return _("Shown from {long_side} of {full} pixels: more do not fit into memory side by side.").format(
+            long_side=whole(decoded.long_side), full=whole(full)
+        )
 
     def _place_plates(self) -> None:
         width, height = max(1, self.width() - 2 * EDGE), self.height()

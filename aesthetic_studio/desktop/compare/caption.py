@@ -16,6 +16,7 @@ from aesthetic_studio.desktop.inspector.panel import measurement_in_words
 from aesthetic_studio.desktop.loupe.hud import VerdictPlate
 from aesthetic_studio.desktop.toolkit import colours, words
 from aesthetic_studio.paths import shown
+from aesthetic_studio.translation import N_, _, retold
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QResizeEvent
@@ -37,8 +38,8 @@ ACROSS, BACKWARDS = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.Right
 ONE_ROW, NUMBERS = 30, 42
 """Widths in letters from which on name and score stand in one row, and numbers stand beside words."""
 
-ALIKE = "Nothing measured sets it apart"
-BEST_SHOWN = "The best score shown"
+ALIKE = N_("Nothing measured sets it apart")
+BEST_SHOWN = N_("The best score shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +107,11 @@ class PaneCaption(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name, self._score = OneLine("Name", "name"), QLabel()
+        self._name, self._score = OneLine(_("Name"), "name"), QLabel()
         self._score.setProperty("role", "name")
         self._verdict = VerdictPlate(plate=False)
-        self._settings, self._place = OneLine("Settings", "dim"), OneLine("Place", "dim")
-        self._line = OneLine("Differences")
+        self._settings, self._place = OneLine(_("Settings"), "dim"), OneLine(_("Place"), "dim")
+        self._line = OneLine(_("Differences"))
         self._table = MeasureTable()
         self._full = False
         self._top, self._judged = QBoxLayout(ACROSS), QBoxLayout(BACKWARDS)
@@ -151,10 +152,10 @@ class PaneCaption(QWidget):
 
     def show_record(self, record: PhotoRecord, beside: Beside) -> None:
         """Say all of a photo beside another."""
-        name, score = shown(record.name), score_words(record, beside.score_of)
+        name, score = shown(record.name), retold("difference", score_words(record, beside.score_of))
         self._name.say(name, where=Qt.TextElideMode.ElideMiddle)
         self._score.setText(score)
-        self._score.setAccessibleName(f"Score {score}" if score else "Not scored yet")
+        self._score.setAccessibleName(_("Score {score}").format(score=score) if score else _("Not scored yet"))
         self._verdict.show_verdict(record.verdict)
         self._settings.say(settings_in_words(record.metadata))
         self._place.say(place_in_words(record))
@@ -182,9 +183,9 @@ class MeasureTable(QWidget):
         self._values: dict[Aspect, QLabel] = {}
         self._words: dict[Aspect, OneLine] = {}
         for row, aspect in enumerate(Aspect):
-            name = QLabel(aspect.value)
+            name = QLabel(_(aspect.value))
             name.setProperty("role", "dim")
-            value, said = QLabel(), OneLine(aspect.value)
+            value, said = QLabel(), OneLine(_(aspect.value))
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             value.setMinimumWidth(value.fontMetrics().horizontalAdvance("−15.0 EV"))
             for column, widget in enumerate((name, value, said)):
@@ -202,10 +203,15 @@ class MeasureTable(QWidget):
         for aspect in Aspect:
             value = value_in_words(measured, aspect)
             self._values[aspect].setText(value)
-            self._values[aspect].setAccessibleName(f"{aspect.value}: {value}")
+            self._values[aspect].setAccessibleName(f"{_(aspect.value)}: {value}")
             difference = said.get(aspect)
-            self._words[aspect].say("" if difference is None else difference.words)
+            self._words[aspect].say("" if difference is None else said_of(difference))
             self._words[aspect].set_shade(colours.css(shade_of(difference)))
+
+
+def said_of(difference: Difference) -> str:
+    """A difference in the language in force."""
+    return retold("difference", difference.words)
 
 
 def shade_of(difference: Difference | None) -> QColor:
@@ -228,13 +234,13 @@ def differences_in_words(record: PhotoRecord, beside: Beside) -> str:
         return beside.words
     found = differences(record, beside.other)
     parts = [
-        each.words
+        said_of(each)
         if each.aspect in SELF_EXPLAINING
-        else f"{each.words} ({value_in_words(record.measurements, each.aspect)})"
+        else f"{said_of(each)} ({value_in_words(record.measurements, each.aspect)})"
         for each in found
         if each.clear
     ]
-    said = " · ".join(parts) or (ALIKE if found else "")
+    said = " · ".join(parts) or (_(ALIKE) if found else "")
     return f"{said[:1].upper()}{said[1:]}"
 
 
@@ -252,9 +258,8 @@ def settings_in_words(metadata: Metadata) -> str:
 
 def place_in_words(record: PhotoRecord) -> str:
     """Say a photo's place in its series and why: ``Burst of 7, place 2: sharpest of 7``; elsewhere its reasons."""
-    reasons = ", ".join(shown(reason) for reason in record.reasons)
+    reasons = ", ".join(shown(reason) for reason in words.reasons_of(record))
     if record.series_kind is None or record.series_size < 2:
         return f"{reasons[:1].upper()}{reasons[1:]}"
-    place = f", place {record.series_rank}" if record.series_rank else ""
-    series = f"{words.SERIES_NAMES[record.series_kind]} of {record.series_size}{place}"
+    series = words.series_of(record.series_kind, record.series_size, record.series_rank)
     return f"{series}: {reasons}" if reasons else series

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.desktop.compare.contest import Contest
-from aesthetic_studio.desktop.toolkit.words import SERIES_NAMES
-from aesthetic_studio.records import Flag
+from aesthetic_studio.records import Flag, SeriesKind
+from aesthetic_studio.translation import N_, Texts, _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,16 @@ MOST = 9
 """More photos side by side are too small to judge."""
 NEIGHBOURS = 4
 """So many photos are surveyed where nothing says which: the current one and those after it."""
+
+
+THIS = Texts(
+    {
+        SeriesKind.BURST: N_("this burst"),
+        SeriesKind.BRACKET: N_("this exposure bracket"),
+        SeriesKind.PANORAMA: N_("this panorama"),
+        SeriesKind.FOCUS: N_("this focus stack"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +72,18 @@ def choose_contest(looked: Looked) -> tuple[Contest, Chosen]:
     if len(looked.selected) > 1:
         champion = current if current in looked.selected else looked.selected[0]
         others = _from(looked.selected, champion)
-        return Contest(champion, others), Chosen((champion, *others), "the selection")
+        return Contest(champion, others), Chosen((champion, *others), _("the selection"))
     if looked.frames:
         frames, left_out = _frames(looked)
         others = _from(frames, current)
         return Contest(current, others), Chosen((current, *others), _series_name(looked.frames), left_out)
     album = list(looked.album)
     if current not in album:
-        return Contest(current, []), Chosen((current,), "the album")
+        return Contest(current, []), Chosen((current,), _("the album"))
     place = album.index(current)
     del album[place]
     # Behind the album's last photo there is none to challenge it: the one before does.
-    return Contest(current, album, min(place, max(0, len(album) - 1))), Chosen((current,), "the album")
+    return Contest(current, album, min(place, max(0, len(album) - 1))), Chosen((current,), _("the album"))
 
 
 def choose_survey(looked: Looked) -> Chosen:
@@ -81,27 +91,29 @@ def choose_survey(looked: Looked) -> Chosen:
     if len(looked.selected) > 1:
         first = looked.selected[:MOST]
         left_out = (
-            f"the first {MOST} of {len(looked.selected)} selected photos" if len(first) < len(looked.selected) else ""
+            _("the first {most} of {count} selected photos").format(most=MOST, count=len(looked.selected))
+            if len(first) < len(looked.selected)
+            else ""
         )
-        return Chosen(tuple(first), "the selection", left_out)
+        return Chosen(tuple(first), _("the selection"), left_out)
     if looked.frames:
         frames, left_out = _frames(looked)
         first = frames[:MOST]
         if looked.current not in first:
             first = (*frames[: MOST - 1], looked.current)
-        more = f"{MOST} of {len(frames)} frames" if len(frames) > MOST else ""
+        more = _("{most} of {count} frames").format(most=MOST, count=len(frames)) if len(frames) > MOST else ""
         return Chosen(first, _series_name(looked.frames), ", ".join(part for part in (more, left_out) if part))
     album = looked.album
     if looked.current not in album:
-        return Chosen((looked.current,), "the album")
+        return Chosen((looked.current,), _("the album"))
     place = album.index(looked.current)
     start = max(0, min(place, len(album) - NEIGHBOURS))
-    return Chosen(tuple(album[start : start + NEIGHBOURS]), "the album")
+    return Chosen(tuple(album[start : start + NEIGHBOURS]), _("the album"))
 
 
 def _series_name(frames: Sequence[PhotoRecord]) -> str:
     kind = frames[0].series_kind
-    return "this series" if kind is None else f"this {SERIES_NAMES[kind].lower()}"
+    return _("this series") if kind is None else THIS[kind]
 
 
 def _frames(looked: Looked) -> tuple[tuple[int, ...], str]:
@@ -110,7 +122,9 @@ def _frames(looked: Looked) -> tuple[tuple[int, ...], str]:
         frame.id for frame in looked.frames if frame.verdict.flag is not Flag.REJECT or frame.id == looked.current
     )
     count = len(looked.frames) - len(kept)
-    return kept, f"{count} rejected left out" if count else ""
+    return kept, ngettext("{count} rejected left out", "{count} rejected left out", count).format(
+        count=count
+    ) if count else ""
 
 
 def _from(photo_ids: Sequence[int], champion: int) -> list[int]:

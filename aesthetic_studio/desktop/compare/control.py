@@ -16,6 +16,7 @@ from aesthetic_studio.desktop.compare.choosing import MOST, Chosen, Looked, choo
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, PhotoRecord, PhotoState, SeriesKind
+from aesthetic_studio.translation import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 AHEAD = 2
 """Challengers that are decoded in advance."""
 
-PAIR_KEYS = "↑ new champion    ↓ keep    X reject    O leave out    L move alone"
-SURVEY_KEYS = "X reject    O leave out    L move alone    C compare    Enter open"
+PAIR_KEYS = N_("↑ new champion    ↓ keep    X reject    O leave out    L move alone")
+SURVEY_KEYS = N_("X reject    O leave out    L move alone    C compare    Enter open")
 
 
 class CompareControl(QObject):
@@ -63,7 +64,7 @@ class CompareControl(QObject):
         """Begin a contest; ``False``, with the reason said, where there is nobody to challenge the current photo."""
         contest, chosen = choose_contest(looked)
         if not contest.count:
-            self.said.emit("There is no other photo to compare this one with")
+            self.said.emit(_("There is no other photo to compare this one with"))
             return False
         self._begin(chosen)
         self._contest = contest
@@ -75,13 +76,15 @@ class CompareControl(QObject):
         """Begin a survey; ``False``, with the reason said, where there is one photo only."""
         chosen = choose_survey(looked)
         if len(chosen.photo_ids) < 2:
-            self.said.emit("There is no other photo to see beside this one")
+            self.said.emit(_("There is no other photo to see beside this one"))
             return False
         self._begin(chosen)
         self._contest, self._survey, self._surveyed = None, list(chosen.photo_ids), chosen
         self._show_survey(looked.current)
         if len(looked.selected) > MOST:
-            self.said.emit(f"The first {MOST} of {len(looked.selected)} selected photos are shown")
+            self.said.emit(
+                _("The first {most} of {count} selected photos are shown").format(most=MOST, count=len(looked.selected))
+            )
         return True
 
     def reopen_survey(self) -> None:
@@ -167,14 +170,16 @@ class CompareControl(QObject):
         """Take the current photo out without judging it."""
         current = self.current_id()
         if current is not None and self._take_out(current):
-            self.said.emit(f"Left out, not judged: {self._name(current)}")
+            self.said.emit(_("Left out, not judged: {name}").format(name=self._name(current)))
 
     def toggle_lock(self) -> None:
         """Let the current photo move alone, or in step with the others again."""
         alone = self.view.toggle_lock()
         if alone is not None:
             self.said.emit(
-                "This photo moves alone: L locks it again" if alone else "In step again, as far apart as they stand"
+                _("This photo moves alone: L locks it again")
+                if alone
+                else _("In step again, as far apart as they stand")
             )
 
     def on_rejected(self) -> None:
@@ -219,7 +224,7 @@ class CompareControl(QObject):
 
     def _say_better(self, said: Said | None) -> None:
         if said is None:
-            self.said.emit("There is no challenger to decide about")
+            self.said.emit(_("There is no challenger to decide about"))
             return
         better, worse = self._read([said.better])[0], self._read([said.worse])[0]
         self._show_contest()
@@ -227,7 +232,7 @@ class CompareControl(QObject):
             self._pairs[better.content_id, worse.content_id] = said
             self.preferred.emit(said.better, said.worse)
         elif better.content_id == worse.content_id:
-            self.said.emit("These two are identical, so no preference is kept")
+            self.said.emit(_("These two are identical, so no preference is kept"))
 
     def _take_out(self, photo_id: int) -> bool:
         if self._contest is not None:
@@ -267,26 +272,38 @@ class CompareControl(QObject):
             records = {record.id: record for record in self._read(contest.shown())}
         champion = records[contest.champion]
         challenger = None if contest.challenger is None else records[contest.challenger]
-        number = f"{contest.place + 1} of {contest.count}"
+        number = _("{step} of {steps}").format(step=contest.place + 1, steps=contest.count)
         self.view.show_pair(champion, challenger, self._preview, place=number, end=self._end_words(champion))
         self.view.set_likely(self._read(contest.next_ones(AHEAD), quietly=True))
-        about = [f"{count_of(contest.count, 'challenger')} in {self._chosen.among}", self._chosen.left_out]
-        self.view.say(" · ".join(part for part in about if part), PAIR_KEYS)
+        about = [
+            _("{challengers} in {among}").format(
+                challengers=count_of(contest.count, "challenger"), among=self._chosen.among
+            ),
+            self._chosen.left_out,
+        ]
+        self.view.say(" · ".join(part for part in about if part), _(PAIR_KEYS))
 
     def _show_survey(self, current: int | None) -> None:
         self.view.show_survey(self._read(self._survey), self._preview, current)
-        about = [f"{count_of(len(self._survey), 'photo')} of {self._chosen.among}", self._chosen.left_out]
-        self.view.say(" · ".join(part for part in about if part), SURVEY_KEYS)
+        about = [
+            _("{photos} of {among}").format(photos=count_of(len(self._survey), "photo"), among=self._chosen.among),
+            self._chosen.left_out,
+        ]
+        self.view.say(" · ".join(part for part in about if part), _(SURVEY_KEYS))
 
     def _end_words(self, champion: PhotoRecord) -> str:
         left = self._contest.count if self._contest is not None else 0
-        best = ", Shift+B makes it the best of its burst" if champion.series_kind is SeriesKind.BURST else ""
-        back = "← brings the last challenger back. " if left else ""
-        return (
-            f"{'That was the last challenger.' if left else 'No challenger is left.'}\n\n"
-            f"{shown(champion.name)} is the champion.\n\n"
-            f"{back}Tab goes to the champion: P picks it{best}. Esc leads back."
-        )
+        ways = [_("← brings the last challenger back.")] if left else []
+        if champion.series_kind is SeriesKind.BURST:
+            ways.append(_("Tab goes to the champion: P picks it, Shift+B makes it the best of its burst."))
+        else:
+            ways.append(_("Tab goes to the champion: P picks it."))
+        parts = [
+            _("That was the last challenger.") if left else _("No challenger is left."),
+            _("{name} is the champion.").format(name=shown(champion.name)),
+            " ".join([*ways, _("Esc leads back.")]),
+        ]
+        return "\n\n".join(parts)
 
     def _shown_ids(self) -> Sequence[int]:
         return self._survey if self._contest is None else self._contest.shown()
@@ -308,7 +325,7 @@ class CompareControl(QObject):
         return QImage.fromData(data) if data else QImage()
 
     def _name(self, photo_id: int) -> str:
-        return shown(self._records[photo_id].name) if photo_id in self._records else "a photo"
+        return shown(self._records[photo_id].name) if photo_id in self._records else _("a photo")
 
 
 def _competes(better: PhotoRecord, worse: PhotoRecord) -> bool:

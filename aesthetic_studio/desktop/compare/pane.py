@@ -12,6 +12,7 @@ from aesthetic_studio.desktop.compare.canvas import PhotoCanvas
 from aesthetic_studio.desktop.compare.caption import Beside, PaneCaption
 from aesthetic_studio.desktop.grid.model import cell_of, spoken_text
 from aesthetic_studio.desktop.toolkit import colours
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.loupe.images import LoupeImages
@@ -159,6 +160,6 @@ class PhotoPane(QFrame):
             self.setAccessibleName(self.canvas.words_on_it())
             self.setAccessibleDescription("")
             return
-        parts = [self._role, spoken_text(cell_of(self.record)), "moves alone" if self.is_alone() else ""]
+        parts = [self._role, spoken_text(cell_of(self.record)), _("moves alone") if self.is_alone() else ""]
         self.setAccessibleName(", ".join(part for part in parts if part))
         self.setAccessibleDescription(self.caption.spoken())

@@ -26,6 +26,7 @@ from aesthetic_studio.desktop.compare.tiles import Tiles, tile
 from aesthetic_studio.desktop.loupe.heat_map import attention_rows, heat_map_image
 from aesthetic_studio.desktop.loupe.images import LoadPhoto, LoupeImages
 from aesthetic_studio.desktop.loupe.photo import PAN_KEYS, PAN_STEP
+from aesthetic_studio.translation import N_, _
 
 if TYPE_CHECKING:
     from aesthetic_studio.records import PhotoRecord
@@ -40,7 +41,7 @@ FULL_FROM = 400
 SETTINGS_FROM, PLACE_FROM = 200, 250
 """Heights of a pane from which on there is room to say how a photo was taken, and its place in a series."""
 
-CHAMPION, CHALLENGER = "Champion", "Challenger"
+CHAMPION = N_("Champion")
 
 
 class CompareView(QWidget):
@@ -69,7 +70,7 @@ class CompareView(QWidget):
         self._columns = 1
         self._thirds = False
         self.is_survey = False
-        self._title, self._hints = OneLine("Comparison"), OneLine("Keys", "small")
+        self._title, self._hints = OneLine(_("Comparison")), OneLine(_("Keys"), "small")
         self._floor = QWidget(self)
         self._build()
         self._images.loaded.connect(self._on_loaded)
@@ -94,7 +95,7 @@ class CompareView(QWidget):
         self._floor.installEventFilter(self)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMinimumSize(160, 120)
-        self.setAccessibleName("Photos side by side")
+        self.setAccessibleName(_("Photos side by side"))
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
@@ -118,11 +119,11 @@ class CompareView(QWidget):
         for pane, record in ((left, champion), (right, challenger)):
             if pane.is_alone() and (record is None or pane.photo_id() != record.id):
                 self._step.lock(pane)
-        self._put(left, champion, preview, CHAMPION)
+        self._put(left, champion, preview, _(CHAMPION))
         if challenger is None:
             right.show_words(end)
         else:
-            self._put(right, challenger, preview, f"{CHALLENGER} {place}")
+            self._put(right, challenger, preview, _("Challenger {place}").format(place=place))
         self._settle()
         self._make_current(left if on_champion else None if challenger is None else right)
 
@@ -360,7 +361,7 @@ class CompareView(QWidget):
             pane.update_record(record)
         else:
             pane.show_photo(record, preview(record.id))
-        pane.show_role(role, crowned=role == CHAMPION)
+        pane.show_role(role, crowned=role == _(CHAMPION))
         self._step.follow(pane)
 
     def _settle(self) -> None:
@@ -377,7 +378,7 @@ class CompareView(QWidget):
                 continue
             if self.is_survey:
                 other = None if pane.record.id == best.id else best
-                pane.show_beside(Beside(other, other, BEST_SHOWN if pane.record.score is not None else ""))
+                pane.show_beside(Beside(other, other, _(BEST_SHOWN) if pane.record.score is not None else ""))
             else:
                 champion = self._panes[0].record
                 others = [record for record in shown if record.id != pane.record.id]
@@ -389,7 +390,7 @@ class CompareView(QWidget):
             return
         room = self._floor.rect().adjusted(MARGIN, 0, -MARGIN, -MARGIN)
         tiles = self._tiles(room.width(), room.height(), caption=0)
-        for _ in range(2):  # the words decide how much room the photos have, and that decides which words there are
+        for _turn in range(2):  # the words decide how much room the photos have, and that decides which words there are
             caption = self._fit_captions(tiles.places[0].width, tiles.places[0].height)
             tiles = self._tiles(room.width(), room.height(), caption)
         self._columns = tiles.columns

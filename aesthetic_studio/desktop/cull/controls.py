@@ -10,16 +10,19 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, Q
 
 from aesthetic_studio.curation.cull.records import CullTarget, Strictness
 from aesthetic_studio.desktop.toolkit.controls import named, push_button
+from aesthetic_studio.translation import N_, Texts, _, pgettext
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QPushButton
 
-NAMES = {Strictness.LENIENT: "Lenient", Strictness.BALANCED: "Balanced", Strictness.STRICT: "Strict"}
-WORDS = {
-    Strictness.LENIENT: "By stars and score alone. A scene may fill as many places as its photos earn.",
-    Strictness.BALANCED: "Each further photo of a scene has to be clearly better than one of another scene.",
-    Strictness.STRICT: "One photo a scene. A second one comes only when every scene has one.",
-}
+NAMES = Texts({Strictness.LENIENT: N_("Lenient"), Strictness.BALANCED: N_("Balanced"), Strictness.STRICT: N_("Strict")})
+WORDS = Texts(
+    {
+        Strictness.LENIENT: N_("By stars and score alone. A scene may fill as many places as its photos earn."),
+        Strictness.BALANCED: N_("Each further photo of a scene has to be clearly better than one of another scene."),
+        Strictness.STRICT: N_("One photo a scene. A second one comes only when every scene has one."),
+    }
+)
 USUAL_NUMBER = 50
 
 
@@ -39,18 +42,18 @@ class CullControls(QWidget):
         self._photos = 0
         self._asked = False
         self.number = named(QSpinBox(), "cullNumber")
-        self.number.setAccessibleName("How many to keep")
+        self.number.setAccessibleName(_("How many to keep"))
         self.number.setRange(1, 1)
         self.number.setKeyboardTracking(True)
         self.number.setMinimumWidth(92)
         self.unit = named(QComboBox(), "cullUnit")
-        self.unit.setAccessibleName("Number or share")
-        self.unit.addItems(["photos", "% of them"])
+        self.unit.setAccessibleName(_("Number or share"))
+        self.unit.addItems([pgettext("to keep", "photos"), pgettext("to keep", "% of them")])
         self._steps = QButtonGroup(self)
         self._words = QLabel()
         self._words.setProperty("role", "dim")
         self._words.setWordWrap(True)
-        self.reject_others = named(QCheckBox("Reject the others"), "cullReject")
+        self.reject_others = named(QCheckBox(_("Reject the others")), "cullReject")
         self.reject_others.setChecked(True)
         self._arrange()
         self.number.valueChanged.connect(self._on_number)
@@ -62,12 +65,12 @@ class CullControls(QWidget):
     def _arrange(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(8)
-        keep = QLabel("&Keep")
+        keep = QLabel(_("&Keep"))
         keep.setBuddy(self.number)
         for widget in (keep, self.number, self.unit):
             row.addWidget(widget)
         row.addSpacing(20)
-        row.addWidget(QLabel("Strictness"))
+        row.addWidget(QLabel(_("Strictness")))
         steps = QHBoxLayout()
         steps.setSpacing(0)
         for place, strictness in enumerate(Strictness):
@@ -92,7 +95,7 @@ class CullControls(QWidget):
         step = push_button(NAMES[strictness], f"cull.{strictness}")
         step.setCheckable(True)
         step.setAutoDefault(False)
-        step.setAccessibleName(f"Strictness: {NAMES[strictness]}")
+        step.setAccessibleName(_("Strictness: {name}").format(name=NAMES[strictness]))
         step.setAccessibleDescription(WORDS[strictness])
         step.setToolTip(WORDS[strictness])
         return step

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from aesthetic_studio.desktop.cull.page import CullPage
 from aesthetic_studio.desktop.cull.planner import CullPlanner, Scope
 from aesthetic_studio.pipeline.culling import apply_cull
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.cull.planner import CullAnswer
@@ -141,7 +142,7 @@ class CullDesk(QObject):
     def _on_applied(self, done: CullDone) -> None:
         self._applying = False
         self.close_page()
-        undo = self._window.actions_.tips.words(" Undo [edit.undo] takes it back.") if done.decision.id else ""
+        undo = " " + self._window.actions_.tips.words(_("Undo [edit.undo] takes it back.")) if done.decision.id else ""
         self._window.status.show_message(f"{done.words}{undo}")
 
     def _on_not_written(self) -> None:

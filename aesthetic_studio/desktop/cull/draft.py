@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aesthetic_studio.curation.cull.records import CullPlan, Fate
 from aesthetic_studio.desktop.toolkit.words import count_of
+from aesthetic_studio.translation import N_, _, retold, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from aesthetic_studio.curation.cull.records import CullChoice
     from aesthetic_studio.records import Verdict
 
-MOVED = "moved by you"
+MOVED = N_("moved by you")
 OTHER_SIDE = {Fate.KEPT: Fate.GONE, Fate.GONE: Fate.KEPT}
 
 
@@ -56,7 +57,7 @@ class Draft:
     def reason(self, photo_id: int) -> str:
         """Why, in words; empty for a photo that is not asked about."""
         if photo_id in self.moved:
-            return MOVED
+            return _(MOVED)
         choice = self._choices.get(photo_id)
         return "" if choice is None else choice.reason
 
@@ -78,30 +79,42 @@ class Draft:
     def kept_words(self) -> str:
         """``"Keeping 54 photos in 50 places"``; places are told only where they differ and nothing was moved."""
         kept = len(self.ids(Fate.KEPT))
-        words = f"Keeping {count_of(kept, 'photo')}"
-        return words if self.moved or kept == self.plan.places else f"{words} in {count_of(self.plan.places, 'place')}"
+        words = _("Keeping {photos}").format(photos=count_of(kept, "photo"))
+        return (
+            words
+            if self.moved or kept == self.plan.places
+            else _("{kept} in {places}").format(kept=words, places=count_of(self.plan.places, "place"))
+        )
 
     def gone_words(self, *, reject_others: bool) -> str:
         """``"Rejecting 290 photos"``."""
         gone = count_of(len(self.ids(Fate.GONE)), "photo")
-        return f"Rejecting {gone}" if reject_others else f"Not picking {gone}"
+        return _("Rejecting {gone}").format(gone=gone) if reject_others else _("Not picking {gone}").format(gone=gone)
 
     def apply_words(self, *, reject_others: bool) -> str:
         """What the button would do: ``"Keep 50, reject 290"``."""
         kept, gone = len(self.ids(Fate.KEPT)), len(self.ids(Fate.GONE))
-        return f"Keep {kept:,}, reject {gone:,}" if reject_others else f"Pick {kept:,}"
+        return (
+            _("Keep {kept}, reject {gone}").format(kept=whole(kept), gone=whole(gone))
+            if reject_others
+            else _("Pick {kept}").format(kept=whole(kept))
+        )
 
     def notes(self) -> list[str]:
         """What else should be known: sentences, often none."""
         plan, notes = self.plan, []
         if plan.picked > plan.asked:
-            notes.append(f"You picked {plan.picked:,} already, more than {plan.asked:,}: all of them stay.")
+            notes.append(
+                _("You picked {picked} already, more than {asked}: all of them stay.").format(
+                    picked=whole(plan.picked), asked=whole(plan.asked)
+                )
+            )
         elif plan.choices and plan.places < plan.asked:
-            notes.append(f"There are only {count_of(plan.places, 'place')} to keep.")
+            notes.append(_("There are only {places} to keep.").format(places=count_of(plan.places, "place")))
         if plan.places < len(plan.ids(Fate.KEPT)):
-            notes.append("A bracket, panorama or focus stack stays whole and takes one place.")
+            notes.append(_("A bracket, panorama or focus stack stays whole and takes one place."))
         left = Counter(choice.reason for choice in plan.choices if choice.fate is Fate.LEFT)
         if left:
-            told = ", ".join(f"{reason} ({count:,})" for reason, count in left.most_common())
-            notes.append(f"Left alone: {told}.")
+            told = ", ".join(f"{retold('reason', reason)} ({whole(count)})" for reason, count in left.most_common())
+            notes.append(_("Left alone: {told}.").format(told=told))
         return notes

@@ -18,6 +18,7 @@ from aesthetic_studio.desktop.cull.draft import Draft
 from aesthetic_studio.desktop.cull.photos import CullGrid
 from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider
 from aesthetic_studio.desktop.toolkit.controls import named, push_button
+from aesthetic_studio.translation import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 BUDGET_BYTES = 96 * 1024 * 1024
 """Thumbnails of one side; each side wishes for its own."""
 
-HINT = "Click a photo, or press Space on it, to move it to the other side."
+HINT = N_("Click a photo, or press Space on it, to move it to the other side.")
 
 
 class CullPage(QWidget):
@@ -54,29 +55,29 @@ class CullPage(QWidget):
         super().__init__(parent)
         self.setObjectName("cullPage")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Keep the best")
+        self.setAccessibleName(_("Keep the best"))
         self.draft = Draft()
         self._thumbnails = [ThumbnailProvider(open_reader, self, budget_bytes=BUDGET_BYTES) for _ in range(2)]
         self.controls = CullControls()
         self.kept = CullGrid(fetch, self._reason, self._thumbnails[0], name="cullKept", key=Qt.Key.Key_X)
         self.gone = CullGrid(fetch, self._reason, self._thumbnails[1], name="cullGone", key=Qt.Key.Key_P)
-        self._scope, self._kept_title, self._gone_title, self._notes = (QLabel() for _ in range(4))
-        self.apply_button = push_button("Apply", "cullApply", "main")
-        self.cancel_button = push_button("Cancel", "cullCancel", "plain")
+        self._scope, self._kept_title, self._gone_title, self._notes = (QLabel() for _number in range(4))
+        self.apply_button = push_button(_("Apply"), "cullApply", "main")
+        self.cancel_button = push_button(_("Cancel"), "cullCancel", "plain")
         self._arrange()
         self._connect()
         self.show_waiting()
 
     def _arrange(self) -> None:
-        title = QLabel("Keep the best")
+        title = QLabel(_("Keep the best"))
         title.setProperty("role", "title")
         for label in (self._scope, self._notes):
             label.setProperty("role", "dim")
             label.setWordWrap(True)
         for side in (self._kept_title, self._gone_title):
             side.setProperty("role", "name")
-        self.cancel_button.setToolTip("Cancel (Esc)")
-        self.apply_button.setToolTip("Apply (Ctrl+Enter)")
+        self.cancel_button.setToolTip(_("Cancel (Esc)"))
+        self.apply_button.setToolTip(_("Apply (Ctrl+Enter)"))
         sides = QSplitter(Qt.Orientation.Horizontal)
         for label, grid in ((self._kept_title, self.kept), (self._gone_title, self.gone)):
             sides.addWidget(_titled(label, grid))
@@ -111,7 +112,7 @@ class CullPage(QWidget):
         """Say that a plan is being made; the one before stays in sight, and cannot be applied."""
         self.apply_button.setEnabled(False)
         if not self.draft.plan.choices:
-            self._notes.setText("Comparing the photos…")
+            self._notes.setText(_("Comparing the photos…"))
 
     def show_answer(self, answer: CullAnswer) -> None:
         """Show a plan, with what was moved by hand on top of it."""
@@ -177,10 +178,10 @@ class CullPage(QWidget):
         self.kept.setAccessibleName(draft.kept_words())
         self.gone.setAccessibleName(draft.gone_words(reject_others=rejecting))
         for grid in (self.kept, self.gone):
-            grid.setAccessibleDescription("Arrow keys move between photos, Space moves one to the other side.")
-        self.kept.set_empty_text("Nothing is kept")
-        self.gone.set_empty_text("Nothing goes")
-        self._notes.setText(" ".join([*draft.notes(), HINT]))
+            grid.setAccessibleDescription(_("Arrow keys move between photos, Space moves one to the other side."))
+        self.kept.set_empty_text(_("Nothing is kept"))
+        self.gone.set_empty_text(_("Nothing goes"))
+        self._notes.setText(" ".join([*draft.notes(), _(HINT)]))
         self.apply_button.setText(draft.apply_words(reject_others=rejecting))
         self.apply_button.setAccessibleName(self.apply_button.text())
         self.apply_button.setEnabled(bool(draft.plan.choices))

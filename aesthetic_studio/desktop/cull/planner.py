@@ -13,6 +13,7 @@ from aesthetic_studio.curation.cull.plan import cull
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.records import SeriesKind
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,7 +125,7 @@ class CullPlanner(QThread):
             self.failed.emit(error.message, error.advice)
         except Exception:
             log.exception("a cull could not be planned")
-            self.failed.emit("The photos could not be compared.", "The log file has the details.")
+            self.failed.emit(_("The photos could not be compared."), _("The log file has the details."))
 
     def _next(self) -> _Wish | None:
         with self._changed:
@@ -167,5 +168,8 @@ def read_scope(reader: Catalogue, scope: Scope) -> list[PhotoRecord]:
 def scope_in_words(scope: Scope, photos: Sequence[PhotoRecord]) -> str:
     """``"Of the 340 photos shown, all frames of 21 bursts included."``."""
     bursts = {photo.series_id for photo in photos if photo.series_kind is SeriesKind.BURST}
-    frames = f", all frames of {count_of(len(bursts), 'burst')} included" if bursts else ""
-    return f"Of the {count_of(len(photos), 'photo')} {'selected' if scope.selected else 'shown'}{frames}."
+    which = _("Of the {photos} selected") if scope.selected else _("Of the {photos} shown")
+    said = which.format(photos=count_of(len(photos), "photo"))
+    if not bursts:
+        return f"{said}."
+    return _("{photos}, all frames of {bursts} included.").format(photos=said, bursts=count_of(len(bursts), "burst"))

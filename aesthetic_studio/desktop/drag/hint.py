@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from aesthetic_studio.desktop.toolkit.controls import IconLabel
 from aesthetic_studio.desktop.toolkit.theme import accent, grey
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -27,12 +28,12 @@ class DropHint(QWidget):
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
         self.setObjectName("dropHint")
-        self.setAccessibleName("Drop to open this folder")
+        self.setAccessibleName(_("Drop to open this folder"))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._over = over
-        title = QLabel("Drop to open this folder", alignment=Qt.AlignmentFlag.AlignCenter)
+        title = QLabel(_("Drop to open this folder"), alignment=Qt.AlignmentFlag.AlignCenter)
         title.setProperty("role", "title")
-        detail = QLabel("Photos are read where they are. Nothing is moved.", alignment=Qt.AlignmentFlag.AlignCenter)
+        detail = QLabel(_("Photos are read where they are. Nothing is moved."), alignment=Qt.AlignmentFlag.AlignCenter)
         detail.setProperty("role", "dim")
         for label in (title, detail):
             label.setWordWrap(True)

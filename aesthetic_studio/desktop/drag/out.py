@@ -19,6 +19,7 @@ from aesthetic_studio.desktop.drag.source import DragSource
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import PhotoFiles, PhotoState
+from aesthetic_studio.translation import _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,7 +83,11 @@ class DragOut(QObject):
         there = [photo for photo in found if photo.state not in OUT_OF_REACH]
         left_out = len(found) - len(there)
         if not there:
-            self.said.emit("Nothing to drag: " + _not_there(left_out) if left_out else "There is no photo to drag")
+            self.said.emit(
+                _("Nothing to drag: {why}").format(why=_not_there(left_out))
+                if left_out
+                else _("There is no photo to drag")
+            )
             return
         paths = paths_of(there, companions=companions)
         self.said.emit(drag_in_words(there, len(paths), left_out, companions=companions))
@@ -125,15 +130,25 @@ def drag_in_words(photos: Sequence[PhotoFiles], files: int, left_out: int, *, co
     name = photos[0].path.replace("\\", "/").rsplit("/", 1)[-1]
     what = shown(name) if len(photos) == 1 else count_of(len(photos), "photo")
     further = sum(len(photo.companions) for photo in photos)
-    parts = [f"Copying {what}; the originals stay where they are"]
+    parts = [_("Copying {what}; the originals stay where they are").format(what=what)]
     if companions and files > len(photos):
-        parts = [f"Copying {what} with {count_of(files - len(photos), 'companion file')}; the originals stay"]
+        parts = [
+            _("Copying {what} with {companion_files}; the originals stay").format(
+                what=what, companion_files=count_of(files - len(photos), "companion file")
+            )
+        ]
     elif further and not companions:
-        parts.append(f"hold Alt as you drag for {count_of(further, 'companion file')} too")
+        parts.append(
+            _("hold Alt as you drag for {companion_files} too").format(
+                companion_files=count_of(further, "companion file")
+            )
+        )
     if left_out:
         parts.append(_not_there(left_out))
     return " · ".join(parts)
 
 
 def _not_there(count: int) -> str:
-    return f"{count_of(count, 'photo')} left out, {'its file is' if count == 1 else 'their files are'} not there now"
+    return ngettext(
+        "{photos} left out, its file is not there now", "{photos} left out, their files are not there now", count
+    ).format(photos=count_of(count, "photo"))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.desktop.toolkit.theme import accent, grey
+from aesthetic_studio.translation import whole
 
 SIDE = 112
 """Device-independent pixels of the photo's long side."""
@@ -45,7 +46,7 @@ def _paint_count(painter: QPainter, photo: QRectF, count: int, font: QFont) -> N
     bold = QFont(font)
     bold.setBold(True)
     metrics = QFontMetricsF(bold)
-    text = f"{count:,}"
+    text = whole(count)
     height = metrics.height() + 4
     chip = QRectF(0, 0, max(height, metrics.horizontalAdvance(text) + 14), height)
     chip.moveBottomRight(photo.bottomRight())

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from aesthetic_studio.curation.eyes import is_open
 from aesthetic_studio.desktop.toolkit import colours
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from aesthetic_studio.faces import Face
@@ -45,7 +46,7 @@ def face_rect(face: Face, target: QRectF) -> QRectF:
 
 def eyes_in_words(face: Face) -> str:
     """Say what may be said of one face's eyes without the other frames; nothing where they are in doubt."""
-    return "eyes open" if is_open(face) else "eyes closed" if face.surely_closed else ""
+    return _("eyes open") if is_open(face) else _("eyes closed") if face.surely_closed else ""
 
 
 def _paint_label(painter: QPainter, corner: QPointF, words: str) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 
 from aesthetic_studio.desktop.faces.boxes import eyes_in_words, face_rect, paint_faces
 from aesthetic_studio.models.faces import parts
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.views import Views
@@ -75,7 +76,7 @@ class FaceTour(QObject):
             self._views.show_loupe()
         self._look_at(record.id, face)
         count = len(record.faces)
-        named = f"Face {place + 1} of {count}" if count > 1 else "The only face"
+        named = _("Face {place} of {count}").format(place=place + 1, count=count) if count > 1 else _("The only face")
         self.said.emit(" · ".join(part for part in (named, eyes_in_words(face)) if part))
 
     def _look_at(self, photo_id: int, face: Face) -> None:
@@ -89,10 +90,10 @@ class FaceTour(QObject):
 
     def _why_none(self, record: PhotoRecord) -> str:
         if self._reader.faces_version(record.content_id) is not None:
-            return "No face was found in this photo"
+            return _("No face was found in this photo")
         if not parts.is_installed():
-            return f"Faces are found once their models are here: {parts.HOW_TO_GET}"
-        return "This photo was not looked at for faces yet"
+            return _("Faces are found once their models are here: {how_to_get}").format(how_to_get=parts.HOW_TO_GET)
+        return _("This photo was not looked at for faces yet")
 
     def _on_photo_changed(self, photo_id: int) -> None:
         """Stay with the face that was looked at, unless the person has turned away from it."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from aesthetic_studio.desktop.toolkit.controls import IconLabel, icon_button
+from aesthetic_studio.translation import _
 
 ROOM_FOR_WORDS = 260
 """Pixels that the words have at least before a hint is shown beside them."""
@@ -35,12 +36,12 @@ class WordsField(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("findWords")
-        self.setAccessibleName("Words to find photos by")
-        self.setPlaceholderText("What the photo shows, in English: a boat at sunset")
+        self.setAccessibleName(_("Words to find photos by"))
+        self.setPlaceholderText(_("What the photo shows, in English: a boat at sunset"))
         self.setMaxLength(LONGEST_TEXT)
         self.setClearButtonEnabled(True)
         for button in self.findChildren(QToolButton):
-            button.setAccessibleName("Clear words")
+            button.setAccessibleName(_("Clear words"))
 
     def event(self, event: QEvent) -> bool:
         """Take Escape before the window does, which would only take the keyboard away."""
@@ -85,10 +86,10 @@ class FindBar(QWidget):
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._picture = IconLabel("search", 16)
         self._field = WordsField()
-        self._hint = QLabel("Enter searches, Esc leaves")
+        self._hint = QLabel(_("Enter searches, Esc leaves"))
         self._hint.setProperty("role", "dim")
-        self._close = icon_button("clear", "End the search")
-        self._close.setToolTip("End the search (Esc)")
+        self._close = icon_button("clear", _("End the search"))
+        self._close.setToolTip(_("End the search (Esc)"))
         self._field.returnPressed.connect(self._on_return)
         self._field.left.connect(self.left)
         self._close.clicked.connect(self.closed)

@@ -10,6 +10,7 @@ from aesthetic_studio.albums import Duplicates, LikePhoto, LikeWords
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.errors import WordsUnavailable
 from aesthetic_studio.paths import shown
+from aesthetic_studio.translation import _, pgettext, retold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,12 +66,12 @@ class FindControl(QObject):
 
         active = self._active_model()
         if active is None:
-            self._bar.tell("No photo has been scored yet.", "Wait until scoring has begun, then search by words.")
+            self._bar.tell(_("No photo has been scored yet."), _("Wait until scoring has begun, then search by words."))
             return
         try:
             words_for(*active)
         except WordsUnavailable as error:
-            self._bar.tell(shown(error.message), shown(error.advice))
+            self._bar.tell(retold("problem", shown(error.message)), retold("problem", shown(error.advice)))
         else:
             self._bar.ask(self._last_words)
 
@@ -116,11 +117,11 @@ class FindControl(QObject):
     def _on_loading(self) -> None:
         search = self._album.query.search
         if isinstance(search, LikeWords):
-            self._bar.say(f"{self._asked(search)} … The model that reads words is being loaded.")
+            self._bar.say(_("{asked} … The model that reads words is being loaded.").format(asked=self._asked(search)))
 
     def _on_wordless(self, message: str, advice: str) -> None:
         if isinstance(self._album.query.search, LikeWords):
-            self._bar.tell(shown(message), shown(advice))
+            self._bar.tell(retold("problem", shown(message)), retold("problem", shown(advice)))
 
     def _on_loaded(self, answer: AlbumAnswer) -> None:
         search = answer.query.search
@@ -129,22 +130,32 @@ class FindControl(QObject):
                 self._bar.say("")
             case Duplicates():
                 found = f"{count_of(answer.groups, 'group')}, {count_of(len(answer.ids), 'photo')}"
-                self._bar.say(f"{self._asked(search)}: {found if answer.groups else 'none'}")
+                if not answer.groups:
+                    found = pgettext("groups", "none")
+                self._bar.say(f"{self._asked(search)}: {found}")
             case LikeWords():
-                self._bar.say(f"{self._asked(search)}: {count_of(len(answer.ids), 'photo')}, the best match first")
+                self._bar.say(
+                    _("{asked}: {photos}, the best match first").format(
+                        asked=self._asked(search), photos=count_of(len(answer.ids), "photo")
+                    )
+                )
                 if self._is_new:
                     # The photo that was current is somewhere among them; what was asked for is at the top.
                     self._views.go_to_end(first=True)
             case LikePhoto():
-                self._bar.say(f"{self._asked(search)}: {count_of(len(answer.ids), 'photo')}, the most alike first")
+                self._bar.say(
+                    _("{asked}: {photos}, the most alike first").format(
+                        asked=self._asked(search), photos=count_of(len(answer.ids), "photo")
+                    )
+                )
         self._is_new = False
 
     def _asked(self, search: Search) -> str:
         match search:
             case LikePhoto(photo_id):
                 cell = self._views.cell_of(photo_id)
-                return f"Like {shown(cell.name) if cell is not None else 'this photo'}"
+                return _("Like {name}").format(name=shown(cell.name) if cell is not None else _("this photo"))
             case LikeWords(text):
-                return f"Showing “{shown(text)}”"
+                return _("Showing “{text}”").format(text=shown(text))
             case Duplicates():
-                return "Nearly the same"
+                return _("Nearly the same")

@@ -16,6 +16,7 @@ from aesthetic_studio.desktop.grid.pixmaps import FittedPixmaps
 from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, GridCell, Label, PhotoState
+from aesthetic_studio.translation import N_, _, decimal
 
 COMPACT_BELOW = 132
 """Cells narrower than this have one line below the photo instead of two."""
@@ -24,9 +25,9 @@ INSET = 7
 """From the cell's edge to the photo's square."""
 
 _PROBLEMS = {
-    PhotoState.MISSING: (Glyph.MISSING, "File missing"),
-    PhotoState.OFFLINE: (Glyph.OFFLINE, "Drive offline"),
-    PhotoState.UNREADABLE: (Glyph.UNREADABLE, "Unreadable"),
+    PhotoState.MISSING: (Glyph.MISSING, N_("File missing")),
+    PhotoState.OFFLINE: (Glyph.OFFLINE, N_("Drive offline")),
+    PhotoState.UNREADABLE: (Glyph.UNREADABLE, N_("Unreadable")),
 }
 
 
@@ -169,7 +170,7 @@ class GridDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _paint_problem(painter: QPainter, square: QRectF, state: PhotoState, metrics: QFontMetrics) -> None:
-        glyph, words = _PROBLEMS[state]
+        glyph, words = _PROBLEMS[state][0], _(_PROBLEMS[state][1])
         side = min(square.width() * 0.3, 56.0)
         width = min(square.width(), max(side, metrics.horizontalAdvance(words)) + 20)
         plate = QRectF(0, 0, width, side + metrics.height() + 18)
@@ -232,7 +233,7 @@ class GridDelegate(QStyledItemDelegate):
         bold = QFont(font)
         bold.setBold(True)
         metrics = QFontMetrics(bold)
-        text = f"{cell.score:.1f}"
+        text = decimal(cell.score)
         width = metrics.horizontalAdvance(text) + 10.0
         chip = QRectF(line.right() - width, line.top() + 1, width, line.height() - 2)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -12,8 +12,10 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from aesthetic_studio.desktop.toolkit.words import count_of, label_name
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, GridCell, Label, PhotoRecord, PhotoState, SeriesKind, Verdict
+from aesthetic_studio.translation import N_, Texts, _, decimal, inside
 
 FetchCells = Callable[[Sequence[int]], list[GridCell]]
 """Answers with the cells of these ids; an id that is not known any more may be left out."""
@@ -23,18 +25,30 @@ CACHED_PAGES = 48
 FEW = 12
 """Up to so many ids are looked up one by one; more are found in one pass over the album."""
 
-SERIES_NAMES = {
-    SeriesKind.BURST: "burst",
-    SeriesKind.BRACKET: "exposure bracket",
-    SeriesKind.PANORAMA: "panorama",
-    SeriesKind.FOCUS: "focus stack",
-}
-
-STATE_NAMES = {
-    PhotoState.MISSING: "file missing",
-    PhotoState.OFFLINE: "drive offline",
-    PhotoState.UNREADABLE: "file unreadable",
-}
+ONE_OF = Texts(
+    {
+        SeriesKind.BURST: N_("one of a burst of {count}"),
+        SeriesKind.BRACKET: N_("one of an exposure bracket of {count}"),
+        SeriesKind.PANORAMA: N_("one of a panorama of {count}"),
+        SeriesKind.FOCUS: N_("one of a focus stack of {count}"),
+    }
+)
+# A set that is kept whole has no best frame, only one that stands for it.
+STANDS_FOR = Texts(
+    {
+        SeriesKind.BURST: N_("best of a burst of {count}"),
+        SeriesKind.BRACKET: N_("stands for an exposure bracket of {count}"),
+        SeriesKind.PANORAMA: N_("stands for a panorama of {count}"),
+        SeriesKind.FOCUS: N_("stands for a focus stack of {count}"),
+    }
+)
+STATE_NAMES = Texts(
+    {
+        PhotoState.MISSING: N_("file missing"),
+        PhotoState.OFFLINE: N_("drive offline"),
+        PhotoState.UNREADABLE: N_("file unreadable"),
+    }
+)
 
 _NO_PARENT = QModelIndex()
 
@@ -44,24 +58,20 @@ def spoken_text(cell: GridCell) -> str:
     parts = [shown(cell.name)]
     if cell.state in STATE_NAMES:
         parts.append(STATE_NAMES[cell.state])
-    parts.append("not scored yet" if cell.score is None else f"score {cell.score:.1f}")
+    parts.append(_("not scored yet") if cell.score is None else _("score {mean}").format(mean=decimal(cell.score)))
     if cell.verdict.rating:
-        parts.append("1 star" if cell.verdict.rating == 1 else f"{cell.verdict.rating} stars")
+        parts.append(count_of(cell.verdict.rating, "star"))
     if cell.verdict.flag is Flag.PICK:
-        parts.append("picked")
+        parts.append(_("picked"))
     elif cell.verdict.flag is Flag.REJECT:
-        parts.append("rejected")
+        parts.append(_("rejected"))
     if cell.verdict.label is not Label.NONE:
-        parts.append(f"{cell.verdict.label.name.lower()} label")
+        parts.append(_("{colour} label").format(colour=inside(label_name(cell.verdict.label))))
     if cell.series_kind is not None and cell.series_size > 1:
-        kind = SERIES_NAMES[cell.series_kind]
-        article = "an" if kind[0] in "aeiou" else "a"
-        place = "one of"
-        if cell.best_of_series:
-            # A set that is kept whole has no best frame, only one that stands for it.
-            place = "best of" if cell.series_kind is SeriesKind.BURST else "stands for"
-            place = f"your choice, {place}" if cell.chosen else place
-        parts.append(f"{place} {article} {kind} of {cell.series_size}")
+        if cell.best_of_series and cell.chosen:
+            parts.append(_("your choice"))
+        places = STANDS_FOR if cell.best_of_series else ONE_OF
+        parts.append(places[cell.series_kind].format(count=cell.series_size))
     return ", ".join(parts)
 
 

@@ -22,6 +22,7 @@ from aesthetic_studio.desktop.grid.delegate import GridDelegate, quiet_palette
 from aesthetic_studio.desktop.grid.geometry import DEFAULT_CELL, MIN_CELL, GridGeometry
 from aesthetic_studio.desktop.grid.place import Place, SmoothScroll, place_of_interest, row_after
 from aesthetic_studio.desktop.toolkit import colours
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +47,7 @@ class GridSurface(QAbstractItemView):
         self._geometry = GridGeometry(0, 100, DEFAULT_CELL, 40, colours.METRICS.gap)
         self._place: Place | None = None
         self._laying_out = False
-        self._empty_text = ("No photos to show", "")
+        self._empty_text = (_("No photos to show"), "")
         self._delegate = self._make_delegate(thumbnails)
         self._scroller = SmoothScroll(self.verticalScrollBar(), self)
         self._set_up_widget()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QRubberBand, QWid
 from aesthetic_studio.desktop.grid.geometry import MAX_CELL, MIN_CELL
 from aesthetic_studio.desktop.grid.place import Place, alternating
 from aesthetic_studio.desktop.grid.surface import GridSurface
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,8 +102,10 @@ class GridView(GridSurface):
         self.selectionModel().currentChanged.connect(self._on_current_changed)
         if thumbnails is not None:
             thumbnails.thumbnail_ready.connect(self._on_thumbnail_ready)
-        self.setAccessibleName("Photo grid")
-        self.setAccessibleDescription("Arrow keys move between photos, Enter opens one, Shift and Ctrl select several.")
+        self.setAccessibleName(_("Photo grid"))
+        self.setAccessibleDescription(
+            _("Arrow keys move between photos, Enter opens one, Shift and Ctrl select several.")
+        )
         if model.rowCount():
             self._on_reset()
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 from aesthetic_studio.curation.eyes import is_open
 from aesthetic_studio.desktop.inspector.parts import text_label
 from aesthetic_studio.desktop.toolkit.words import count_of
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +45,8 @@ class FaceRow(QWidget):
         self._grid.setSpacing(4)
         self._grid.setColumnStretch(ACROSS, 1)
         self.buttons: list[QToolButton] = []
-        self.words = text_label("Faces")
-        self.note = text_label("About faces", "small")
+        self.words = text_label(_("Faces"))
+        self.note = text_label(_("About faces"), "small")
         layout.addLayout(self._grid)
         layout.addWidget(self.words)
         layout.addWidget(self.note)
@@ -70,8 +71,8 @@ class FaceRow(QWidget):
         button.setAutoRaise(True)
         button.setIconSize(QSize(SIDE, SIDE))
         button.setFixedSize(SIDE + _FRAME, SIDE + _FRAME)
-        button.setAccessibleName(f"Look at face {place + 1}")
-        button.setToolTip(f"Look at face {place + 1} (Y looks at the next one)")
+        button.setAccessibleName(_("Look at face {place}").format(place=place + 1))
+        button.setToolTip(_("Look at face {place} (Y looks at the next one)").format(place=place + 1))
         button.clicked.connect(lambda: self.chosen.emit(place))
         self._grid.addWidget(button, place // ACROSS, place % ACROSS)
         self.buttons.append(button)
@@ -80,10 +81,14 @@ class FaceRow(QWidget):
 def faces_in_words(faces: Sequence[Face]) -> str:
     """``3 faces, eyes open: 2 of 3``; of eyes only what is sure."""
     if not faces:
-        return "No face was found"
+        return _("No face was found")
     seen = sum(is_open(face) for face in faces)
-    eyes = "" if not seen else ", eyes open" if len(faces) == 1 else f", eyes open: {seen} of {len(faces)}"
-    return f"{count_of(len(faces), 'face')}{eyes}"
+    said = count_of(len(faces), "face")
+    if not seen:
+        return said
+    if len(faces) == 1:
+        return _("{faces}, eyes open").format(faces=said)
+    return _("{faces}, eyes open: {seen} of {count}").format(faces=said, seen=seen, count=len(faces))
 
 
 def crop_faces(preview: bytes | None, faces: Sequence[Face]) -> tuple[QImage, ...]:

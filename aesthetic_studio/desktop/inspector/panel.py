@@ -15,6 +15,7 @@ from aesthetic_studio.desktop.toolkit import words
 from aesthetic_studio.desktop.toolkit.controls import icon_button
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, Label, Measurements, PhotoRecord, PhotoState
+from aesthetic_studio.translation import N_, Texts, _, decimal, percent, retold
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
@@ -22,25 +23,42 @@ if TYPE_CHECKING:
     from aesthetic_studio.desktop.work.reader import Details
 
 MEASUREMENTS: dict[str, tuple[str, float, float, str]] = {
-    "Sharpness": ("sharpness", 0.0, 1.0, "Of the subject: the region that is meant to be sharp"),
-    "Motion blur": ("motion_blur", 0.0, 1.0, "Edges missing along one direction"),
-    "Noise": ("noise", 0.0, 0.05, "Standard deviation in flat regions, of full scale"),
-    "Exposure": ("exposure_ev", -3.0, 3.0, "Mean brightness against middle grey"),
-    "Burnt out": ("clipped_highlights", 0.0, 0.2, "Share of pixels with a channel at its end"),
-    "Black": ("clipped_shadows", 0.0, 0.2, "Share of pixels without light"),
-    "Contrast": ("contrast", 0.0, 0.4, "Standard deviation of brightness, of full scale"),
-    "Colourfulness": ("colourfulness", 0.0, 1.0, "Hasler and Süsstrunk's measure; 100 % is extremely colourful"),
-    "Tilt": ("tilt_degrees", -15.0, 15.0, "By how much the horizon leans; plus is clockwise"),
+    N_("Sharpness"): ("sharpness", 0.0, 1.0, N_("Of the subject: the region that is meant to be sharp")),
+    N_("Motion blur"): ("motion_blur", 0.0, 1.0, N_("Edges missing along one direction")),
+    N_("Noise"): ("noise", 0.0, 0.05, N_("Standard deviation in flat regions, of full scale")),
+    N_("Exposure"): ("exposure_ev", -3.0, 3.0, N_("Mean brightness against middle grey")),
+    N_("Burnt out"): ("clipped_highlights", 0.0, 0.2, N_("Share of pixels with a channel at its end")),
+    N_("Black"): ("clipped_shadows", 0.0, 0.2, N_("Share of pixels without light")),
+    N_("Contrast"): ("contrast", 0.0, 0.4, N_("Standard deviation of brightness, of full scale")),
+    N_("Colourfulness"): (
+        "colourfulness",
+        0.0,
+        1.0,
+        N_("Hasler and Süsstrunk's measure; 100 % is extremely colourful"),
+    ),
+    N_("Tilt"): ("tilt_degrees", -15.0, 15.0, N_("By how much the horizon leans; plus is clockwise")),
 }
 """Row: field, ends of its bar, what it means."""
 
-EXIF_ROWS = ["Taken", "Camera", "Lens", "Focal length", "Aperture", "Shutter", "ISO", "Exposure bias", "Place"]
-WORD_ROWS = ["Caption", "Keywords"]
-FILE_ROWS = ["Format", "Dimensions", "Size", "With", "Identical to", "Note"]
-MISSING_NOTES = {
-    PhotoState.MISSING: "The file is not where it was. Stars and score are kept and come back with it.",
-    PhotoState.OFFLINE: "Its folder cannot be reached now, as on a drive that is not plugged in.",
-}
+EXIF_ROWS = [
+    N_("Taken"),
+    N_("Camera"),
+    N_("Lens"),
+    N_("Focal length"),
+    N_("Aperture"),
+    N_("Shutter"),
+    N_("ISO"),
+    N_("Exposure bias"),
+    N_("Place"),
+]
+WORD_ROWS = [N_("Caption"), N_("Keywords")]
+FILE_ROWS = [N_("Format"), N_("Dimensions"), N_("Size"), N_("With"), N_("Identical to"), N_("Note")]
+MISSING_NOTES = Texts(
+    {
+        PhotoState.MISSING: N_("The file is not where it was. Stars and score are kept and come back with it."),
+        PhotoState.OFFLINE: N_("Its folder cannot be reached now, as on a drive that is not plugged in."),
+    }
+)
 
 
 class Inspector(QScrollArea):
@@ -57,19 +75,19 @@ class Inspector(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("inspector")
-        self.setAccessibleName("Inspector")
+        self.setAccessibleName(_("Inspector"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._name, self._folder = text_label("Name", "name"), text_label("Folder", "small")
-        self._verdict = text_label("Your verdict")
-        self._score, self._standing = QLabel(), text_label("How it stands")
+        self._name, self._folder = text_label(_("Name"), "name"), text_label(_("Folder"), "small")
+        self._verdict = text_label(_("Your verdict"))
+        self._score, self._standing = QLabel(), text_label(_("How it stands"))
         self._score.setProperty("role", "score")
-        self._percentile = text_label("Among the others", "small")
+        self._percentile = text_label(_("Among the others"), "small")
         self._plot = DistributionPlot()
-        self._reasons = text_label("Reasons")
+        self._reasons = text_label(_("Reasons"))
         self._heat_button = self._make_heat_button()
-        self._heat_picture = Picture("Heat map of where the model looks")
-        self._heat_note = text_label("About the heat map", "small")
+        self._heat_picture = Picture(_("Heat map of where the model looks"))
+        self._heat_note = text_label(_("About the heat map"), "small")
         self.faces = FaceRow()
         self.faces.chosen.connect(self.face_chosen)
         self._burst = Rows(list(SUB_SCORES), bars=True)
@@ -97,7 +115,7 @@ class Inspector(QScrollArea):
         self._folder.setVisible(details is not None)
         self._verdict.setVisible(details is not None)
         if details is None:
-            self._name.setText("No photo chosen")
+            self._name.setText(_("No photo chosen"))
             return
         record = details.record
         self._name.setText(breakable(shown(record.name)))
@@ -131,16 +149,18 @@ class Inspector(QScrollArea):
         if score is None:
             unscorable = details.record.state is PhotoState.UNREADABLE
             self._score.setText(words.UNKNOWN)
-            self._score.setAccessibleName("Not scored yet")
+            self._score.setAccessibleName(_("Not scored yet"))
             self._percentile.setText("")
-            self._standing.setText("Cannot be scored" if unscorable else "Not scored yet")
+            self._standing.setText(_("Cannot be scored") if unscorable else _("Not scored yet"))
             return
         distribution = score.distribution
-        self._score.setText(f"{distribution.mean:.1f}")
-        self._score.setAccessibleName(f"Score {distribution.mean:.1f} of 10")
-        self._score.setToolTip(f"By {score.model} {score.version}")
+        self._score.setText(decimal(distribution.mean))
+        self._score.setAccessibleName(_("Score {mean} of 10").format(mean=decimal(distribution.mean)))
+        self._score.setToolTip(_("By {model} {version}").format(model=score.model, version=score.version))
         self._standing.setText(
-            f"{words.spread_in_words(distribution.spread, self._usual_spread)}\nSpread {distribution.spread:.1f}"
+            words.spread_in_words(distribution.spread, self._usual_spread)
+            + "\n"
+            + _("Spread {spread}").format(spread=decimal(distribution.spread))
         )
         self._standings(details)
 
@@ -148,18 +168,17 @@ class Inspector(QScrollArea):
         """Say which share it is ahead of: of all photos, of the chosen folders, of its shoot, of varied ones."""
         is_narrower = details.ahead_of != details.in_library
         lines = [
-            standing_in_words(details.in_library, "this library"),
+            standing_in_words(details.in_library, _("this library")),
             standing_in_words(details.ahead_of) if is_narrower else "",
-            standing_in_words(details.in_shoot, f"this shoot of {details.shoot_size}"),
+            standing_in_words(details.in_shoot, _("this shoot of {count}").format(count=details.shoot_size)),
             reference_in_words(details.standing),
         ]
         self._percentile.setText("\n".join(line for line in lines if line))
 
     def _show_reasons(self, record: PhotoRecord) -> None:
-        lines = [f"• {shown(reason)}" for reason in record.reasons]
+        lines = [f"• {shown(reason)}" for reason in words.reasons_of(record)]
         if record.series_kind is not None and record.series_size > 1:
-            place = f", place {record.series_rank}" if record.series_rank else ""
-            lines.insert(0, f"{words.SERIES_NAMES[record.series_kind]} of {record.series_size}{place}")
+            lines.insert(0, words.series_of(record.series_kind, record.series_size, record.series_rank))
         self._reasons.setText("\n".join(lines))
         self._sections["Reasons"].setVisible(bool(lines))
 
@@ -175,7 +194,7 @@ class Inspector(QScrollArea):
         self._sections["Technical"].setVisible(measured is not None)
         if measured is None:
             return
-        for name, (field, lowest, highest, _) in MEASUREMENTS.items():
+        for name, (field, lowest, highest, _meaning) in MEASUREMENTS.items():
             value = getattr(measured, field)
             self._technical.show_value(name, measurement_in_words(field, value))
             self._technical.bars[name].show_value(value, lowest, highest)
@@ -206,7 +225,8 @@ class Inspector(QScrollArea):
 
     def _show_file(self, details: Details) -> None:
         record = details.record
-        notes = [*record.warnings, record.problem or "", MISSING_NOTES.get(record.state, "")]
+        stored = [retold("problem", text) for text in (*record.warnings, record.problem or "")]
+        notes = [*stored, MISSING_NOTES.get(record.state, "")]
         values = {
             "Format": record.format,
             "Dimensions": words.dimensions(record.width, record.height),
@@ -221,11 +241,11 @@ class Inspector(QScrollArea):
     # -- how it is made ----------------------------------------------------------------------------------------------
 
     def _make_heat_button(self) -> QToolButton:
-        button = icon_button("heat-map", "Heat map: where the model looks", flat=False)
-        button.setText("Where the model looks")
+        button = icon_button("heat-map", _("Heat map: where the model looks"), flat=False)
+        button.setText(_("Where the model looks"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setCheckable(True)
-        key_tip(button, "Show where the model looks, over the photo [view.heat_map]")
+        key_tip(button, _("Show where the model looks, over the photo [view.heat_map]"))
         button.toggled.connect(self.heat_map_toggled)
         return button
 
@@ -241,45 +261,46 @@ class Inspector(QScrollArea):
         big.setSpacing(12)
         big.addWidget(self._score, 0, Qt.AlignmentFlag.AlignVCenter)
         big.addWidget(self._standing, 1)
-        score = self._section("Score", layout)
+        score = self._section(N_("Score"), layout)
         score.body.addLayout(big)
         score.body.addWidget(self._plot)
         score.body.addWidget(self._percentile)
         score.body.addWidget(self._heat_button)
         score.body.addWidget(self._heat_picture)
         score.body.addWidget(self._heat_note)
-        self._section("Reasons", layout).body.addWidget(self._reasons)
-        self._section("Faces", layout).body.addWidget(self.faces)
-        self._section("Beside its burst", layout).body.addWidget(self._burst)
-        self._section("Technical", layout).body.addWidget(self._technical)
-        self._section("Words", layout).body.addWidget(self._words)
-        self._section("Camera", layout).body.addWidget(self._exif)
-        self._section("File", layout).body.addWidget(self._file)
+        self._section(N_("Reasons"), layout).body.addWidget(self._reasons)
+        self._section(N_("Faces"), layout).body.addWidget(self.faces)
+        self._section(N_("Beside its burst"), layout).body.addWidget(self._burst)
+        self._section(N_("Technical"), layout).body.addWidget(self._technical)
+        self._section(N_("Words"), layout).body.addWidget(self._words)
+        self._section(N_("Camera"), layout).body.addWidget(self._exif)
+        self._section(N_("File"), layout).body.addWidget(self._file)
         for name in SUB_SCORES:
             for widget in (self._burst.values[name], self._burst.bars[name]):
-                widget.setToolTip("From the lowest frame of this burst to the highest")
-        for name, (_, _, _, meaning) in MEASUREMENTS.items():
-            self._technical.values[name].setToolTip(meaning)
-            self._technical.bars[name].setToolTip(meaning)
+                widget.setToolTip(_("From the lowest frame of this burst to the highest"))
+        for name, row in MEASUREMENTS.items():
+            self._technical.values[name].setToolTip(_(row[-1]))
+            self._technical.bars[name].setToolTip(_(row[-1]))
         layout.addStretch(1)
         self.setWidget(page)
         self.show_heat_map(None)
 
     def _section(self, name: str, layout: QVBoxLayout) -> Section:
-        section = self._sections[name] = Section(name)
+        section = self._sections[name] = Section(_(name))
         layout.addWidget(section)
         return section
 
 
-def standing_in_words(ahead_of: float | None, others: str = "these photos") -> str:
-    """Say where a score stands among others; empty where it stands alone."""
+def standing_in_words(ahead_of: float | None, others: str = "") -> str:
+    """Say where a score stands among others, these photos where no others are named; empty where it stands alone."""
+    others = others or _("these photos")
     if ahead_of is None:
         return ""
     if ahead_of >= 0.9995:
-        return f"The best of {others}"
+        return _("The best of {others}").format(others=others)
     if ahead_of <= 0.0005:
-        return f"The last of {others}"
-    return f"Better than {ahead_of:.0%} of {others}"
+        return _("The last of {others}").format(others=others)
+    return _("Better than {share} of {others}").format(share=percent(ahead_of), others=others)
 
 
 def reference_in_words(standing: float | None) -> str:
@@ -287,8 +308,8 @@ def reference_in_words(standing: float | None) -> str:
     if standing is None:
         return ""
     if standing < 1.0:
-        return "Among the last of varied photos"
-    return f"Better than {min(int(standing), 99)}% of varied photos"
+        return _("Among the last of varied photos")
+    return _("Better than {share} of varied photos").format(share=percent(min(int(standing), 99) / 100))
 
 
 def verdict_in_words(record: PhotoRecord) -> str:
@@ -304,6 +325,5 @@ def measurement_in_words(field: str, value: float) -> str:
     if field == "exposure_ev":
         return words.exposure_bias(value)
     if field == "tilt_degrees":
-        return "level" if abs(value) < 0.25 else f"{value:+.1f}°".replace("-", "−")
-    percent = value * 100
-    return f"{percent:.1f} %" if percent < 10 else f"{percent:.0f} %"
+        return _("level") if abs(value) < 0.25 else decimal(value, sign="+").replace("-", "−") + "°"
+    return decimal(value * 100, 1 if value < 0.1 else 0) + " %"

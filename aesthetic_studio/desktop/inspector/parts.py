@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QVBoxLay
 from aesthetic_studio.desktop.toolkit.theme import grey
 from aesthetic_studio.desktop.toolkit.words import distribution_in_words
 from aesthetic_studio.records import SCORE_BINS, ScoreDistribution
+from aesthetic_studio.translation import _
 
 LONGEST_WORD = 22
 """Letters after which a name without a place to break is broken all the same."""
@@ -27,8 +28,8 @@ class DistributionPlot(QWidget):
     def show_distribution(self, distribution: ScoreDistribution | None) -> None:
         """Plot these votes; an empty axis for None."""
         self._distribution = distribution
-        words = "Not scored yet" if distribution is None else distribution_in_words(distribution)
-        self.setAccessibleName("Distribution of predicted votes")
+        words = _("Not scored yet") if distribution is None else distribution_in_words(distribution)
+        self.setAccessibleName(_("Distribution of predicted votes"))
         self.setAccessibleDescription(words)
         self.setToolTip(words)
         self.update()
@@ -166,17 +167,17 @@ class Rows(QWidget):
         self.bars: dict[str, Bar] = {}
         self._names: dict[str, QLabel] = {}
         for row, name in enumerate(names):
-            caption = QLabel(name)
+            caption = QLabel(_(name))
             caption.setProperty("role", "dim")
             caption.setAlignment(Qt.AlignmentFlag.AlignTop)
-            value = text_label(name)
+            value = text_label(_(name))
             grid.addWidget(caption, row, 0)
             self.values[name], self._names[name] = value, caption
             if bars:
                 value.setWordWrap(False)
                 value.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
                 self.bars[name] = Bar()
-                self.bars[name].setAccessibleName(f"{name}, as a bar")
+                self.bars[name].setAccessibleName(_("{name}, as a bar").format(name=_(name)))
                 grid.addWidget(self.bars[name], row, 1)
                 grid.addWidget(value, row, 2, Qt.AlignmentFlag.AlignRight)
             else:
@@ -185,7 +186,7 @@ class Rows(QWidget):
     def show_value(self, name: str, value: str) -> None:
         """Set one value; a row without one is not shown."""
         self.values[name].setText(breakable(value))
-        self.values[name].setAccessibleName(f"{name}: {value}")
+        self.values[name].setAccessibleName(f"{_(name)}: {value}")
         for widget in (self.values[name], self._names[name], self.bars.get(name)):
             if widget is not None:
                 widget.setVisible(bool(value))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.desktop.toolkit import words
+from aesthetic_studio.translation import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ class SubScore:
         field: Of ``Measurements``.
         more_is_better: ``None`` where neither end is the better one.
         alike: Frames that differ by less than this do not differ to the eye.
-        most: What the frame at the better end is called.
+        most: What the frame at the better end of so many is called.
     """
 
     field: str
@@ -37,10 +38,10 @@ class SubScore:
 
 
 SUB_SCORES: dict[str, SubScore] = {
-    "Sharpness": SubScore("sharpness", True, 0.02, "the sharpest"),
-    "Motion blur": SubScore("motion_blur", False, 0.02, "the stillest"),
-    "Noise": SubScore("noise", False, 0.0005, "the cleanest"),
-    "Exposure": SubScore("exposure_ev", None, 0.1, ""),
+    N_("Sharpness"): SubScore("sharpness", True, 0.02, N_("the sharpest of {count}")),
+    N_("Motion blur"): SubScore("motion_blur", False, 0.02, N_("the stillest of {count}")),
+    N_("Noise"): SubScore("noise", False, 0.0005, N_("the cleanest of {count}")),
+    N_("Exposure"): SubScore("exposure_ev", None, 0.1, ""),
 }
 """By the row that shows it."""
 
@@ -73,11 +74,18 @@ def places_in(record: PhotoRecord, frames: Sequence[PhotoRecord]) -> dict[str, P
 def _place(value: float, values: Sequence[float], score: SubScore) -> Place:
     lowest, highest, count = values[0], values[-1], len(values)
     if highest - lowest < score.alike:
-        return Place(None, "all alike")
+        return Place(None, _("all alike"))
     share = min(1.0, max(0.0, (value - lowest) / (highest - lowest)))
     if score.more_is_better is None:
         middle = (values[(count - 1) // 2] + values[count // 2]) / 2
         apart = words.exposure_bias(value - middle)
-        return Place(share, "as the others" if apart == "0 EV" else f"{apart} beside the others")
+        return Place(
+            share, _("as the others") if apart == "0 EV" else _("{exposure} beside the others").format(exposure=apart)
+        )
     better = sum(other > value if score.more_is_better else other < value for other in values)
-    return Place(share, f"{score.most} of {count}" if better == 0 else f"{better + 1} of {count}")
+    return Place(
+        share,
+        _(score.most).format(count=count)
+        if better == 0
+        else _("{rank} of {count}").format(rank=better + 1, count=count),
+    )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from aesthetic_studio.translation import _
+
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.work.scoring_thread import AttentionAnswer
 
@@ -62,7 +64,7 @@ class HeatMapControl(QObject):
         if answer.generation != self._generation or answer.photo_id != self._photo_id or not self.is_on:
             return
         if answer.weights is None:
-            self.cleared.emit(answer.problem or "There is no preview of this photo for the model to look at.")
+            self.cleared.emit(answer.problem or _("There is no preview of this photo for the model to look at."))
             return
         self._keep(answer)
         self.shown.emit(answer)
@@ -70,7 +72,7 @@ class HeatMapControl(QObject):
     def on_failed(self) -> None:
         """Say that the model could not answer."""
         if self.is_on:
-            self.cleared.emit("The model could not be asked.")
+            self.cleared.emit(_("The model could not be asked."))
 
     def _update(self) -> None:
         self._generation += 1
@@ -81,7 +83,7 @@ class HeatMapControl(QObject):
         if known is not None:
             self.shown.emit(known)
             return
-        self.cleared.emit("Asking the model where it looks…")
+        self.cleared.emit(_("Asking the model where it looks…"))
         self._ask(self._generation, self._photo_id)
 
     def _keep(self, answer: AttentionAnswer) -> None:

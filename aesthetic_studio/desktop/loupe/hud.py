@@ -10,6 +10,7 @@ from aesthetic_studio.desktop.grid.glyphs import Glyph, draw_glyph
 from aesthetic_studio.desktop.loupe.heat_map import RAMP
 from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.records import Flag, Label, Verdict
+from aesthetic_studio.translation import N_, _
 
 
 class Notice(QLabel):
@@ -80,7 +81,7 @@ class VerdictPlate(QWidget):
                 painter, Glyph.PICK if picked else Glyph.REJECT, QRectF(x, y, side, side).adjusted(1, 1, -1, -1), colour
             )
             x += side * 1.12
-        for _ in range(verdict.rating):
+        for _star in range(verdict.rating):
             draw_glyph(painter, Glyph.STAR, QRectF(x, y, side, side), colours.STAR)
             x += side * 1.12
         if verdict.label is not Label.NONE:
@@ -92,18 +93,18 @@ class VerdictPlate(QWidget):
 class HeatLegend(QWidget):
     """What the heat map's colours say."""
 
-    BEFORE, AFTER = "The model looks less", "more"
+    BEFORE, AFTER = N_("The model looks less"), N_("more")
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName("Heat map: the lighter the amber, the more the model looks there")
+        self.setAccessibleName(_("Heat map: the lighter the amber, the more the model looks there"))
         self.hide()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """As wide as its words and the ramp between them."""
         metrics = self.fontMetrics()
-        words = metrics.horizontalAdvance(self.BEFORE) + metrics.horizontalAdvance(self.AFTER)
+        words = metrics.horizontalAdvance(_(self.BEFORE)) + metrics.horizontalAdvance(_(self.AFTER))
         return QSize(words + 120, metrics.height() + 10)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
@@ -115,7 +116,7 @@ class HeatLegend(QWidget):
         painter.setBrush(colours.CHIP_ON_PHOTO)
         painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
         metrics = self.fontMetrics()
-        left = 10 + metrics.horizontalAdvance(self.BEFORE) + 8
+        left = 10 + metrics.horizontalAdvance(_(self.BEFORE)) + 8
         ramp = QRectF(left, self.height() / 2 - 4, 76, 8)
         gradient = QLinearGradient(ramp.topLeft(), ramp.topRight())
         for level, red, green, blue, alpha in RAMP:
@@ -126,5 +127,5 @@ class HeatLegend(QWidget):
         painter.drawRoundedRect(ramp, 3, 3)
         painter.setPen(colours.TEXT)
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(QRectF(10, 0, left, self.height()), middle, self.BEFORE)
-        painter.drawText(QRectF(ramp.right() + 8, 0, self.width(), self.height()), middle, self.AFTER)
+        painter.drawText(QRectF(10, 0, left, self.height()), middle, _(self.BEFORE))
+        painter.drawText(QRectF(ramp.right() + 8, 0, self.width(), self.height()), middle, _(self.AFTER))

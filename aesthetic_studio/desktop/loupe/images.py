@@ -20,6 +20,7 @@ from PySide6.QtCore import QObject, QRectF, Qt, QThreadPool, Signal
 
 from aesthetic_studio.desktop.loupe.pictures import Glimpse, LoupeImage, glimpse_of, just_so, to_picture
 from aesthetic_studio.errors import UnreadablePhoto
+from aesthetic_studio.translation import _, retold
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -263,7 +264,7 @@ class LoupeImages(QObject):
         with self._lock:
             starts = max(0, min(self._threads - self._running, len(self._wishes)))
             self._running += starts
-        for _ in range(starts):
+        for _turn in range(starts):
             self._pool.start(self._work)
 
     def _work(self) -> None:
@@ -308,10 +309,14 @@ class LoupeImages(QObject):
                 self._decoded.emit(wish, decoded.scaled_to(want.fitted), True)
         except UnreadablePhoto as error:
             reason = f"{error.reason[:1].upper()}{error.reason[1:]}".rstrip(".")
-            self._refused.emit(wish, missing_words(want.path) or f"{reason}. {error.advice}")
+            self._refused.emit(
+                wish, missing_words(want.path) or f"{retold('problem', reason)}. {retold('problem', error.advice)}"
+            )
         except (OSError, MemoryError, ValueError) as error:
             log.info("the loupe cannot show %r: %s", want.path, error)
-            self._refused.emit(wish, missing_words(want.path) or "This photo cannot be decoded: the preview is shown.")
+            self._refused.emit(
+                wish, missing_words(want.path) or _("This photo cannot be decoded: the preview is shown.")
+            )
 
     # -- the answers -------------------------------------------------------------------------------------------------
 
@@ -382,8 +387,8 @@ def missing_words(path: str) -> str | None:
     if file.exists():
         return None
     if not file.parent.exists():
-        return "The file’s folder is out of reach. Plug the drive in to see every pixel; this is the stored preview."
-    return "The file is not there any more. This is the preview that the library keeps."
+        return _("The file’s folder is out of reach. Plug the drive in to see every pixel; this is the stored preview.")
+    return _("The file is not there any more. This is the preview that the library keeps.")
 
 
 def _load_for_screen(path: str, max_long_side: int | None) -> Image:

@@ -23,6 +23,7 @@ from aesthetic_studio.desktop.loupe.marks import (
     connect,
 )
 from aesthetic_studio.desktop.loupe.photo import paint_heat, paint_picture, paint_thirds, part_of, rect_of
+from aesthetic_studio.translation import _, decimal
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -62,7 +63,7 @@ class Overlays(QObject):
         self._picture = QImage()
         self._seen = QRectF()
         self._legend = HeatLegend(parent)
-        self._words = Notice(parent, "Overlays")
+        self._words = Notice(parent, _("Overlays"))
         self._worker = worker or MarksWorker(self)
         connect(self._worker, self._on_marks)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
@@ -185,7 +186,7 @@ class Overlays(QObject):
         marks = self._current_marks()
         lines = []
         if Overlay.PEAKING in self._on:
-            lines.append(_coloured("Sharp edges, as shown", SHARP))
+            lines.append(_coloured(_("Sharp edges, as shown"), SHARP))
         if Overlay.CLIPPING in self._on:
             lines += _clipping_words(marks.shares if marks is not None else (0.0, 0.0))
         if Overlay.AF_POINT in self._on:
@@ -195,22 +196,30 @@ class Overlays(QObject):
 
 def _af_words(marks: Marks | None, *, is_there: bool) -> str:
     if not is_there:
-        return "The file is not there to ask for its AF point"
+        return _("The file is not there to ask for its AF point")
     if marks is None or Overlay.AF_POINT not in marks.wish.wanted:
         return ""
     if marks.problem:
-        return "The file cannot be asked for its AF point"
-    return "No AF point stated in this file" if marks.area is None else f"AF area, by {marks.area.source}"
+        return _("The file cannot be asked for its AF point")
+    return (
+        _("No AF point stated in this file")
+        if marks.area is None
+        else _("AF area, by {source}").format(source=marks.area.source)
+    )
 
 
 def _clipping_words(shares: tuple[float, float]) -> list[str]:
     """Say how much is clipped of what is in sight, and from where on a pixel counts as that."""
     from aesthetic_studio.imaging.clipping import BLACK, BURNT_OUT  # noqa: PLC0415 - brings numpy
 
-    burnt, blocked = (f"{share:.1%}".replace("%", " %") for share in shares)
+    burnt, blocked = (decimal(share * 100) + " %" for share in shares)
     return [
-        _coloured(f"Burnt out {burnt}: a channel at {BURNT_OUT} or more", BURNT),
-        _coloured(f"Blocked {blocked}: every channel at {BLACK} or less", BLOCKED),
+        _coloured(
+            _("Burnt out {burnt}: a channel at {burnt_out} or more").format(burnt=burnt, burnt_out=BURNT_OUT), BURNT
+        ),
+        _coloured(
+            _("Blocked {blocked}: every channel at {black} or less").format(blocked=blocked, black=BLACK), BLOCKED
+        ),
     ]
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from aesthetic_studio.desktop.grid.glyphs import Glyph, draw_glyph
 from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.records import PhotoState
+from aesthetic_studio.translation import _, retold
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.loupe.geometry import LoupeGeometry
@@ -73,11 +74,11 @@ def with_true_size(look: LoupeGeometry, decoded: LoupeImage) -> LoupeGeometry:
 def words_about(record: PhotoRecord, problem: str | None) -> str:
     """Say why a photo is not shown as it is; empty where it is. ``problem`` is what decoding it ran into."""
     if record.state is PhotoState.MISSING:
-        return "The file is not there any more. This is the preview that the library keeps."
+        return _("The file is not there any more. This is the preview that the library keeps.")
     if record.state is PhotoState.OFFLINE:
-        return "The drive is offline. This is the preview that the library keeps; plug the drive in to see more."
+        return _("The drive is offline. This is the preview that the library keeps; plug the drive in to see more.")
     if record.state is PhotoState.UNREADABLE:
-        return record.problem or "No photo can be made of this file."
+        return retold("problem", record.problem or "") or _("No photo can be made of this file.")
     return problem or ""
 
 

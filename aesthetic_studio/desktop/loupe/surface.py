@@ -35,6 +35,7 @@ from aesthetic_studio.desktop.loupe.photo import (
 from aesthetic_studio.desktop.loupe.wants import want_ahead, want_shown
 from aesthetic_studio.desktop.toolkit import colours
 from aesthetic_studio.records import PhotoState
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,8 +82,8 @@ class LoupeSurface(QWidget):
         self._geometry = LoupeGeometry(100, 100, 3, 2)
         self._told_scale = 0.0
         self._is_moving = self._is_unpainted = False
-        self._notice = Notice(self, "Notice")
-        self._zoom_plate = Notice(self, "Zoom")
+        self._notice = Notice(self, _("Notice"))
+        self._zoom_plate = Notice(self, _("Zoom"))
         self._verdict_plate = VerdictPlate(self)
         self._overlays = Overlays(self, marks)
         self._paint_over: PaintOver | None = None
@@ -95,7 +96,7 @@ class LoupeSurface(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 120)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Loupe, no photo")
+        self.setAccessibleName(_("Loupe, no photo"))
         self._verdict_plate.hide()
 
     # -- which photo ------------------------------------------------------------
@@ -167,7 +168,7 @@ class LoupeSurface(QWidget):
         self._overlays.set_photo(None, is_there=False)
         self._notice.say("")
         self._verdict_plate.hide()
-        self.setAccessibleName("Loupe, no photo")
+        self.setAccessibleName(_("Loupe, no photo"))
         self._changed()
 
     def drop_last(self) -> None:
@@ -311,7 +312,9 @@ class LoupeSurface(QWidget):
         percent = f"{scale * 100:.0f} %" if scale < 9.995 else f"{scale:.0f} : 1"
         picture = self._picture()
         nothing = self._record is None or (picture.isNull() and not self._preview_follows)
-        self._zoom_plate.say("" if nothing else f"Fit · {percent}" if self.is_fitted() else percent)
+        self._zoom_plate.say(
+            "" if nothing else _("Fit · {percent}").format(percent=percent) if self.is_fitted() else percent
+        )
         self._name_for_readers()
         self._place_plates()
         self._show_cursor()
@@ -389,8 +392,10 @@ class LoupeSurface(QWidget):
     def _name_for_readers(self) -> None:
         if self._record is None:
             return
-        zoom = "whole photo" if self.is_fitted() else f"{self.scale() * 100:.0f} percent"
-        self.setAccessibleName(f"Loupe: {spoken_text(cell_of(self._record))}, {zoom}")
+        zoom = _("whole photo") if self.is_fitted() else _("{number} percent").format(number=round(self.scale() * 100))
+        self.setAccessibleName(
+            _("Loupe: {spoken_text}, {zoom}").format(spoken_text=spoken_text(cell_of(self._record)), zoom=zoom)
+        )
 
     def _place_plates(self) -> None:
         edge = 12

@@ -10,6 +10,7 @@ from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QWheelEvent
 from aesthetic_studio.desktop.loupe.heat_map import attention_rows, heat_map_image
 from aesthetic_studio.desktop.loupe.photo import PAN_KEYS, PAN_STEP, Hand, cursor_over, parts_of
 from aesthetic_studio.desktop.loupe.surface import LoupeSurface
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ class LoupeView(LoupeSurface):
         super().__init__(parent, load=load, marks=marks)
         self._hand = Hand()
         self._is_held = False
-        self.setAccessibleDescription("Click or Z zooms to one to one, Shift and arrow keys move the zoomed photo.")
+        self.setAccessibleDescription(_("Click or Z zooms to one to one, Shift and arrow keys move the zoomed photo."))
 
     # -- zoom --------------------------------------------------------------------------------------------------------
 

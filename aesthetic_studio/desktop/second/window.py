@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aesthetic_studio.desktop.loupe.view import LoupeView
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QMoveEvent, QResizeEvent
@@ -33,7 +34,7 @@ class SecondWindow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("secondWindow")
-        self.setWindowTitle("Loupe – Aesthetic Studio")
+        self.setWindowTitle(_("Loupe – Aesthetic Studio"))
         # The program ends with its main window, and not with this one.
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, on=False)
         self.loupe = LoupeView()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from aesthetic_studio.library.smart_albums import LONGEST_NAME
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +43,8 @@ class AlbumDialog(QDialog):
         self._renamed = renamed
         self._albums = {album.name.casefold(): album for album in albums}
         self._name = QLineEdit(name)
-        self._name.setAccessibleName("Name of the smart album")
-        self._name.setPlaceholderText("Name")
+        self._name.setAccessibleName(_("Name of the smart album"))
+        self._name.setPlaceholderText(_("Name"))
         self._name.setMaxLength(LONGEST_NAME)
         self._name.selectAll()
         what = QLabel(holds)
@@ -52,7 +53,7 @@ class AlbumDialog(QDialog):
         self._note = QLabel()
         self._note.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._save = QPushButton("Save")
+        self._save = QPushButton(_("Save"))
         buttons.addButton(self._save, QDialogButtonBox.ButtonRole.AcceptRole)
         self._save.setDefault(True)
         layout = QVBoxLayout(self)
@@ -74,13 +75,18 @@ class AlbumDialog(QDialog):
         there = self._albums.get(name.casefold())
         if there is not None and self._renamed is not None and there.id == self._renamed.id:
             there = None
-        self._save.setText("Rename" if self._renamed is not None else "Replace" if there is not None else "Save")
+        self._save.setText(
+            _("Rename") if self._renamed is not None else _("Replace") if there is not None else _("Save")
+        )
         self._save.setEnabled(bool(name) and (there is None or self._renamed is None))
         self._note.setText("" if there is None else self._note_on(there))
         self._note.setVisible(there is not None)
 
     def _note_on(self, there: SmartAlbum) -> str:
         if self._renamed is not None:
-            return f"There is a smart album called {there.name} already."
-        lost = f" That includes what a newer version stored in it: {', '.join(there.unknown)}." if there.unknown else ""
-        return f"This replaces the smart album {there.name}.{lost}"
+            return _("There is a smart album called {name} already.").format(name=there.name)
+        said = _("This replaces the smart album {name}.").format(name=there.name)
+        if not there.unknown:
+            return said
+        lost = _("That includes what a newer version stored in it: {fields}.").format(fields=", ".join(there.unknown))
+        return f"{said} {lost}"

@@ -13,6 +13,7 @@ from aesthetic_studio.desktop.toolkit.controls import push_button
 from aesthetic_studio.desktop.toolkit.filter_words import filter_parts
 from aesthetic_studio.desktop.toolkit.flow_layout import FlowLayout
 from aesthetic_studio.desktop.toolkit.words import count_of
+from aesthetic_studio.translation import _, whole
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -40,7 +41,7 @@ class ChipBar(QWidget):
         super().__init__(parent)
         self.setObjectName("chipBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Filters that are on")
+        self.setAccessibleName(_("Filters that are on"))
         self._wanted = PhotoFilter()
         self._hidden = 0
         self._chips: list[Chip] = []
@@ -52,7 +53,7 @@ class ChipBar(QWidget):
         layout.setSpacing(10)
         layout.addWidget(self._line, 1)
         layout.addWidget(self._show_all, 0, Qt.AlignmentFlag.AlignTop)
-        key_tip(self._show_all, "Show all [edit.show_all]")
+        key_tip(self._show_all, _("Show all [edit.show_all]"))
         self._show_all.clicked.connect(self.show_all_wanted)
         self.show_hidden(0)
 
@@ -80,8 +81,8 @@ class ChipBar(QWidget):
     def show_hidden(self, hidden: int) -> None:
         """Say how many photos the filter hides."""
         self._hidden = hidden
-        self._show_all.setText(f"{hidden:,} hidden – show all")
-        self._show_all.setAccessibleName(f"{count_of(hidden, 'photo')} hidden – show all")
+        self._show_all.setText(_("{hidden} hidden – show all").format(hidden=whole(hidden)))
+        self._show_all.setAccessibleName(_("{photos} hidden – show all").format(photos=count_of(hidden, "photo")))
         self._show_all.setVisible(hidden > 0)
         self._show_or_hide()
 
@@ -104,8 +105,8 @@ class Chip(QPushButton):
         self.setProperty("role", "chip")
         self.setAutoDefault(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(f"Remove the filter: {part.text}")
-        self.setToolTip(f"{part.text}: click to remove this filter")
+        self.setAccessibleName(_("Remove the filter: {text}").format(text=part.text))
+        self.setToolTip(_("{text}: click to remove this filter").format(text=part.text))
         self._show_words(LONGEST)
 
     def sizeHint(self) -> QSize:  # noqa: N802

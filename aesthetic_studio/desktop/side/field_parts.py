@@ -25,6 +25,7 @@ from aesthetic_studio.desktop.toolkit.colours import LABELS
 from aesthetic_studio.desktop.toolkit.controls import icon_button, named
 from aesthetic_studio.desktop.toolkit.theme import LABEL_COLOURS, grey, icon
 from aesthetic_studio.records import Label
+from aesthetic_studio.translation import N_, _, inside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ CALENDAR = QSize(280, 232)
 """At a text of 16 pixels."""
 ARROW = 9
 """Pixels from the right edge to the middle of the arrow that opens the calendar."""
-ANY = "any"
+ANY = N_("any")
 """What a bound that bounds nothing says."""
 
 
@@ -87,16 +88,16 @@ class DayBox(QDateEdit):
         super().__init__()
         self.opens_at = QDate.currentDate()
         self.setAccessibleName(name)
-        self.setToolTip(f"{name}. Alt+Down opens the calendar, Delete clears.")
+        self.setToolTip(_("{name}. Alt+Down opens the calendar, Delete clears.").format(name=name))
         self.setCalendarPopup(True)
-        self.setSpecialValueText(ANY)
-        self.setDisplayFormat("d MMM yyyy")
+        self.setSpecialValueText(_(ANY))
+        self.setDisplayFormat(_("d MMM yyyy"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setKeyboardTracking(False)
         self.setDateRange(QDate(1900, 1, 1), QDate(2200, 1, 1))
         self.setDate(self.minimumDate())
         calendar = self.calendarWidget()
-        calendar.setAccessibleName(f"Calendar: {name.lower()}")
+        calendar.setAccessibleName(_("Calendar: {name}").format(name=inside(name)))
         calendar.setMinimumSize(CALENDAR * self.fontMetrics().height() / 16)
         self._calm_weekends()
 
@@ -163,7 +164,7 @@ def text_field(name: str, hint: str) -> QLineEdit:
         if action.objectName() == "_q_qlineeditclearaction":
             action.setIcon(icon("clear"))
     for button in field.findChildren(QToolButton):
-        button.setAccessibleName("Clear text" if button.actions() else name)
+        button.setAccessibleName(_("Clear text") if button.actions() else name)
     return field
 
 
@@ -180,7 +181,7 @@ def combo(name: str, texts: Sequence[str]) -> QComboBox:
 
 def toggle(name: str, picture: QIcon) -> QToolButton:
     """Make a button that stays down."""
-    button = icon_button(picture, f"Only {name.lower()}", size=16, flat=False)
+    button = icon_button(picture, _("Only {name}").format(name=inside(name)), size=16, flat=False)
     button.setCheckable(True)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -30,6 +30,7 @@ from aesthetic_studio.desktop.toolkit.theme import icon
 from aesthetic_studio.desktop.toolkit.words import FLAG_NAMES, GROUP_NAMES, STAR, STATE_NAMES, label_name
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, Label
+from aesthetic_studio.translation import N_, _, pgettext, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +75,7 @@ class TextField(Field):
     """Words that must occur."""
 
     def __init__(self) -> None:
-        self.line = text_field("Find text", "Name, words, folder, camera…")
+        self.line = text_field(_("Find text"), _("Name, words, folder, camera…"))
         super().__init__("", self.line, self.line)
         self._typing = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._typing.timeout.connect(self.edited)
@@ -125,14 +126,14 @@ class RangeField(Field):
         tip: str = "",
     ) -> None:
         kinds: dict[str, Any] = {"decimals": decimals, "stops": stops, "suffix": suffix}
-        self._least = NumberBox(f"Lowest {name}", lowest, highest, **kinds)
-        self._most = NumberBox(f"Highest {name}", lowest, highest, **kinds)
-        super().__init__(caption, row(self._least, QLabel("to"), self._most), self._least)
+        self._least = NumberBox(_("Lowest {name}").format(name=name), lowest, highest, **kinds)
+        self._most = NumberBox(_("Highest {name}").format(name=name), lowest, highest, **kinds)
+        super().__init__(caption, row(self._least, QLabel(pgettext("from … to …", "to")), self._most), self._least)
         self._attribute, self._whole = attribute, whole
         self._open = (lowest, lowest if any_below else highest)
         for box, end in zip((self._least, self._most), self._open, strict=True):
             if any_below:
-                box.setSpecialValueText(ANY)
+                box.setSpecialValueText(_(ANY))
             if tip:
                 box.setToolTip(f"{box.toolTip()}. {tip}")
             box.setValue(end)
@@ -167,11 +168,11 @@ class StarsField(Field):
     """So many stars: or more, exactly, or fewer."""
 
     def __init__(self) -> None:
-        self._rating = combo("Stars", ["Any", "Unrated", *(STAR * number for number in range(1, 6))])
-        self._comparison = combo("How stars compare", ["or more", "exactly", "or fewer"])
-        super().__init__("S&tars", row(self._rating, self._comparison), self._rating)
+        self._rating = combo(_("Stars"), [_("Any"), _("Unrated"), *(STAR * number for number in range(1, 6))])
+        self._comparison = combo(_("How stars compare"), [_("or more"), _("exactly"), _("or fewer")])
+        super().__init__(_("S&tars"), row(self._rating, self._comparison), self._rating)
         self._rating.setMinimumWidth(COMBO_EDGES)
-        width = self._comparison.fontMetrics().horizontalAdvance("or fewer") + COMBO_EDGES
+        width = self._comparison.fontMetrics().horizontalAdvance(_("or fewer")) + COMBO_EDGES
         self._comparison.setMinimumWidth(width)
         self._comparison.setEnabled(False)
         self._rating.currentIndexChanged.connect(self._on_rating_changed)
@@ -231,14 +232,14 @@ class ToggleField(Field):
 def flags_field() -> ToggleField:
     """Make the field of flags."""
     return ToggleField(
-        "&Flag", "flags", {flag: toggle(FLAG_NAMES[flag], icon(picture)) for flag, picture in FLAG_ICONS.items()}
+        _("&Flag"), "flags", {flag: toggle(FLAG_NAMES[flag], icon(picture)) for flag, picture in FLAG_ICONS.items()}
     )
 
 
 def labels_field() -> ToggleField:
     """Make the field of labels."""
     return ToggleField(
-        "La&bel", "labels", {label: toggle(label_name(label), swatch(label)) for label in Label}, spacing=2
+        _("La&bel"), "labels", {label: toggle(label_name(label), swatch(label)) for label in Label}, spacing=2
     )
 
 
@@ -247,7 +248,7 @@ def groups_field() -> ToggleField:
     buttons = {GroupKind.SINGLE: toggle(GROUP_NAMES[GroupKind.SINGLE], icon("single"))}
     for kind, glyph in SERIES_GLYPHS.items():
         buttons[GroupKind(kind.value)] = toggle(GROUP_NAMES[GroupKind(kind.value)], glyph_icon(glyph))
-    return ToggleField("Gro&up", "groups", buttons, spacing=2)
+    return ToggleField(_("Gro&up"), "groups", buttons, spacing=2)
 
 
 class ChoiceField(Field):
@@ -264,8 +265,8 @@ class ChoiceField(Field):
     def offer(self, counts: Sequence[tuple[str, int]], wanted: PhotoFilter) -> None:
         """Offer these, keeping the one that is chosen, even where the library no longer has it."""
         chosen = getattr(wanted, self._attribute)
-        names = [name for name, _ in counts]
-        texts = [f"{shown(name)} ({count:,})" for name, count in counts]
+        names = [name for name, _count in counts]
+        texts = [f"{shown(name)} ({whole(count)})" for name, count in counts]
         if chosen is not None and chosen not in names:
             names.append(chosen)
             texts.append(f"{shown(chosen)} (0)")
@@ -298,31 +299,32 @@ class FacesField(Field):
     """How many faces were found, and whether eyes are closed."""
 
     def __init__(self) -> None:
-        self._list = combo("Faces", ["Any", *FACES])
-        self._list.setToolTip("Only photos in which faces were looked for")
-        super().__init__("Fac&es", self._list, self._list)
+        self._list = combo(_("Faces"), [_("Any"), *map(_, FACES)])
+        self._list.setToolTip(_("Only photos in which faces were looked for"))
+        super().__init__(_("Fac&es"), self._list, self._list)
         self._list.currentIndexChanged.connect(self.edited)
 
     def show(self, wanted: PhotoFilter) -> None:
         """Choose what is asked of faces; what the list has no word for shows as *Any* and stays as it is."""
         asked = {name: getattr(wanted, name) for name in ANY_FACES}
         with QSignalBlocker(self._list):
-            place = next((place for place, (_, each) in enumerate(FACES.items(), 1) if ANY_FACES | each == asked), 0)
+            place = next((place for place, each in enumerate(FACES.values(), 1) if ANY_FACES | each == asked), 0)
             self._list.setCurrentIndex(place)
 
     def applied(self, wanted: PhotoFilter) -> PhotoFilter:
         """The filter with what was chosen."""
-        return replace(wanted, **(ANY_FACES | FACES.get(self._list.currentText(), {})))
+        place = self._list.currentIndex() - 1
+        return replace(wanted, **(ANY_FACES | (list(FACES.values())[place] if place >= 0 else {})))
 
 
 ANY_FACES: dict[str, Any] = {"faces_at_least": None, "faces_at_most": None, "eyes_closed": None}
 FACES: dict[str, dict[str, Any]] = {
-    "With faces": {"faces_at_least": 1},
-    "One face": {"faces_at_least": 1, "faces_at_most": 1},
-    "Several faces": {"faces_at_least": 2},
-    "No faces": {"faces_at_most": 0},
-    "Eyes closed": {"eyes_closed": True},
-    "With faces, no eyes closed": {"faces_at_least": 1, "eyes_closed": False},
+    N_("With faces"): {"faces_at_least": 1},
+    N_("One face"): {"faces_at_least": 1, "faces_at_most": 1},
+    N_("Several faces"): {"faces_at_least": 2},
+    N_("No faces"): {"faces_at_most": 0},
+    N_("Eyes closed"): {"eyes_closed": True},
+    N_("With faces, no eyes closed"): {"faces_at_least": 1, "eyes_closed": False},
 }
 """What can be asked of faces, by its word."""
 
@@ -331,8 +333,8 @@ class StateField(Field):
     """Whether the file is there."""
 
     def __init__(self) -> None:
-        self._list = combo("State", ["Any state", *STATE_NAMES.values()])
-        super().__init__("St&ate", self._list, self._list)
+        self._list = combo(_("State"), [_("Any state"), *STATE_NAMES.values()])
+        super().__init__(_("St&ate"), self._list, self._list)
         self._list.currentIndexChanged.connect(self.edited)
 
     def show(self, wanted: PhotoFilter) -> None:

@@ -29,6 +29,7 @@ from aesthetic_studio.desktop.side.fields import (
 )
 from aesthetic_studio.desktop.toolkit.controls import named, push_button
 from aesthetic_studio.desktop.toolkit.theme import icon
+from aesthetic_studio.translation import N_, _, pgettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
 
 LOWEST, HIGHEST = 1.0, 10.0
 WIDEST_SPREAD = 4.5
-SHARPNESS_TIP = (
-    "Per cent of your library, from the softest photo to the sharpest. "
-    "There is no sharp or soft in numbers: soft light and shallow focus are no faults."
+SPREAD_TIP = N_("By how much people would disagree")
+SHARPNESS_TIP = N_(
+    "Per cent of your library, from the softest photo to the sharpest. There is no sharp or soft "
+    "in numbers: soft light and shallow focus are no faults."
 )
 
 
@@ -60,11 +62,14 @@ class FilterPanel(QWidget):
         self.setObjectName("filterPanel")
         self._wanted = PhotoFilter()
         self._text = TextField()
-        self._camera = ChoiceField("Ca&mera", "camera", "Camera", "Any camera")
-        self._lens = ChoiceField("Le&ns", "lens", "Lens", "Any lens")
-        self._days = [DayField("Ta&ken", "First day", last=False), DayField("to", "Last day", last=True)]
+        self._camera = ChoiceField(_("Ca&mera"), "camera", _("Camera"), _("Any camera"))
+        self._lens = ChoiceField(_("Le&ns"), "lens", _("Lens"), _("Any lens"))
+        self._days = [
+            DayField(_("Ta&ken"), _("First day"), last=False),
+            DayField(pgettext("from … to …", "to"), _("Last day"), last=True),
+        ]
         self._first: list[Field] = [
-            RangeField("S&core", "score", "score", LOWEST, HIGHEST, tip="From 1 to 10"),
+            RangeField(_("S&core"), _("score"), "score", LOWEST, HIGHEST, tip=_("From 1 to 10")),
             StarsField(),
             flags_field(),
             labels_field(),
@@ -74,14 +79,14 @@ class FilterPanel(QWidget):
             self._camera,
             self._lens,
             RangeField(
-                "F&ocal", "focal length", "focal", 0, 9999, suffix=" mm", stops=FOCAL_STOPS, any_below=True,
-                decimals=0, tip="Millimetres, as the camera states them",
+                _("F&ocal"), _("focal length"), "focal", 0, 9999, suffix=" mm", stops=FOCAL_STOPS, any_below=True,
+                decimals=0, tip=_("Millimetres, as the camera states them"),
             ),
-            RangeField("&ISO", "ISO", "iso", 0, 9_999_999, stops=ISO_STOPS, any_below=True, decimals=0, whole=True),
-            RangeField("Sp&read", "spread", "spread", 0.0, WIDEST_SPREAD, tip="By how much people would disagree"),
+            RangeField(_("&ISO"), "ISO", "iso", 0, 9_999_999, stops=ISO_STOPS, any_below=True, decimals=0, whole=True),
+            RangeField(_("Sp&read"), _("spread"), "spread", 0.0, WIDEST_SPREAD, tip=_(SPREAD_TIP)),
             RangeField(
-                "&Sharpness", "sharpness", "sharpness", 0, 100, suffix=" %", stops=range(0, 101, 5), decimals=0,
-                tip=SHARPNESS_TIP,
+                _("&Sharpness"), _("sharpness"), "sharpness", 0, 100, suffix=" %", stops=range(0, 101, 5), decimals=0,
+                tip=_(SHARPNESS_TIP),
             ),
             FacesField(),
             groups_field(),
@@ -89,7 +94,7 @@ class FilterPanel(QWidget):
         ]  # fmt: skip
         self._more = self._make_more()
         self._folded = QWidget()
-        self._clear = push_button("Clear all filters", "clearFilters")
+        self._clear = push_button(_("Clear all filters"), "clearFilters")
         self._arrange()
         self._connect()
         self.set_more_shown(shown=False)
@@ -170,7 +175,7 @@ class FilterPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(8)
-        layout.addWidget(heading_label("Filter"))
+        layout.addWidget(heading_label(_("Filter")))
         layout.addWidget(self._text.widget)
         layout.addLayout(_form(self._first))
         layout.addWidget(self._more)
@@ -202,8 +207,10 @@ class FilterPanel(QWidget):
             for each in fields(PhotoFilter)
             if each.name in behind and getattr(self._wanted, each.name) != getattr(nothing, each.name)
         }
-        self._more.setText(f"More · {len(names)} on" if names else "More")
-        self._more.setAccessibleName(f"More filters, {len(names)} on" if names else "More filters")
+        self._more.setText(_("More · {count} on").format(count=len(names)) if names else _("More"))
+        self._more.setAccessibleName(
+            _("More filters, {count} on").format(count=len(names)) if names else _("More filters")
+        )
 
 
 def _names_behind_more() -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from aesthetic_studio.desktop.toolkit.words import count_of
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
@@ -80,5 +81,6 @@ class Filtering(QObject):
         self._chips.show_hidden(answer.hidden)
         self._strip.refresh()
         self._views.nothing.show_hidden(
-            f"{count_of(answer.hidden, 'photo')} hidden", searched=answer.query.search is not None
+            _("{photos} hidden").format(photos=count_of(answer.hidden, "photo")),
+            searched=answer.query.search is not None,
         )

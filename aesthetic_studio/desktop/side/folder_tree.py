@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 from aesthetic_studio.desktop.toolkit.theme import grey, icon
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.paths import shown
+from aesthetic_studio.translation import _, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,15 +82,15 @@ class FolderTree(QTreeWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("folderTree")
-        self.setAccessibleName("Folders")
-        self.setAccessibleDescription("Choose one or more folders to see only their photos")
+        self.setAccessibleName(_("Folders"))
+        self.setAccessibleDescription(_("Choose one or more folders to see only their photos"))
         self.setHeaderHidden(True)
         self.setColumnCount(2)
         self.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         self.setUniformRowHeights(True)
         self.setIndentation(16)
         header = self.header()
-        header.setAccessibleName("Folder and number of photos")
+        header.setAccessibleName(_("Folder and number of photos"))
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(24)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -143,7 +144,7 @@ class FolderTree(QTreeWidget):
         scroll = self.verticalScrollBar().value()
         self.clear()
         self._paths = []
-        everything = self._item(self, "", "All photos", overview.totals.photos)
+        everything = self._item(self, "", _("All photos"), overview.totals.photos)
         everything.setData(0, KEY, ALL_PHOTOS)
         everything.setIcon(0, icon("library"))
         for folder in folder_forest(overview.roots, overview.folders):
@@ -159,7 +160,12 @@ class FolderTree(QTreeWidget):
         item.setIcon(0, icon("folder-offline" if offline else "folder"))
         if offline:
             item.setForeground(0, grey("faint"))
-            item.setToolTip(0, f"{shown(folder.path)}\nThis folder cannot be reached now. Nothing of it is forgotten.")
+            item.setToolTip(
+                0,
+                _("{path}\nThis folder cannot be reached now. Nothing of it is forgotten.").format(
+                    path=shown(folder.path)
+                ),
+            )
             item.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, OFFLINE)
         for child in folder.children:
             self._add(item, child, offline=offline, chosen=chosen)
@@ -167,7 +173,7 @@ class FolderTree(QTreeWidget):
         item.setSelected(folder.path in chosen)
 
     def _item(self, parent: QTreeWidget | QTreeWidgetItem, path: str, name: str, count: int) -> QTreeWidgetItem:
-        item = QTreeWidgetItem(parent, [shown(name), f"{count:,}"])
+        item = QTreeWidgetItem(parent, [shown(name), whole(count)])
         item.setData(0, KEY, len(self._paths))
         self._paths.append(path)
         item.setForeground(1, grey("dim"))

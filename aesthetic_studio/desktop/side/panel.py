@@ -13,6 +13,7 @@ from aesthetic_studio.desktop.side.filter_panel import FilterPanel
 from aesthetic_studio.desktop.side.folder_tree import FolderTree
 from aesthetic_studio.desktop.side.smart_albums import SmartAlbumList
 from aesthetic_studio.desktop.toolkit.controls import action_button
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -39,7 +40,7 @@ class SidePanel(QWidget):
         self.folders, self.albums, self.filter = FolderTree(), SmartAlbumList(), FilterPanel()
         self.folders.setMinimumHeight(LEAST_OF_FOLDERS)
         self.albums.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._folder_buttons, self._album_buttons = _heading("Folders"), _heading("Smart albums")
+        self._folder_buttons, self._album_buttons = _heading(_("Folders")), _heading(_("Smart albums"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -55,7 +56,7 @@ class SidePanel(QWidget):
     def _hint(self) -> QLabel:
         """Say how to make the first smart album, as long as there is none."""
         hint = QLabel()
-        key_text(hint, "Save a filter to find it here [edit.save_album]")
+        key_text(hint, _("Save a filter to find it here [edit.save_album]"))
         hint.setProperty("role", "small")
         hint.setContentsMargins(12, 0, 12, 8)
         self.albums.shown.connect(lambda any_there: hint.setVisible(not any_there))

@@ -14,6 +14,7 @@ from aesthetic_studio.desktop.side.album_dialog import AlbumDialog
 from aesthetic_studio.desktop.toolkit.filter_words import filter_parts
 from aesthetic_studio.desktop.toolkit.theme import grey, icon
 from aesthetic_studio.desktop.toolkit.words import SORT_NAMES, count_of
+from aesthetic_studio.translation import _, inside, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +46,8 @@ class SmartAlbumList(QTreeWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("smartAlbums")
-        self.setAccessibleName("Smart albums")
-        self.setAccessibleDescription("Enter shows an album, F2 renames it, Delete deletes it")
+        self.setAccessibleName(_("Smart albums"))
+        self.setAccessibleDescription(_("Enter shows an album, F2 renames it, Delete deletes it"))
         self.setHeaderHidden(True)
         self.setColumnCount(2)
         self.setRootIsDecorated(False)
@@ -54,7 +55,7 @@ class SmartAlbumList(QTreeWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header = self.header()
-        header.setAccessibleName("Smart album and number of photos")
+        header.setAccessibleName(_("Smart album and number of photos"))
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(24)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -104,7 +105,7 @@ class SmartAlbumList(QTreeWidget):
         """Say how many photos an album holds."""
         for album, item in zip(self._albums, self._items(), strict=True):
             if album.id == album_id:
-                item.setText(1, f"{count:,}")
+                item.setText(1, whole(count))
                 item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{album.name}, {count_of(count, 'photo')}")
 
     def show_query(self, query: PhotoQuery) -> None:
@@ -156,11 +157,11 @@ class SmartAlbumList(QTreeWidget):
             return
         album = self._album_of(item)
         menu = QMenu(self)
-        menu.addAction("Show").triggered.connect(lambda: self.album_chosen.emit(album))
-        rename = menu.addAction("Rename…")
+        menu.addAction(_("Show")).triggered.connect(lambda: self.album_chosen.emit(album))
+        rename = menu.addAction(_("Rename…"))
         rename.setShortcut(QKeySequence(Qt.Key.Key_F2))
         rename.triggered.connect(lambda: self.rename_wanted.emit(album))
-        delete = menu.addAction("Delete…")
+        delete = menu.addAction(_("Delete…"))
         delete.setShortcut(QKeySequence(Qt.Key.Key_Delete))
         delete.triggered.connect(lambda: self.delete_wanted.emit(album))
         menu.aboutToHide.connect(menu.deleteLater)
@@ -183,7 +184,7 @@ class SmartAlbums(QObject):
         window.reader.album_counted.connect(albums.show_count)
         window.reader.overview_loaded.connect(window.reader.request_albums)
         window.decisions.albums_changed.connect(window.reader.request_albums)
-        window.verdicts.applied.connect(lambda _: self._counting.start())
+        window.verdicts.applied.connect(lambda _decided: self._counting.start())
         window.album.query_changed.connect(albums.show_query)
         albums.show_query(window.album.query)
 
@@ -200,7 +201,7 @@ class SmartAlbums(QObject):
         query, albums = self._window.album.query, self._list.albums()
         shown = next((album for album in albums if is_shown(album, query)), None)
         dialog = AlbumDialog(
-            "Save as smart album",
+            _("Save as smart album"),
             query_in_words(query),
             albums,
             name=shown.name if shown else suggested_name(query),
@@ -208,7 +209,7 @@ class SmartAlbums(QObject):
         )
         if dialog.exec():
             self._window.decisions.keep_album(dialog.name(), query)
-            self._window.status.show_message(f"Saved the smart album {dialog.name()}")
+            self._window.status.show_message(_("Saved the smart album {name}").format(name=dialog.name()))
 
     def show(self, album: SmartAlbum) -> None:
         """Show the photos of an album in its order."""
@@ -220,7 +221,7 @@ class SmartAlbums(QObject):
     def rename(self, album: SmartAlbum) -> None:
         """Ask for another name."""
         dialog = AlbumDialog(
-            "Rename the smart album",
+            _("Rename the smart album"),
             query_in_words(album.query),
             self._list.albums(),
             renamed=album,
@@ -233,10 +234,12 @@ class SmartAlbums(QObject):
     def delete(self, album: SmartAlbum) -> None:
         """Ask, then forget an album."""
         question = QMessageBox(
-            QMessageBox.Icon.Question, "Delete the smart album", f"Delete the smart album {album.name}?"
+            QMessageBox.Icon.Question,
+            _("Delete the smart album"),
+            _("Delete the smart album {name}?").format(name=album.name),
         )
-        question.setInformativeText("Only the filter is forgotten. Its photos stay as they are.")
-        delete = question.addButton("Delete", QMessageBox.ButtonRole.AcceptRole)
+        question.setInformativeText(_("Only the filter is forgotten. Its photos stay as they are."))
+        delete = question.addButton(_("Delete"), QMessageBox.ButtonRole.AcceptRole)
         question.addButton(QMessageBox.StandardButton.Cancel)
         question.exec()
         if question.clickedButton() is delete:
@@ -251,7 +254,8 @@ def is_shown(album: SmartAlbum, query: PhotoQuery) -> bool:
 
 def query_in_words(query: PhotoQuery) -> str:
     """``★ ≥ 3 · ISO 800–3200 · by score, descending``."""
-    order = f"by {SORT_NAMES[query.sort].lower()}, {'descending' if query.descending else 'ascending'}"
+    order = _("by {name}, descending") if query.descending else _("by {name}, ascending")
+    order = order.format(name=inside(SORT_NAMES[query.sort]))
     return " · ".join([*(part.text for part in filter_parts(query.filter)), order])
 
 
@@ -264,4 +268,6 @@ def unknown_in_words(album: SmartAlbum) -> str:
     """What of an album this program cannot do, on a line of its own; nothing where it knows all."""
     if not album.unknown:
         return ""
-    return f"\nA newer version filters it by more than this one knows: {', '.join(album.unknown)}."
+    return "\n" + _("A newer version filters it by more than this one knows: {fields}.").format(
+        fields=", ".join(album.unknown)
+    )

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.desktop.toolkit.filter_words import time_range
-from aesthetic_studio.desktop.toolkit.words import count_of
+from aesthetic_studio.desktop.toolkit.words import count_of, day_in_words, month_in_words
+from aesthetic_studio.translation import _, decimal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ class Axis:
     ordinals: tuple[int, ...] = ()
     strides: tuple[int, ...] = (1,)
     mark: Callable[[int], str] = str
-    words: Callable[[int, int], str] = lambda first, last: f"{first} to {last}"
+    words: Callable[[int, int], str] = lambda first, last: _("{first} to {last}").format(first=first, last=last)
 
     def marks(self, most: int) -> list[int]:
         """The edges that get a mark, at most so many but for the widest stride."""
@@ -64,7 +65,7 @@ def score_axis(histogram: Histogram) -> Axis:
         tuple(round(10 * edge) for edge in edges),
         (10, 20, 50),
         lambda edge: f"{edges[edge]:g}",
-        lambda first, last: f"{edges[first]:.1f} to {edges[last]:.1f}",
+        lambda first, last: _("{first} to {last}").format(first=decimal(edges[first]), last=decimal(edges[last])),
     )
 
 
@@ -94,13 +95,17 @@ def _mark(edge: datetime, step: str) -> str:
     if step == "year" or (step == "month" and edge.month == 1):
         return str(edge.year)
     if step == "month":
-        return f"{edge:%b}"
-    return f"{edge.day} {edge:%b}" if step == "day" or (edge.hour, edge.minute) == (0, 0) else f"{edge:%H:%M}"
+        return month_in_words(edge)
+    return day_in_words(edge) if step == "day" or (edge.hour, edge.minute) == (0, 0) else f"{edge:%H:%M}"
 
 
 def _words(start: datetime, end: datetime, step: str) -> str:
     if step == "year" and end.month == 1:
-        return str(start.year) if end.year - start.year <= 1 else f"{start.year} to {end.year - 1}"
+        return (
+            str(start.year)
+            if end.year - start.year <= 1
+            else _("{first} to {last}").format(first=start.year, last=end.year - 1)
+        )
     if step == "month" and (end.year * 12 + end.month) - (start.year * 12 + start.month) == 1:
-        return f"{start:%B} {start.year}"
+        return f"{month_in_words(start, long=True)} {start.year}"
     return time_range(start, end)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from aesthetic_studio.desktop.strip.axes import Axis
 from aesthetic_studio.desktop.toolkit.theme import accent, grey
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QPaintEvent
@@ -315,7 +316,7 @@ class RangeChart(QWidget):
 
     def _say(self) -> None:
         """Say the range, and the bin under the keys, to those who hear the screen."""
-        words = self._shown_words() or (self._nothing if not self._axis.counts else "All photos")
+        words = self._shown_words() or (self._nothing if not self._axis.counts else _("All photos"))
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
             if self.hasFocus():

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from aesthetic_studio.albums import PhotoFilter
 from aesthetic_studio.desktop.strip.axes import Axis, score_axis, time_axis
 from aesthetic_studio.desktop.strip.chart import RangeChart
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,14 +42,14 @@ class Strip(QWidget):
         super().__init__(parent)
         self.setObjectName("strip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Histogram and timeline")
+        self.setAccessibleName(_("Histogram and timeline"))
         self._reader = reader
         self._wanted = PhotoFilter()
         self._generation = -1
         self._counted: Spreading | None = None
         self._stale = True
-        self.scores = RangeChart("Score", "No photo has a score yet")
-        self.times = RangeChart("Time", "No photo says when it was taken")
+        self.scores = RangeChart(_("Score"), _("No photo has a score yet"))
+        self.times = RangeChart(_("Time"), _("No photo says when it was taken"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 6)
         layout.setSpacing(16)

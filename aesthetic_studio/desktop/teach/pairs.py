@@ -13,6 +13,7 @@ from aesthetic_studio.desktop.teach.parts import PairPicture
 from aesthetic_studio.desktop.toolkit.controls import named, push_button
 from aesthetic_studio.judgements import PreferenceSource
 from aesthetic_studio.paths import shown
+from aesthetic_studio.translation import _, retold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,20 +48,20 @@ class PairsPage(QWidget):
         self._shown: set[frozenset[int]] = set()
         self._asked = False
         thumbnails.thumbnail_ready.connect(self._on_thumbnail)
-        self._question = QLabel("Which of these two do you like better?")
+        self._question = QLabel(_("Which of these two do you like better?"))
         self._question.setProperty("role", "name")
         self._why = QLabel()
         self._why.setProperty("role", "small")
         self._why.setWordWrap(True)
-        self._pictures = (PairPicture("Left photo"), PairPicture("Right photo"))
+        self._pictures = (PairPicture(_("Left photo")), PairPicture(_("Right photo")))
         self._names = (QLabel(alignment=Qt.AlignmentFlag.AlignCenter), QLabel(alignment=Qt.AlignmentFlag.AlignCenter))
         for label in self._names:
             label.setProperty("role", "small")
         self._buttons = [
-            push_button("←  This one", "teachLeft"),
-            push_button("No difference  ↓", "teachTie"),
-            push_button("Skip  S", "teachSkip"),
-            push_button("This one  →", "teachRight"),
+            push_button(_("←  This one"), "teachLeft"),
+            push_button(_("No difference  ↓"), "teachTie"),
+            push_button(_("Skip  S"), "teachSkip"),
+            push_button(_("This one  →"), "teachRight"),
         ]
         actions = (lambda: self._choose(0), self._tie, self._skip, lambda: self._choose(1))
         keys = (Qt.Key.Key_Left, Qt.Key.Key_Down, Qt.Key.Key_S, Qt.Key.Key_Right)
@@ -91,7 +92,7 @@ class PairsPage(QWidget):
         if self._current is None:
             self._next()
         if not questions:
-            self._say("There is nothing to ask about: add more photos first.")
+            self._say(_("There is nothing to ask about: add more photos first."))
 
     def tell(self, words: str) -> None:
         """Say in place of a question why there is none."""
@@ -138,10 +139,10 @@ class PairsPage(QWidget):
             picture.setAccessibleDescription(name)
             picture.show_picture(self._thumbnails.pixmap(ids[place]) if ids else None)
         if pair is None:
-            self._say("Looking for the pairs whose answers tell most…")
+            self._say(_("Looking for the pairs whose answers tell most…"))
             return
-        self._question.setText("Which of these two do you like better?")
-        self._why.setText(pair.why)
+        self._question.setText(_("Which of these two do you like better?"))
+        self._why.setText(retold("reason", pair.why))
         coming = [photo for one in list(self._waiting)[:AHEAD] for photo in (one.first, one.second)]
         self._thumbnails.want(ids, coming, side=SIDE)
 

@@ -22,6 +22,8 @@ from aesthetic_studio.desktop.teach.pairs import PairsPage
 from aesthetic_studio.desktop.teach.parts import ROW, AccuracyBars, MovedList
 from aesthetic_studio.desktop.teach.thread import QUESTIONS, REVERT, STATE, TEACH, TeachThread
 from aesthetic_studio.desktop.toolkit.controls import named, push_button
+from aesthetic_studio.desktop.toolkit.words import count_of
+from aesthetic_studio.translation import N_, Texts, _, percent, retold
 from trainer.personal.records import Counts, TeachReport, TeachState, more_would_help, said
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from trainer.personal.records import VersionRecord
 
 QUESTIONS_AT_ONCE = 8
-STAGES = {"look": "Looking at your photos", "learn": "Learning and judging"}
+STAGES = Texts({"look": N_("Looking at your photos"), "learn": N_("Learning and judging")})
 
 
 class TeachPanel(QDialog):
@@ -59,7 +61,7 @@ class TeachPanel(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("teachPanel")
-        self.setWindowTitle("Teach")
+        self.setWindowTitle(_("Teach"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(1080, 700)
         self._state: TeachState | None = None
@@ -80,25 +82,25 @@ class TeachPanel(QDialog):
     # -- making ------------------------------------------------------------------------------------------------------
 
     def _make_parts(self, name_of: Callable[[int], str]) -> None:
-        self._judged, self._more = _text("Counting your judgements…"), _text("", "dim")
-        self._train = push_button("Train", "teachTrain", "main")
+        self._judged, self._more = _text(_("Counting your judgements…")), _text("", "dim")
+        self._train = push_button(_("Train"), "teachTrain", "main")
         self._stage, self._bar = _text("", "small"), QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Training")
-        self._cancel = push_button("Cancel", "teachCancel")
+        self._bar.setAccessibleName(_("Training"))
+        self._cancel = push_button(_("Cancel"), "teachCancel")
         self._verdict = named(_text(""), "teachVerdict")
         self._bars = AccuracyBars()
-        self._use = push_button("Score my photos with it", "teachUse")
+        self._use = push_button(_("Score my photos with it"), "teachUse")
         self._versions = QComboBox()
-        self._versions.setAccessibleName("Versions of your model")
-        self._back = push_button("Use this version", "teachBack")
+        self._versions.setAccessibleName(_("Versions of your model"))
+        self._back = push_button(_("Use this version"), "teachBack")
         self._back.setEnabled(False)
         self._pairs = PairsPage(self._thumbnails, name_of)
         self._moved = MovedList()
         self._tabs = QTabWidget()
-        self._tabs.setAccessibleName("Pairs and moved photos")
-        self._tabs.addTab(self._pairs, "Which is better?")
-        self._tabs.addTab(self._moved, "What moved")
+        self._tabs.setAccessibleName(_("Pairs and moved photos"))
+        self._tabs.addTab(self._pairs, _("Which is better?"))
+        self._tabs.addTab(self._moved, _("What moved"))
 
     def _arrange(self) -> None:
         running = QHBoxLayout()
@@ -106,11 +108,11 @@ class TeachPanel(QDialog):
         running.addWidget(self._cancel)
         side = QVBoxLayout()
         side.setSpacing(10)
-        _stack(side, _heading("YOUR JUDGEMENTS"), self._judged, self._more, self._train, self._stage)
+        _stack(side, _heading(_("YOUR JUDGEMENTS")), self._judged, self._more, self._train, self._stage)
         side.addLayout(running)
         _stack(side, self._verdict, self._bars, self._use)
         side.addStretch(1)
-        _stack(side, _heading("VERSIONS"), self._versions, self._back)
+        _stack(side, _heading(_("VERSIONS")), self._versions, self._back)
         left = QWidget()
         left.setFixedWidth(312)
         left.setLayout(side)
@@ -164,7 +166,11 @@ class TeachPanel(QDialog):
             self._stage.setText("")
 
     def _on_progressed(self, stage: str, done: int, total: int) -> None:
-        self._stage.setText(f"{STAGES.get(stage, stage)}: {done} of {total}" if total else STAGES.get(stage, stage))
+        self._stage.setText(
+            _("{stage}: {done} of {total}").format(stage=STAGES.get(stage, stage), done=done, total=total)
+            if total
+            else STAGES.get(stage, stage)
+        )
         self._bar.setMaximum(max(1, total))
         self._bar.setValue(done)
 
@@ -175,7 +181,9 @@ class TeachPanel(QDialog):
             self._show_state(answer)
             if what == REVERT:
                 self._verdict.setText(
-                    f"Version {answer.installed} is in use." if answer.installed else f"{answer.base} scores again."
+                    _("Version {installed} is in use.").format(installed=answer.installed)
+                    if answer.installed
+                    else _("{base} scores again.").format(base=answer.base)
                 )
                 self._want(installed=answer.installed is not None)
         elif isinstance(answer, TeachReport):
@@ -186,16 +194,16 @@ class TeachPanel(QDialog):
 
     def _on_cancelled(self, what: str) -> None:
         self._set_training(on=False)
-        self._verdict.setText("Cancelled; nothing was changed." if what == TEACH else "")
-        self._pairs.tell("Answering was interrupted.")
+        self._verdict.setText(_("Cancelled; nothing was changed.") if what == TEACH else "")
+        self._pairs.tell(_("Answering was interrupted."))
         self._pairs.ask_again()
 
     def _on_failed(self, what: str, message: str, advice: str) -> None:
         if what == QUESTIONS:
-            self._pairs.tell(f"{message} {advice}")
+            self._pairs.tell(_told(message, advice))
             return
         self._set_training(on=False)
-        self._verdict.setText(f"{message} {advice}")
+        self._verdict.setText(_told(message, advice))
 
     # -- showing -----------------------------------------------------------------------------------------------------
 
@@ -203,7 +211,7 @@ class TeachPanel(QDialog):
         self._state = state
         self._show_counts(state.counts)
         self._versions.clear()
-        self._versions.addItem(f"{state.base}, as it is", 0)
+        self._versions.addItem(_("{base}, as it is").format(base=state.base), 0)
         for record in state.versions:
             self._versions.addItem(_version_words(record), record.number)
         self._versions.setCurrentIndex(self._versions.findData(state.installed or 0))
@@ -224,11 +232,11 @@ class TeachPanel(QDialog):
 
     def _show_report(self, report: TeachReport) -> None:
         self._set_training(on=False)
-        self._verdict.setText(report.verdict.words)
+        self._verdict.setText(retold("reason", report.verdict.words))
         self._bars.show_figures(report.verdict.base, report.verdict.personal)
         self._use.setVisible(report.installed)
         self._use.setEnabled(report.installed)
-        self._tabs.setTabText(1, "What moved" if report.installed else "What would have moved")
+        self._tabs.setTabText(1, _("What moved") if report.installed else _("What would have moved"))
         wanted = self._moved.show_report(report)
         self._small.want(wanted, side=ROW * 2)
         for photo_id in wanted:
@@ -247,16 +255,21 @@ class TeachPanel(QDialog):
         self._cancel.setVisible(on)
         self._bar.setVisible(on)
         self._bar.setMaximum(0)
-        self._stage.setText("Starting…" if on else "")
+        self._stage.setText(_("Starting…") if on else "")
         if on:
             self._bars.setVisible(False)
         self._use.setVisible(False)
 
 
 def _version_words(record: VersionRecord) -> str:
-    change = f"{record.base_accuracy.value:.0%} → {record.personal_accuracy.value:.0%}"
-    kept = "" if record.passed else ", not better"
-    return f"{record.number}: {record.made[:10]}, {record.judgements.get('usable', 0)} judgements, {change}{kept}"
+    change = f"{percent(record.base_accuracy.value)} → {percent(record.personal_accuracy.value)}"
+    judged = count_of(record.judgements.get("usable", 0), "judgement")
+    said = f"{record.number}: {record.made[:10]}, {judged}, {change}"
+    return said if record.passed else _("{version}, not better").format(version=said)
+
+
+def _told(message: str, advice: str) -> str:
+    return f"{retold('problem', message)} {retold('problem', advice)}"
 
 
 def _text(words: str, role: str = "") -> QLabel:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QSizePolicy,
 
 from aesthetic_studio.desktop.toolkit.theme import accent, grey
 from aesthetic_studio.paths import shown
+from aesthetic_studio.translation import _, decimal, percent, retold
 
 if TYPE_CHECKING:
     from aesthetic_studio.models.card import Interval
@@ -75,10 +76,15 @@ class AccuracyBars(QWidget):
 
     def show_figures(self, base: Interval, personal: Interval) -> None:
         """Show both."""
-        self._rows = [("Base model", base), ("Your model", personal)]
-        told = [f"{name}: {figure.value:.0%}, {figure.low:.0%} to {figure.high:.0%}" for name, figure in self._rows]
-        self.setAccessibleName("Pairs in your order. " + ". ".join(told))
-        self.setToolTip("Share of the held-out comparisons in your order, with the 95 % interval")
+        self._rows = [(_("Base model"), base), (_("Your model"), personal)]
+        told = [
+            _("{name}: {value}, {low} to {high}").format(
+                name=name, value=percent(figure.value), low=percent(figure.low), high=percent(figure.high)
+            )
+            for name, figure in self._rows
+        ]
+        self.setAccessibleName(". ".join([_("Pairs in your order"), *told]))
+        self.setToolTip(_("Share of the held-out comparisons in your order, with the 95 % interval"))
         self.setVisible(True)
         self.update()
 
@@ -91,7 +97,7 @@ class AccuracyBars(QWidget):
         for row, (name, figure) in enumerate(self._rows):
             top = row * (line + 26)
             painter.setPen(grey("text"))
-            painter.drawText(0, top + line - 3, f"{name}: {figure.value:.0%}")
+            painter.drawText(0, top + line - 3, f"{name}: {percent(figure.value)}")
             bar = QRectF(0, top + line + 3, self._x(figure.value), 10)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(grey("faint") if row == 0 else accent())
@@ -111,7 +117,7 @@ class MovedList(QListWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Photos that moved most")
+        self.setAccessibleName(_("Photos that moved most"))
         self.setIconSize(QSize(ROW, ROW))
         self.setWordWrap(True)
         self.setSpacing(2)
@@ -124,18 +130,26 @@ class MovedList(QListWidget):
         self._items.clear()
         for one in report.moved:
             way = "↑" if one.after < one.before else "↓"
-            why = "; ".join(one.reasons) or "many small things"
+            why = "; ".join(retold("reason", reason) for reason in one.reasons) or _("many small things")
             name = shown(report.names.get(one.content_hash, ""))
             item = QListWidgetItem(
-                f"{name}   {way} place {one.before} → {one.after} of {one.among}"
-                f"   (score {one.score_before:.1f} → {one.score_after:.1f})\n{why[:1].upper()}{why[1:]}"
+                _("{name}   {way} place {before} → {after} of {among}   (score {score_before} → {score_after})").format(
+                    name=name,
+                    way=way,
+                    before=one.before,
+                    after=one.after,
+                    among=one.among,
+                    score_before=decimal(one.score_before),
+                    score_after=decimal(one.score_after),
+                )
+                + f"\n{why[:1].upper()}{why[1:]}"
             )
             item.setSizeHint(QSize(0, ROW + 8))
             self.addItem(item)
             if (photo_id := report.photo_ids.get(one.content_hash)) is not None:
                 self._items[photo_id] = item
         if not report.moved:
-            self.addItem("No photo changed its place.")
+            self.addItem(_("No photo changed its place."))
         return list(self._items)
 
     def show_thumbnail(self, photo_id: int, picture: QPixmap | None) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Signal
 
 from aesthetic_studio.errors import KnownError
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +91,7 @@ class TeachThread(QThread):
             self._tell(what, error.message, error.advice)
         except Exception:
             log.exception("teaching failed")
-            self._tell(what, "Learning failed.", "The log file has the details. Try again.")
+            self._tell(what, _("Learning failed."), _("The log file has the details. Try again."))
         else:
             self.answered.emit(what, answer)
 

@@ -8,8 +8,17 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.albums import Comparison, PhotoFilter
-from aesthetic_studio.desktop.toolkit.words import FLAG_NAMES, GROUP_NAMES, STAR, STATE_NAMES, label_name
+from aesthetic_studio.desktop.toolkit.words import (
+    FLAG_NAMES,
+    GROUP_NAMES,
+    STAR,
+    STATE_NAMES,
+    date_in_words,
+    day_in_words,
+    label_name,
+)
 from aesthetic_studio.paths import shown
+from aesthetic_studio.translation import _, decimal, inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,10 +45,10 @@ def filter_parts(wanted: PhotoFilter) -> list[FilterPart]:
 def _parts(wanted: PhotoFilter) -> Iterator[tuple[str, dict[str, Any]]]:
     for folder in wanted.folders:
         left = tuple(other for other in wanted.folders if other != folder)
-        yield f"In {_base(folder)}", {"folders": left}
+        yield _("In {base}").format(base=_base(folder)), {"folders": left}
     if wanted.text:
-        yield f"“{shown(wanted.text)}”", {"text": ""}
-    yield from _range(wanted, "score", "Score {}")
+        yield _("“{text}”").format(text=shown(wanted.text)), {"text": ""}
+    yield from _range(wanted, "score", _("Score {range}").replace("{range}", "{}"))
     if wanted.rating is not None:
         yield _stars(wanted), {"rating": None, "rating_comparison": Comparison.AT_LEAST}
     if wanted.flags is not None:
@@ -53,19 +62,19 @@ def _parts(wanted: PhotoFilter) -> Iterator[tuple[str, dict[str, Any]]]:
             yield shown(value), {name: None}
     yield from _range(wanted, "focal", "{} mm")
     yield from _range(wanted, "iso", "ISO {}")
-    yield from _range(wanted, "spread", "Spread {}")
+    yield from _range(wanted, "spread", _("Spread {range}").replace("{range}", "{}"))
     if wanted.sharpness_at_least is not None or wanted.sharpness_at_most is not None:
         yield _sharpness(wanted), {"sharpness_at_least": None, "sharpness_at_most": None}
     if wanted.faces_at_least is not None or wanted.faces_at_most is not None:
         yield _faces(wanted), {"faces_at_least": None, "faces_at_most": None}
     if wanted.eyes_closed is not None:
-        yield "Eyes closed" if wanted.eyes_closed else "No eyes closed", {"eyes_closed": None}
+        yield _("Eyes closed") if wanted.eyes_closed else _("No eyes closed"), {"eyes_closed": None}
     if wanted.groups is not None:
         yield _either(GROUP_NAMES[kind] for kind in GROUP_NAMES if kind in wanted.groups), {"groups": None}
     if wanted.states is not None:
         yield _either(STATE_NAMES[state] for state in sorted(wanted.states)), {"states": None}
     if wanted.series_id is not None:
-        yield "One series", {"series_id": None}
+        yield _("One series"), {"series_id": None}
 
 
 def _base(folder: str) -> str:
@@ -85,12 +94,15 @@ def _between(least: float | None, most: float | None) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+    if value is None:
+        return ""
+    digits = len(f"{value:.2f}".rstrip("0").partition(".")[2])
+    return decimal(value, digits)
 
 
 def _stars(wanted: PhotoFilter) -> str:
     if wanted.rating == 0 and wanted.rating_comparison is not Comparison.AT_LEAST:
-        return "Unrated"
+        return _("Unrated")
     sign = {Comparison.EXACTLY: "=", Comparison.AT_LEAST: "≥", Comparison.AT_MOST: "≤"}[wanted.rating_comparison]
     return f"{STAR} {sign} {wanted.rating}"
 
@@ -98,42 +110,47 @@ def _stars(wanted: PhotoFilter) -> str:
 def _sharpness(wanted: PhotoFilter) -> str:
     least, most = wanted.sharpness_at_least, wanted.sharpness_at_most
     if least is None:
-        return f"Softest {_number(most)} %"
+        return _("Softest {number} %").format(number=_number(most))
     if most is None:
-        return f"Sharpest {_number(100 - least)} %"
-    return f"Sharpness {_number(least)}–{_number(most)} %"
+        return _("Sharpest {number} %").format(number=_number(100 - least))
+    return _("Sharpness {least}–{most} %").format(least=_number(least), most=_number(most))
 
 
 def _faces(wanted: PhotoFilter) -> str:
     least, most = wanted.faces_at_least, wanted.faces_at_most
     if most == 0:
-        return "No faces"
+        return _("No faces")
     if least == 1 and most in (None, 1):
-        return "With faces" if most is None else "One face"
-    return f"Faces {_between(least, most)}"
+        return _("With faces") if most is None else _("One face")
+    return _("Faces {between}").format(between=_between(least, most))
 
 
 def _either(names: Iterable[str]) -> str:
     """``Picked or rejected``; a set of nothing lets nothing through."""
     listed = list(names)
-    return " or ".join([*listed[:1], *(name[0].lower() + name[1:] for name in listed[1:])]) or "Nothing"
+    if not listed:
+        return _("Nothing")
+    said = listed[0]
+    for other in listed[1:]:
+        said = _("{one} or {other}").format(one=said, other=inside(other))
+    return said
 
 
 def time_range(start: datetime | None, end: datetime | None) -> str:
     """``12 May 2024``, ``12 May – 3 June 2024``, ``12 May 2024, 14:03–14:20``; ``end`` no longer belongs to it."""
     whole_days = (start is None or start.time() == time()) and (end is None or end.time() == time())
     if start is None:
-        return f"Until {_day(_last(end), whole_days)}" if end else "Any time"
+        return _("Until {day}").format(day=_day(_last(end), whole_days)) if end else _("Any time")
     if end is None:
-        return f"Since {_day(start, whole_days)}"
+        return _("Since {day}").format(day=_day(start, whole_days))
     if not whole_days:
         same = start.date() == end.date()
         return f"{_day(start, False)}–{end:%H:%M}" if same else f"{_day(start, False)} – {_day(end, False)}"
     last = _last(end)
     if start.date() == last.date():
         return _day(start, True)
-    year = "" if start.year == last.year else f" {start.year}"
-    return f"{start.day} {start:%b}{year} – {_day(last, True)}"
+    first = day_in_words(start) if start.year == last.year else date_in_words(start)
+    return f"{first} – {_day(last, True)}"
 
 
 def _last(end: datetime) -> datetime:
@@ -142,5 +159,5 @@ def _last(end: datetime) -> datetime:
 
 
 def _day(moment: datetime, whole: bool) -> str:
-    day = f"{moment.day} {moment:%b} {moment.year}"
+    day = date_in_words(moment)
     return day if whole else f"{day}, {moment:%H:%M}"

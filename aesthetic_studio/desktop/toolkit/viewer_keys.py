@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from aesthetic_studio.translation import N_
+
 
 class ViewerKey(NamedTuple):
     """What a view does by itself.
@@ -21,31 +23,31 @@ class ViewerKey(NamedTuple):
 
 
 VIEWER_KEYS: dict[str, tuple[ViewerKey, ...]] = {
-    "In the grid": (
-        ViewerKey("Wheel", "Scroll"),
-        ViewerKey("Ctrl + wheel", "Size of the photos"),
-        ViewerKey("Double click", "Open in the loupe"),
-        ViewerKey("Drag a photo", "Copy files to a program"),
-        ViewerKey("Alt + drag", "Their companion files too"),
+    N_("In the grid"): (
+        ViewerKey(N_("Wheel"), N_("Scroll")),
+        ViewerKey(N_("Ctrl + wheel"), N_("Size of the photos")),
+        ViewerKey(N_("Double click"), N_("Open in the loupe")),
+        ViewerKey(N_("Drag a photo"), N_("Copy files to a program")),
+        ViewerKey(N_("Alt + drag"), N_("Their companion files too")),
     ),
-    "In the loupe": (
-        ViewerKey("Drag", "Move the zoomed photo"),
-        ViewerKey("Ctrl + drag", "Copy the file to a program"),
-        ViewerKey("Wheel", "Zoom in and out at the cursor"),
-        ViewerKey("Click", "1:1 at that place, and back"),
-        ViewerKey("Hold an arrow", "Scrub through the photos"),
+    N_("In the loupe"): (
+        ViewerKey(N_("Drag"), N_("Move the zoomed photo")),
+        ViewerKey(N_("Ctrl + drag"), N_("Copy the file to a program")),
+        ViewerKey(N_("Wheel"), N_("Zoom in and out at the cursor")),
+        ViewerKey(N_("Click"), N_("1:1 at that place, and back")),
+        ViewerKey(N_("Hold an arrow"), N_("Scrub through the photos")),
     ),
-    "In compare and survey": (
-        ViewerKey("Tab", "To the other photo"),
-        ViewerKey("Wheel", "Zoom all in step"),
+    N_("In compare and survey"): (
+        ViewerKey(N_("Tab"), N_("To the other photo")),
+        ViewerKey(N_("Wheel"), N_("Zoom all in step")),
     ),
-    "When keeping the best": (
-        ViewerKey("Space or Enter", "Move to the other side"),
-        ViewerKey("Click", "Move to the other side"),
-        ViewerKey("X", "Let a kept photo go"),
-        ViewerKey("P", "Keep one that goes"),
-        ViewerKey("Ctrl+Enter", "Decide so"),
-        ViewerKey("Esc", "Back, deciding nothing"),
+    N_("When keeping the best"): (
+        ViewerKey(N_("Space or Enter"), N_("Move to the other side")),
+        ViewerKey(N_("Click"), N_("Move to the other side")),
+        ViewerKey("X", N_("Let a kept photo go")),
+        ViewerKey("P", N_("Keep one that goes")),
+        ViewerKey(N_("Ctrl+Enter"), N_("Decide so")),
+        ViewerKey(N_("Esc"), N_("Back, deciding nothing")),
     ),
 }
 """By the view that the cursor is over."""

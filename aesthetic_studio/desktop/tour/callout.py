@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from aesthetic_studio.desktop.toolkit.controls import push_button
 from aesthetic_studio.desktop.toolkit.theme import accent, grey
 from aesthetic_studio.desktop.tour.placing import EDGE, GAP, Side, standing
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -56,8 +57,8 @@ class Callout(QWidget):
         self._words.setTextFormat(Qt.TextFormat.RichText)
         self._count = QLabel()
         self._count.setProperty("role", "small")
-        self._skip = push_button("End the tour", "tourSkip", "link")
-        self._next = push_button("Next", "tourNext")
+        self._skip = push_button(_("End the tour"), "tourSkip", "link")
+        self._next = push_button(_("Next"), "tourNext")
         for button in (self._skip, self._next):
             # The keys stay with the photos; Tab leads here.
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -82,11 +83,11 @@ class Callout(QWidget):
     def say(self, words: str, step: int, steps: int) -> None:
         """Take up the words of a step, counted from 1."""
         self._words.setText(words)
-        self._count.setText(f"{step} of {steps}")
-        self._next.setText("Next" if step < steps else "Done")
+        self._count.setText(_("{step} of {steps}").format(step=step, steps=steps))
+        self._next.setText(_("Next") if step < steps else _("Done"))
         self._next.setAccessibleName(self._next.text())
         self._skip.setVisible(step < steps)
-        self.setAccessibleName(f"Short tour, {self._count.text()}")
+        self.setAccessibleName(_("Short tour, {text}").format(text=self._count.text()))
         self.setAccessibleDescription(self._words.text())
 
     def point_at(self, target: QRect, room: QRect) -> None:

@@ -10,7 +10,9 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 
 from aesthetic_studio.desktop.commands.keymap import native
+from aesthetic_studio.desktop.commands.registry import menu_name
 from aesthetic_studio.desktop.tour.callout import Callout
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +143,7 @@ class Tour(QObject):
             place = f"[{command.id}]"
             if place in said:
                 keys = registry.keys(command.id)
-                key = native(keys[0]) if keys else f"{command.menu} → {command.text}"
+                key = native(keys[0]) if keys else f"{menu_name(command.menu)} → {command.text}"
                 said = said.replace(place, f"<b>{escape(key)}</b>")
         return said
 
@@ -149,27 +151,39 @@ class Tour(QObject):
         window = self._window
         return [
             Step(
-                "[photo.pick] picks the marked photo, [photo.reject] rejects it, [photo.rate.1] to [photo.rate.5] give "
-                "stars. You can begin while the rest is still being read. [edit.undo] takes anything back.",
+                _(
+                    "[photo.pick] picks the marked photo, [photo.reject] rejects it, [photo.rate.1] "
+                    "to [photo.rate.5] give stars. You can begin while the rest is still being read. "
+                    "[edit.undo] takes anything back."
+                ),
                 self._rect_of_photo,
             ),
             Step(
-                "[view.loupe] shows the photo large, [view.zoom] goes to its true pixels, [view.grid] comes back here.",
+                _(
+                    "[view.loupe] shows the photo large, [view.zoom] goes to its true pixels, "
+                    "[view.grid] comes back here."
+                ),
                 lambda: self._rect_of(window.toolbar.button_of(window.actions_["view.loupe"])),
             ),
             Step(
-                "Photos of one moment lie under their best frame. [view.burst] shows them side by side, "
-                "[view.open_burst] opens them in the grid.",
+                _(
+                    "Photos of one moment lie under their best frame. [view.burst] shows them side "
+                    "by side, [view.open_burst] opens them in the grid."
+                ),
                 lambda: self._rect_of(window.toolbar.button_of(window.actions_["view.burst"])),
             ),
             Step(
-                "[edit.filter] narrows what you see by name, camera, stars and more. What is hidden is not gone: "
-                "[edit.show_all] shows all.",
+                _(
+                    "[edit.filter] narrows what you see by name, camera, stars and more. What is "
+                    "hidden is not gone: [edit.show_all] shows all."
+                ),
                 lambda: self._rect_of(window.filter_panel),
             ),
             Step(
-                "[help.commands] finds any command by a few letters, [help.keys] shows all keys. "
-                "This tour is here too, should you want it again.",
+                _(
+                    "[help.commands] finds any command by a few letters, [help.keys] shows all keys. "
+                    "This tour is here too, should you want it again."
+                ),
                 self._rect_of_help,
             ),
         ]

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from aesthetic_studio.desktop.toolkit.words import count_of, label_name
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.judgements import PreferenceSource
 from aesthetic_studio.pipeline import burst_edits
 from aesthetic_studio.records import Flag, Label, VerdictChange
+from aesthetic_studio.translation import _, kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,7 +106,7 @@ class Decisions(QThread):
 
     def prefer(self, better: int, worse: int, source: str) -> None:
         """Say that one photo is better than another; ``source`` tells who asked."""
-        title = "no difference between two photos" if source == PreferenceSource.TIE else None
+        title = kept("undo", "no difference between two photos") if source == PreferenceSource.TIE else None
         self._ask(lambda: _decided("done", self._catalogue.prefer(better, worse, source, title)))
 
     def carry_out(self, job: Callable[[Catalogue], Decision | None]) -> None:
@@ -160,7 +160,7 @@ class Decisions(QThread):
                 self.failed.emit(error.message, error.advice)
             except Exception:
                 log.exception("a decision could not be written")
-                self.failed.emit("The decision could not be saved.", "The log file has the details. Try again.")
+                self.failed.emit(_("The decision could not be saved."), _("The log file has the details. Try again."))
             else:
                 if done is not None:
                     self.decided.emit(done)
@@ -213,13 +213,30 @@ def _decided_or_none(kind: str, decision: Decision | None) -> Decided | None:
     return None if decision is None else _decided(kind, decision)
 
 
+FLAGGING = {
+    Flag.PICK: kept("undo", "picking {photos}"),
+    Flag.REJECT: kept("undo", "rejecting {photos}"),
+    Flag.NONE: kept("undo", "unflagging {photos}"),
+}
+LABELLING = {
+    Label.NONE: kept("undo", "clearing the label of {photos}"),
+    Label.RED: kept("undo", "labelling {photos} red"),
+    Label.YELLOW: kept("undo", "labelling {photos} yellow"),
+    Label.GREEN: kept("undo", "labelling {photos} green"),
+    Label.BLUE: kept("undo", "labelling {photos} blue"),
+    Label.PURPLE: kept("undo", "labelling {photos} purple"),
+}
+
+
 def title_of(change: VerdictChange, count: int) -> str:
     """Name a decision as it stands after "Undo": ``rating 3 photos ★★★★``."""
-    photos = count_of(count, "photo")
+    photos = kept("undo", "1 photo") if count == 1 else kept("undo", "{number} photos").format(number=f"{count:,}")
     if change.rating is not None:
-        return f"rating {photos} {'★' * change.rating}" if change.rating else f"clearing the stars of {photos}"
-    if change.flag is not None:
-        return {Flag.PICK: "picking", Flag.REJECT: "rejecting", Flag.NONE: "unflagging"}[change.flag] + f" {photos}"
-    if change.label in (None, Label.NONE):
-        return f"clearing the label of {photos}"
-    return f"labelling {photos} {label_name(change.label or Label.NONE).lower()}"
+        title = (
+            kept("undo", "rating {photos} {stars}") if change.rating else kept("undo", "clearing the stars of {photos}")
+        )
+    elif change.flag is not None:
+        title = FLAGGING[change.flag]
+    else:
+        title = LABELLING[change.label or Label.NONE]
+    return title.format(photos=photos, stars="★" * (change.rating or 0))

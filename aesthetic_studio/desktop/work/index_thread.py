@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Signal
 
 from aesthetic_studio.errors import KnownError
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +65,7 @@ class IndexThread(QThread):
             self.failed.emit(error.message, error.advice)
         except Exception:
             log.exception("indexing failed")
-            self.failed.emit("Reading the folders failed.", "The log file has the details. Rescan to go on.")
+            self.failed.emit(_("Reading the folders failed."), _("The log file has the details. Rescan to go on."))
         else:
             for fault in report.faults:
                 log.error("a photo met a fault of ours:\n%s", fault)

@@ -29,6 +29,7 @@ from aesthetic_studio.albums import (
 )
 from aesthetic_studio.errors import KnownError, WordsUnavailable
 from aesthetic_studio.records import SeriesKind
+from aesthetic_studio.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -425,7 +426,11 @@ def _face_news(reader: Catalogue, record: PhotoRecord) -> FaceNews:
     from aesthetic_studio.models.faces import parts  # noqa: PLC0415
 
     looked = reader.faces_version(record.content_id) is not None
-    note = "" if looked or parts.is_installed() else f"Faces and closed eyes are found after: {parts.HOW_TO_GET}"
+    note = (
+        ""
+        if looked or parts.is_installed()
+        else _("Faces and closed eyes are found after: {how_to_get}").format(how_to_get=parts.HOW_TO_GET)
+    )
     return FaceNews(looked, crop_faces(reader.preview(record.id), record.faces) if record.faces else (), note)
 
 

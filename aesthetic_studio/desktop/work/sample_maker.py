@@ -11,6 +11,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from aesthetic_studio.translation import _
+
 log = logging.getLogger("aesthetic_studio.desktop.sample")
 
 
@@ -44,7 +46,7 @@ class SampleMaker(QThread):
                 return
         except OSError as error:
             self.failed.emit(
-                f"{self._folder}: {error.strerror or error}.", "Make room there, or allow writing, and try again."
+                f"{self._folder}: {error.strerror or error}.", _("Make room there, or allow writing, and try again.")
             )
             return
         self.made.emit(str(self._folder))
@@ -65,7 +67,7 @@ class SampleMaker(QThread):
             shutil.rmtree(unfinished, ignore_errors=True)
             if not self._stopping.is_set():
                 log.error("the sample album's process ended with %s", process.exitcode)
-                self.failed.emit("The sample album could not be made.", "The log file has the details.")
+                self.failed.emit(_("The sample album could not be made."), _("The log file has the details."))
             return False
         unfinished.rename(self._folder)
         return True

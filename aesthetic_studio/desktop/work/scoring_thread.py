@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from aesthetic_studio.desktop.toolkit.words import LOADING
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.records import Progress
+from aesthetic_studio.translation import _, retold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -231,7 +232,7 @@ class ScoringThread(QThread):
             self._fail(error.message, error.advice)
         except Exception:
             log.exception("scoring failed")
-            self._fail("Scoring failed.", "The log file has the details. Continue to try again.")
+            self._fail(_("Scoring failed."), _("The log file has the details. Continue to try again."))
         with self._changed:
             waiting = self._score_wanted or self._group_wanted or self._finds_faces or self._compares
             idle = self._failed or not waiting
@@ -260,7 +261,11 @@ class ScoringThread(QThread):
         try:
             self._answer_attention(request)
         except KnownError as error:
-            answer = AttentionAnswer(request.generation, request.photo_id, problem=f"{error.message} {error.advice}")
+            answer = AttentionAnswer(
+                request.generation,
+                request.photo_id,
+                problem=f"{retold('problem', error.message)} {retold('problem', error.advice)}",
+            )
             self.attention_ready.emit(answer)
 
     def _answer_attention(self, request: AttentionRequest) -> None:

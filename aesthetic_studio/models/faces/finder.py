@@ -25,6 +25,7 @@ from aesthetic_studio.models.faces.detector import (
     overlap,
 )
 from aesthetic_studio.models.faces.eyes import EyeState, eye_states
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,6 +145,9 @@ def _session(path: Path) -> Session:
         session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise ModelUnavailable(
-            f"{path}: the network cannot be loaded ({type(error).__name__}).", f"Get it again: {parts.HOW_TO_GET}"
+            kept("problem", "{path}: the network cannot be loaded ({name}).").format(
+                path=path, name=type(error).__name__
+            ),
+            kept("problem", "Get it again: {how_to_get}").format(how_to_get=parts.HOW_TO_GET),
         ) from error
     return session  # type: ignore[no-any-return]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aesthetic_studio import paths
 from aesthetic_studio.errors import ModelUnavailable
 from aesthetic_studio.models.card import file_sha256
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +40,12 @@ def check(folder: Path) -> None:
     for name, sha256 in FILES.items():
         path = folder / name
         if not path.is_file():
-            raise ModelUnavailable(f"{path}: this file is missing.", f"Get it with: {HOW_TO_GET}")
+            raise ModelUnavailable(
+                kept("problem", "{path}: this file is missing.").format(path=path),
+                kept("problem", "Get it with: {how_to_get}").format(how_to_get=HOW_TO_GET),
+            )
         if file_sha256(path) != sha256:
             raise ModelUnavailable(
-                f"{path}: this is not the file it should be (sha256).", f"Move it away and run: {HOW_TO_GET}"
+                kept("problem", "{path}: this is not the file it should be (sha256).").format(path=path),
+                kept("problem", "Move it away and run: {how_to_get}").format(how_to_get=HOW_TO_GET),
             )
