@@ -43,10 +43,22 @@ class Dialogs(QObject):
 
     def open_sample(self) -> None:
         """Make the sample album in the user's data folder, and open it."""
+        self._make_sample("the sample album", SampleMaker(paths.data_folder() / "sample-album", self))
+
+    def open_shoot(self) -> None:
+        """Make the sample shoot in the user's data folder, and open it."""
+        self._make_sample("the sample shoot", SampleMaker(paths.data_folder() / "sample-shoot", self, shoot=True))
+
+    def _make_sample(self, name: str, maker: SampleMaker) -> None:
+        """Let one be made at a time."""
         if self._sample is not None:
+            maker.deleteLater()
             return
-        self._window.show_working("Making the sample album…")
-        self._sample = SampleMaker(paths.data_folder() / "sample-album", self)
+        self._window.show_working(f"Making {name}…")
+        self._sample = maker
+        self._sample.progressed.connect(
+            lambda done, total: self._window.show_working(f"Making {name}: {done:,} of {total:,} photos")
+        )
         self._sample.made.connect(lambda folder: self._window.open_folders([folder]))
         self._sample.failed.connect(self.tell)
         self._sample.finished.connect(self._on_sample_finished)

@@ -33,6 +33,7 @@ def library_commands(window: MainWindow) -> list[Command]:
     return [
         Command("library.add_folder", "Add folder…", "Library", dialogs.choose_folder, ("Ctrl+O",), icon="add-folder"),
         Command("library.sample", "Open the sample album", "Library", dialogs.open_sample, icon="sample"),
+        Command("library.sample_shoot", "Open the sample shoot", "Library", dialogs.open_shoot),
         Command(
             "library.remove_folder",
             "Remove folder from the library…",
