@@ -8,7 +8,7 @@ import numpy as np
 
 from aesthetic_studio.sample_album.noise import Array, Generator, blur, colour, mix
 from aesthetic_studio.sample_album.scenes_coast import boat_on
-from aesthetic_studio.sample_album.scenes_nature import balloon
+from aesthetic_studio.sample_album.scenes_nature import balloon, dunes, misty_hills
 from aesthetic_studio.sample_album.scenes_studio import bokeh
 from aesthetic_studio.sample_album.shapes import Points, curve, mask, paint
 
@@ -144,11 +144,17 @@ _GORES: list[tuple[Shade, Shade]] = [
 ]  # fmt: skip
 
 
+def balloon_country(rng: Generator, height: int, width: int) -> Array:
+    """What balloons fly over: hills in the mist, or sand."""
+    return misty_hills(rng, height, width) if rng.random() < 0.55 else dunes(rng, height, width)
+
+
 def drifting_balloons(rng: Generator, picture: Array, moment: float) -> Array:
     """Balloons over hills, rising with the warm air."""
     height, width = picture.shape[:2]
-    for _ in range(int(rng.integers(2, 8))):
-        radius = float(rng.choice([0.025, 0.035, 0.05, 0.08, 0.14]))
+    # The far ones first: a near one hides them.
+    for size in np.sort(rng.choice([0.025, 0.035, 0.05, 0.08, 0.14], int(rng.integers(2, 8)))):
+        radius = float(size)
         x, y = float(rng.uniform(0.10, 0.88)), float(rng.uniform(0.14, 0.52))
         gores = _GORES[int(rng.integers(len(_GORES)))]
         rise, drift = float(rng.uniform(0.01, 0.05)), float(rng.uniform(0.0, 0.03))

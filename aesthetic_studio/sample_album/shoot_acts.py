@@ -142,7 +142,7 @@ def _panorama(random: Random, place: Place, visit: int) -> Act:
     count = random.randint(4, 6)
     act: Act = []
     for index in range(count):
-        framing = Framing((index / 5, 0.5))
+        framing = Framing((0.23 + 0.108 * index, 0.5))
         frame = _frame(place, framing, visit)
         shift = (round(random.uniform(-6, 6)), 0)
         act.append(

@@ -41,7 +41,7 @@ _SCENES: dict[str, Scene] = {
     "moonrise": scenes_nature.moonrise,
     "dunes": scenes_nature.dunes,
     "misty_hills": scenes_nature.misty_hills,
-    "balloons": scenes_nature.misty_hills,
+    "balloons": scenes_moving.balloon_country,
     "aurora": scenes_nature.aurora,
     "sea_sunset": scenes_coast.sea_sunset,
     "calm_sea": scenes_coast.calm_sea,
