@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LOOK_AHEAD = 200
 """Cells looked at before the library is asked."""
+NONE_LEFT = "Every photo here has stars or a flag"
 
 
 class NextUnrated(QObject):
@@ -56,13 +57,15 @@ class NextUnrated(QObject):
         ids = self._model.ids
         current = self._views.current_id() if self._views.is_comparing() else self._views.grid.current_id()
         start = self._model.row_of(current or -1) + 1
-        for row in range(start, min(start + LOOK_AHEAD, len(ids))):
-            verdict = self._model.cell_at(row).verdict
+        for row in range(start, start + min(LOOK_AHEAD, len(ids))):
+            verdict = self._model.cell_at(row % len(ids)).verdict
             if not verdict.rating and not verdict.flag:
-                self._go_to(ids[row])
+                self._go_to(ids[row % len(ids)])
                 return
-        # Further on it may take long: every photo of a large album may have to be asked.
-        self._search = self._reader.request_undecided(ids[start:] + ids[:start])
+        if len(ids) <= LOOK_AHEAD:
+            self.said.emit(NONE_LEFT)
+        else:  # further on it may take long: every photo of a large album may have to be asked
+            self._search = self._reader.request_undecided(ids[start:] + ids[:start])
 
     def _frame_ahead(self) -> int | None:
         if self._views.mode != "burst":
@@ -74,7 +77,7 @@ class NextUnrated(QObject):
         if generation == self._search and photo_id >= 0:
             self._go_to(photo_id)
         elif generation == self._search:
-            self.said.emit("Every photo here has stars or a flag")
+            self.said.emit(NONE_LEFT)
 
     def _go_to(self, photo_id: int) -> None:
         self._search = -1
