@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from aesthetic_studio.translation import _
+from aesthetic_studio.translation import N_, _
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.album import Album
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LOOK_AHEAD = 200
 """Cells looked at before the library is asked."""
+NONE_LEFT = N_("Every photo here has stars or a flag")
 
 
 class NextUnrated(QObject):
@@ -58,13 +59,15 @@ class NextUnrated(QObject):
         ids = self._model.ids
         current = self._views.current_id() if self._views.is_comparing() else self._views.grid.current_id()
         start = self._model.row_of(current or -1) + 1
-        for row in range(start, min(start + LOOK_AHEAD, len(ids))):
-            verdict = self._model.cell_at(row).verdict
+        for row in range(start, start + min(LOOK_AHEAD, len(ids))):
+            verdict = self._model.cell_at(row % len(ids)).verdict
             if not verdict.rating and not verdict.flag:
-                self._go_to(ids[row])
+                self._go_to(ids[row % len(ids)])
                 return
-        # Further on it may take long: every photo of a large album may have to be asked.
-        self._search = self._reader.request_undecided(ids[start:] + ids[:start])
+        if len(ids) <= LOOK_AHEAD:
+            self.said.emit(_(NONE_LEFT))
+        else:  # further on it may take long: every photo of a large album may have to be asked
+            self._search = self._reader.request_undecided(ids[start:] + ids[:start])
 
     def _frame_ahead(self) -> int | None:
         if self._views.mode != "burst":
@@ -76,7 +79,7 @@ class NextUnrated(QObject):
         if generation == self._search and photo_id >= 0:
             self._go_to(photo_id)
         elif generation == self._search:
-            self.said.emit(_("Every photo here has stars or a flag"))
+            self.said.emit(_(NONE_LEFT))
 
     def _go_to(self, photo_id: int) -> None:
         self._search = -1

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from aesthetic_studio.desktop.commands.key_tips import key_tip
+from aesthetic_studio.desktop.commands.view import SORTS_WITH_KEYS
 from aesthetic_studio.desktop.grid.geometry import MAX_CELL, MIN_CELL
 from aesthetic_studio.desktop.toolkit.controls import IconLabel, action_button, icon_button
 from aesthetic_studio.desktop.toolkit.theme import icon
@@ -59,7 +60,7 @@ class ToolBar(QWidget):
         self._sort.view().setMinimumWidth(self._sort.view().sizeHintForColumn(0) + 24)
         self._sort.setMaxVisibleItems(len(SORT_KEYS))
         self._sort.setAccessibleName(_("Sort by"))
-        orders = (f"{inside(name)} [view.sort.{key.value}]" for key, name in SORT_NAMES.items())
+        orders = (f"{inside(name)} [view.sort.{key.value}]" for key, name in list(SORT_NAMES.items())[:SORTS_WITH_KEYS])
         key_tip(self._sort, _("Sort by {orders}").format(orders=", ".join(orders)))
         self._direction = icon_button("descending", _("Order"))
         self._size = QSlider(Qt.Orientation.Horizontal)

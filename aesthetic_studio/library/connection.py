@@ -317,10 +317,11 @@ def _prepare(path: Path, *, create: bool) -> None:
 
 def check_version(connection: sqlite3.Connection, path: Path) -> int:
     """The schema version, 0 for an empty file. Raises ``NotALibrary`` or ``LibraryTooNew``."""
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if application != migrations.APPLICATION_ID:
+    with _one_state(connection):
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if application != migrations.APPLICATION_ID:
         if application or version or not is_empty:
             raise _not_a_library(path)
         return 0
@@ -335,6 +336,19 @@ def check_version(connection: sqlite3.Connection, path: Path) -> int:
             kept("problem", "Update the program, or name another library with --library; this one was left as it is."),
         )
     return version
+
+
+@contextlib.contextmanager
+def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read the file as it is at one moment: another program may be creating it meanwhile."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:

@@ -45,6 +45,9 @@ filters = st.builds(
     taken_before=st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2030, 1, 1)),
     spread_at_least=st.none() | st.floats(0.1, 4),
     sharpness_at_most=st.none() | st.floats(1, 99),
+    faces_at_least=st.none() | st.integers(0, 3),
+    faces_at_most=st.none() | st.integers(0, 3),
+    eyes_closed=st.none() | st.booleans(),
 )
 
 
@@ -123,6 +126,10 @@ def typed(name: str, text: str) -> Callable[[QtBot, FilterPanel], None]:
         (step("Lowest sharpness", Key.Key_Up), PhotoFilter(sharpness_at_least=5.0)),
         (step("Only bursts", Key.Key_Space), PhotoFilter(groups=frozenset({GroupKind.BURST}))),
         (step("Only single photos", Key.Key_Space), PhotoFilter(groups=frozenset({GroupKind.SINGLE}))),
+        (step("Faces", Key.Key_Down), PhotoFilter(faces_at_least=1)),
+        (step("Faces", *[Key.Key_Down] * 4), PhotoFilter(faces_at_most=0)),
+        (step("Faces", *[Key.Key_Down] * 5), PhotoFilter(eyes_closed=True)),
+        (step("Faces", *[Key.Key_Down] * 5, *[Key.Key_Up] * 5), PhotoFilter()),
         (step("State", Key.Key_Down, Key.Key_Down), PhotoFilter(states=frozenset({PhotoState.MISSING}))),
         (step("First day", Key.Key_Up), PhotoFilter(taken_from=datetime(2024, 5, 12))),
         (step("Last day", Key.Key_Up), PhotoFilter(taken_before=datetime(2025, 6, 17))),

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 
+from aesthetic_studio.albums import PhotoFilter
 from aesthetic_studio.desktop.dialogs import Dialogs
 
 if TYPE_CHECKING:
@@ -99,6 +101,49 @@ def test_a_library_without_duplicates_says_so(
     with qtbot.waitSignal(window.album.loaded, timeout=5000):
         window.views.nothing.show_all_wanted.emit()
     assert found(window) == library.ids
+
+
+SHOWN_ALL_BY = {
+    "link above the photos": lambda window: window.chips.findChild(QPushButton, "showAll").click(),
+    "button of the filter": lambda window: window.filter_panel.findChild(QPushButton, "clearFilters").click(),
+    "command": lambda window: window.registry.run("edit.show_all"),
+}
+
+
+@pytest.mark.parametrize("way", SHOWN_ALL_BY)
+def test_showing_all_ends_filter_and_search_wherever_it_is_asked_for(
+    qtbot: QtBot, make_library: Make, show_window: Make, way: str
+) -> None:
+    library = make_library(4)
+    give_looks(library, [(1, 0), (0, 1), (0.9, 0.1), (0.1, 0.9)])
+    window = show_window(library)
+    search(qtbot, window, "edit.find_similar")
+    with qtbot.waitSignal(window.album.loaded, timeout=5000):
+        window.filter_panel.set_filter(PhotoFilter(score_at_least=6.0))
+    narrowed = found(window)
+
+    SHOWN_ALL_BY[way](window)
+    qtbot.waitUntil(lambda: found(window) == library.ids, timeout=5000)
+
+    assert narrowed == library.ids[:2]
+    assert not window.finding.is_searching
+    assert window.filter_panel.filter() == PhotoFilter()
+    assert window.chips.isHidden()
+
+
+def test_a_search_looks_only_among_what_the_filter_lets_through(
+    qtbot: QtBot, make_library: Make, show_window: Make
+) -> None:
+    library = make_library(4)
+    give_looks(library, [(1, 0), (0, 1), (0.9, 0.1), (1, 0)])
+    window = show_window(library)
+    with qtbot.waitSignal(window.album.loaded, timeout=5000):
+        window.filter_panel.set_filter(PhotoFilter(score_at_least=4.0))
+
+    search(qtbot, window, "edit.find_similar")
+
+    assert found(window) == [library.ids[place] for place in (0, 2, 1)]
+    assert window.chips.findChild(QPushButton, "showAll").text() == "1 hidden – show all"
 
 
 def test_a_photo_that_was_not_scored_yet_is_told_and_the_album_stays(

@@ -87,6 +87,23 @@ def test_keys_pressed_faster_than_the_library_writes_rate_one_photo_each(
         assert window.loupe.photo_id() == library.ids[5]
 
 
+def test_a_photo_that_left_is_back_once_another_filter_takes_it(
+    qtbot: QtBot, make_library: Make, show_window: Make, slow_disk: Make
+) -> None:
+    library = make_library(4)
+    window = show_window(library)
+    show_only(qtbot, window, UNRATED)
+    disk = slow_disk(window)
+
+    press(qtbot, window, Key.Key_2)
+    with qtbot.waitSignal(window.album.loaded, timeout=5000):
+        window.filter_panel.clear()
+    disk.set()
+
+    qtbot.waitUntil(lambda: list(window.grid.model().ids) == library.ids, timeout=5000)
+    assert library.verdict(library.ids[0]).rating == 2
+
+
 def test_an_answer_from_before_the_decision_does_not_bring_the_photo_back(
     qtbot: QtBot, make_library: Make, show_window: Make, slow_disk: Make
 ) -> None:

@@ -130,6 +130,27 @@ def test_an_album_of_a_folder_chooses_it_in_the_tree(qtbot: QtBot, make_library:
     assert window.album.query.filter == album.filter
 
 
+def test_an_album_that_is_shown_ends_a_search(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
+    library = make_library(3)
+    contents = [(library.catalogue.photo(photo).content_id, bytes([0, 60, 0, 0])) for photo in library.ids]
+    with library.catalogue.transaction():
+        library.catalogue.store_looks("made", "1", contents)
+    library.catalogue.albums.save("All, by name", PhotoQuery(PhotoFilter(score_at_least=1.0), SortKey.NAME))
+    window = show_window(library)
+    qtbot.waitUntil(lambda: bool(listed(window)), timeout=5000)
+    with qtbot.waitSignal(window.album.loaded, timeout=5000):
+        window.registry.run("edit.find_similar")
+    searched = window.finding.is_searching
+
+    window.smart_albums.show(window._left.albums.albums()[0])
+    qtbot.waitUntil(lambda: window.album.is_settled, timeout=5000)
+
+    assert searched
+    assert window.album.answer.query.search is None
+    assert window.find_bar.isHidden()
+    assert list(window.grid.model().ids) == library.ids[::-1]
+
+
 def test_a_mark_goes_once_the_filter_is_another(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
     library = make_library()
     library.catalogue.albums.save("High", PhotoQuery(PhotoFilter(score_at_least=5.0)))

@@ -195,6 +195,16 @@ def test_a_chart_counts_the_album_without_its_own_filter_and_with_the_other(
     assert sum(counted[-1].timeline.counts) == 2
 
 
+def test_without_photos_no_chart_says_what_photos_lack(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
+    window = show_window(make_library())
+    show_strip(qtbot, window)
+
+    with qtbot.waitSignal(window.reader.spreading_loaded, timeout=5000):
+        window.filter_panel.set_filter(PhotoFilter(text="nothing like it"))
+
+    assert [chart.accessibleDescription() for chart in (window.strip.scores, window.strip.times)] == ["No photos"] * 2
+
+
 def test_the_strip_makes_way_for_the_loupe(qtbot: QtBot, make_library: Make, show_window: Make) -> None:
     window = show_window(make_library())
     show_strip(qtbot, window)

@@ -15,6 +15,7 @@ from aesthetic_studio.desktop.commands.help import help_commands
 from aesthetic_studio.desktop.commands.language import language_commands
 from aesthetic_studio.desktop.commands.library import library_commands
 from aesthetic_studio.desktop.commands.photo import photo_commands
+from aesthetic_studio.desktop.commands.quick_filters import quick_filter_commands
 from aesthetic_studio.desktop.commands.registry import CommandRegistry
 from aesthetic_studio.desktop.commands.view import view_commands
 
@@ -28,6 +29,7 @@ def build_registry(window: MainWindow) -> CommandRegistry:
     for commands in (
         library_commands,
         edit_commands,
+        quick_filter_commands,
         language_commands,
         photo_commands,
         burst_commands,

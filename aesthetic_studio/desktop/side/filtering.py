@@ -53,6 +53,10 @@ class Filtering(QObject):
         album.query_changed.connect(self._on_query_changed)
         album.loaded.connect(self._on_album_loaded)
 
+    def wanted(self) -> PhotoFilter:
+        """The filter in force."""
+        return self._panel.filter()
+
     def show_filter(self, wanted: PhotoFilter) -> None:
         """Show these photos, and the filter's folders in the tree."""
         if wanted.folders != self._panel.filter().folders:

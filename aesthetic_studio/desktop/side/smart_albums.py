@@ -115,13 +115,16 @@ class SmartAlbumList(QTreeWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Ask for as many lines as there are albums, up to a few."""
-        first = self.topLevelItem(0)
-        line = self.visualItemRect(first).height() if first is not None else self.fontMetrics().height() + 6
-        return QSize(200, min(MOST_LINES, max(1, len(self._albums))) * max(line, 20) + 6)
+        return QSize(200, self._height_of(MOST_LINES))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Ask for two lines at least, where there are as many."""
-        return QSize(80, min(self.sizeHint().height(), 2 * (self.fontMetrics().height() + 6) + 6))
+        return QSize(80, self._height_of(2))
+
+    def _height_of(self, most: int) -> int:
+        first = self.topLevelItem(0)
+        line = self.visualItemRect(first).height() if first is not None else self.fontMetrics().height() + 6
+        return min(most, max(1, len(self._albums))) * max(line, 20) + 6
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Enter shows an album, F2 renames it, Delete deletes it."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 GRIP = 6
 """Pixels on either side of an edge of the range in which the mouse takes hold of it."""
+NO_PHOTOS = "No photos"
 LABEL_ROOM = 58
 """Pixels that a mark below the axis needs."""
 SMALLEST_BAR = 2
@@ -48,7 +49,7 @@ class RangeChart(QWidget):
 
     def __init__(self, title: str, nothing: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title, self._nothing = title, nothing
+        self._title, self._valueless, self._nothing = title, nothing, nothing
         self._axis = Axis()
         self._range: tuple[float, float] | None = None
         self._hover = -1
@@ -63,9 +64,10 @@ class RangeChart(QWidget):
         self.setAccessibleName(title)
         self._say()
 
-    def show_axis(self, axis: Axis) -> None:
-        """Show these bins; what is being drawn goes on."""
+    def show_axis(self, axis: Axis, *, lacking: int = 1) -> None:
+        """Show these bins; what is being drawn goes on. Without any, say why: ``lacking`` photos have no value."""
         self._axis = axis
+        self._nothing = self._valueless if lacking else NO_PHOTOS
         self._cursor = min(self._cursor, max(0, len(axis.counts) - 1))
         self._hover = -1 if self._hover >= len(axis.counts) else self._hover
         self._say()

@@ -90,8 +90,9 @@ class Strip(QWidget):
         if counted.generation != self._generation:
             return
         self._counted = counted
-        self.scores.show_axis(score_axis(counted.histogram) if sum(counted.histogram.counts) else Axis())
-        self.times.show_axis(time_axis(counted.timeline) if counted.timeline.edges else Axis())
+        scores, times = counted.histogram, counted.timeline
+        self.scores.show_axis(score_axis(scores) if sum(scores.counts) else Axis(), lacking=scores.lacking)
+        self.times.show_axis(time_axis(times) if times.edges else Axis(), lacking=times.lacking)
         self._show_ranges()
 
     def _show_ranges(self) -> None:
