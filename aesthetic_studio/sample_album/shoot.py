@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import KnownError
@@ -48,6 +49,11 @@ def write_shoot(
         raise KnownError(
             f"The sample shoot cannot be written to {folder}: {error.strerror or error}.",
             f"Choose a folder that can be written to and has {round(photos * _MEGABYTES_A_PHOTO)} MB to spare.",
+        ) from error
+    except BrokenProcessPool as error:
+        raise KnownError(
+            "A process that renders the sample shoot was ended, perhaps for want of memory.",
+            "Close other programs and start it again: it goes on where it stopped.",
         ) from error
     return [folder / frame.shot.name for frame in plan]
 

@@ -110,7 +110,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         {"sea_sunset": 4, "lighthouse": 1, "photographer": 2, "runner": 4, "gulls": 1}, (44.4044, 8.9046),
     ),
     Chapter(
-        "7-night", 12, (20.8, 23.8), ("skyline", "panorama"),
+        "7-night", 12, (20.8, 23.8), ("skyline", "bracket"),
         {"skyline": 3, "rainy_street": 2, "city_lights": 3, "moonrise": 2, "starry_night": 2, "aurora": 1},
         (44.4132, 8.9290),
     ),

@@ -22,7 +22,7 @@ _A_DAY = 1500
 _REST_S = 52.0
 """Seconds between two things that are done: more than any series spans between its frames."""
 _FIRST_DAY = datetime(2024, 9, 14)
-_WIDE_SCENES = frozenset({"alpine_dawn", "mountain_lake", "skyline"})
+_WIDE_SCENES = frozenset({"alpine_dawn", "mountain_lake"})
 _TURNS = 0.15
 """How often such a scene is taken as a panorama."""
 _FIRST_NUMBERS = {"Sample Camera A": ("ASA", 3107), "Sample Camera B": ("ASB", 7642)}
