@@ -10,15 +10,14 @@ from __future__ import annotations
 import base64
 import logging
 import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from aesthetic_studio.errors import DiskFull, KnownError
 from aesthetic_studio.paths import resources_folder, shown
 from aesthetic_studio.records import Flag, PhotoRecord, RankedPhoto, SeriesKind, Verdict
+from aesthetic_studio.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -115,21 +114,8 @@ def write_contact_sheet(
         title=shown(title), subtitle=shown(subtitle), entries=entries, reject=Flag.REJECT, pick=Flag.PICK
     )
     page.enable_buffering(32)
-    partial: Path | None = None
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".contact-sheet-", suffix=".part", dir=output.parent)
-        partial = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(page)
-            file.flush()
-            os.fsync(file.fileno())
-        _publish(partial, output)
-    except OSError as error:
-        raise _cannot_write(output, error) from error
-    finally:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
+    with whole_file(output, "contact sheet") as file:
+        file.writelines(page)
     return output
 
 
@@ -205,25 +191,3 @@ def _bars(distribution: Sequence[float]) -> list[tuple[int, str, str]]:
     """Votes as bars of a plot 10 wide and 1 high: vote, top edge and height, the tallest bar filling it."""
     highest = max(distribution, default=0.0) or 1.0
     return [(vote, f"{1 - p / highest:.3f}", f"{p / highest:.3f}") for vote, p in enumerate(distribution, start=1)]
-
-
-def _publish(partial: Path, output: Path) -> None:
-    """Move the finished page to its place, readable as any file that the user makes."""
-    mask = os.umask(0)
-    os.umask(mask)
-    partial.chmod(0o666 & ~mask)
-    partial.replace(output)
-
-
-def _cannot_write(output: Path, error: OSError) -> KnownError:
-    import errno  # noqa: PLC0415
-
-    where = shown(str(output))
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return DiskFull(
-            f"There is no room to write the contact sheet {where}.", "Free some space or choose another disk."
-        )
-    return KnownError(
-        f"The contact sheet {where} cannot be written: {error.strerror or error}.",
-        "Choose a file in a folder that you may write to.",
-    )

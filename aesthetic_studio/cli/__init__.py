@@ -65,10 +65,11 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from aesthetic_studio.cli.models import models
 
         return models(arguments)
-    if command == "cull":
+    if command in {"cull", "verdicts"}:
         from aesthetic_studio.cli.culling import cull
+        from aesthetic_studio.cli.verdicts import verdicts
 
-        return cull(arguments)
+        return (cull if command == "cull" else verdicts)(arguments)
     if command in {"find", "similar", "duplicates"}:
         from aesthetic_studio.cli.finding import COMMANDS
 

@@ -27,6 +27,8 @@ DESCRIPTIONS = {
     "albums": "List the smart albums that were saved in the window, with how many photos each holds.",
     "cull": "Say which photos to keep when only so many may stay, and why: best first, one a burst, no scene "
     "floods. Nothing is changed without --apply.",
+    "verdicts": "List every decision in the library: stars, flag, label and choice of each photo, with its path, size "
+    "and content hash (BLAKE2b, 128 bits). As JSON or CSV other programs read it.",
     "find": "List the photos of the library that words describe, the best match first; needs a model made on CLIP.",
     "similar": "List the photos of the library that look most like one of them.",
     "duplicates": "List photos of the library that are nearly the same, group by group.",
@@ -134,7 +136,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_json(parser: argparse.ArgumentParser) -> None:
+def _add_json(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
 
 
@@ -179,6 +181,18 @@ def _cull_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--only-pick", action="store_true", help="with --apply: pick what stays, reject nothing")
     parser.add_argument("--apply", action="store_true", help="pick what stays and reject what goes, as one step")
+
+
+def _verdicts_options(parser: argparse.ArgumentParser) -> None:
+    form = parser.add_mutually_exclusive_group()
+    _add_json(form)
+    form.add_argument("--csv", action="store_true", help="print CSV, a line a photo under a line of names")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write to FILE, which ends in .json or .csv and appears whole or not at all",
+    )
 
 
 def _find_options(parser: argparse.ArgumentParser) -> None:
@@ -262,6 +276,7 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "bursts": _bursts_options,
     "albums": _add_json,
     "cull": _cull_options,
+    "verdicts": _verdicts_options,
     "find": _find_options,
     "similar": _similar_options,
     "duplicates": _duplicates_options,

@@ -42,7 +42,7 @@ def cull(arguments: argparse.Namespace) -> int:
         if done is None:
             sys.stderr.write("Nothing was changed. --apply decides so; undo takes it back in one step.\n")
         else:
-            sys.stderr.write(f"{done.words} Undo in the window takes it back in one step.\n")
+            sys.stderr.write(f"{done.words} Undo in the window, opened anew, takes it back in one step.\n")
     return 1 if report.unreadable else 0
 
 

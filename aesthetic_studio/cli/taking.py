@@ -91,7 +91,7 @@ def summary(plans: Sequence[BurstPlan], *, asked: bool) -> str:
     if not picked and not rejected:
         return "Nothing is left to do here."
     if asked:
-        return f"Picked {picked}, rejected {rejected}. Undo in the window takes all of it back at once."
+        return f"Picked {picked}, rejected {rejected}. Undo in the window, opened anew, takes all of it back at once."
     return f"This would pick {picked} and reject {rejected}. Nothing was changed; --apply does it."
 
 

@@ -338,6 +338,7 @@ class MainWindow(QMainWindow):
             self.take_best.close()
             self.work.close()
             self.cull.close()
+            self.verdicts.close()
             self.decisions.stop()
             self.reader.stop()
             self.searcher.stop()

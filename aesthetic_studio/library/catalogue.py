@@ -403,6 +403,10 @@ class Catalogue:
         """How many photos of its shoot (one folder, one day) are scored, and how many of those score lower."""
         return self._reading.shoot_standing(photo_id)
 
+    def decided(self) -> list[int]:
+        """Every photo that the person decided about, listed or not, in order of path."""
+        return self._reading.decided()
+
     def series_frames(self, series_id: int) -> list[PhotoRecord]:
         """The frames of a series in order of rank."""
         return self._reading.series_frames(series_id)

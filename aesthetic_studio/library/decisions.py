@@ -1,7 +1,5 @@
 """Decisions of the person: every verdict, choice and preference is one step that can be undone, after a restart too."""
 
-# ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
-
 from __future__ import annotations
 
 import json
@@ -10,20 +8,18 @@ from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import LibraryError
 from aesthetic_studio.library.rows import from_db
+from aesthetic_studio.library.steps import Steps
 from aesthetic_studio.paths import shown
 from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aesthetic_studio.groupings import Statement
     from aesthetic_studio.library.by_hand import ByHand
     from aesthetic_studio.library.choices import Choices, SeriesFrame
-    from aesthetic_studio.library.connection import Row, Store
+    from aesthetic_studio.library.connection import Store
     from aesthetic_studio.records import SeriesKind, VerdictChange
-
-_LAST_DONE = "SELECT id, title FROM decision WHERE NOT undone ORDER BY id DESC LIMIT 1"
-_FIRST_UNDONE = "SELECT id, title FROM decision WHERE undone ORDER BY id LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +46,7 @@ class Decisions:
         self._store = store
         self._choices = choices
         self._by_hand = by_hand
+        self._steps = Steps(store)
 
     def decide(self, photo_ids: Sequence[int], change: VerdictChange, title: str) -> Decision:
         """Apply a change to photos, however many, as one step; what was undone before can no longer be redone."""
@@ -76,9 +73,10 @@ class Decisions:
             if not noted and not chosen:
                 self._store.run("DELETE FROM decision WHERE id = ?", (decision,))
                 return Decision(0, title, ())
-            self._store.run("DELETE FROM decision WHERE undone")
+            self._steps.note(decision)
+            self._steps.drop_undone(but=decision)
             settled = self._choices.settle(self._choices.series_of(decision)) if chosen else []
-            photos = dict.fromkeys((*settled, *self._apply(decision, "after")))
+            photos = dict.fromkeys((*settled, *self._steps.apply(decision, "after")))
             return Decision(decision, title, tuple(photos), regrouped=bool(settled))
 
     def _choose(self, decision: int, series: int, photo: int) -> bool:
@@ -177,31 +175,29 @@ class Decisions:
 
     def undo(self) -> Decision | None:
         """Give the photos of the last step exactly the verdicts they had; ``None`` where there is no step."""
-        return self._step(_LAST_DONE, "before", undone=True)
+        return self._step(self._steps.last_done, "before", undone=True)
 
     def redo(self) -> Decision | None:
         """Do the step again that was undone last; ``None`` where there is none."""
-        return self._step(_FIRST_UNDONE, "after", undone=False)
+        return self._step(self._steps.first_undone, "after", undone=False)
 
     def undo_title(self) -> str | None:
         """What would be undone."""
-        return self._title(_LAST_DONE)
+        step = self._steps.last_done()
+        return None if step is None else step[1]
 
     def redo_title(self) -> str | None:
         """What would be redone."""
-        return self._title(_FIRST_UNDONE)
+        step = self._steps.first_undone()
+        return None if step is None else step[1]
 
-    def _title(self, which: str) -> str | None:
-        row = self._store.one(which)
-        return None if row is None else str(row[1])
-
-    def _step(self, which: str, side: str, *, undone: bool) -> Decision | None:
+    def _step(self, which: Callable[[], tuple[int, str] | None], side: str, *, undone: bool) -> Decision | None:
         with self._store.transaction():
-            row: Row | None = self._store.one(which)
+            row = which()
             if row is None:
                 return None
             self._store.run("UPDATE decision SET undone = ? WHERE id = ?", (undone, row[0]))
-            verdicts = self._apply(row[0], side)
+            verdicts = self._steps.apply(row[0], side)
             series = self._choices.settle(self._choices.series_of(row[0]))
             folders, grouped = self._by_hand.unsettle(row[0])
             photos = dict.fromkeys((*series, *verdicts, *grouped))
@@ -216,21 +212,14 @@ class Decisions:
 
     def _begin(self, title: str) -> int:
         """Open a step; what was undone before can no longer be redone."""
-        self._store.run("DELETE FROM decision WHERE undone")
-        return self._store.insert("INSERT INTO decision (title) VALUES (?)", (shown(title),))
+        self._steps.drop_undone()
+        step = self._store.insert("INSERT INTO decision (title) VALUES (?)", (shown(title),))
+        self._steps.note(step)
+        return step
 
     def _settled(self, decision: int, title: str, frames: Sequence[SeriesFrame]) -> Decision:
         changed = self._choices.settle(self._choices.series_with([frame.content_id for frame in frames]))
         return Decision(decision, title, tuple(changed), regrouped=bool(changed))
-
-    def _apply(self, decision: int, side: str) -> tuple[int, ...]:
-        """Set the verdicts of one side of a step; says which photos it holds."""
-        rows = self._store.all(
-            f"SELECT rating_{side}, flag_{side}, label_{side}, photo_id FROM decision_change WHERE decision_id = ?",
-            (decision,),
-        )
-        self._store.run_many("UPDATE photo SET rating = ?, flag = ?, label = ? WHERE id = ?", rows)
-        return tuple(row[3] for row in rows)
 
 
 def _shown(frame: SeriesFrame) -> str:

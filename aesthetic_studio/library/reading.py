@@ -140,6 +140,14 @@ class Reading:
         )
         return [photo for (photo,) in rows]
 
+    def decided(self) -> list[int]:
+        """Photos with stars, a flag or a label, or chosen out of a series, in order of path.
+
+        Those too whose file is missing or whose folder is no longer listed: what was decided about them is kept.
+        """
+        rows = self._store.all("SELECT id FROM photo WHERE rating OR flag OR label OR series_chosen ORDER BY path")
+        return [photo for (photo,) in rows]
+
     def series_frames(self, series_id: int) -> list[PhotoRecord]:
         """The frames of a series in order of rank; the one that the person chose is a burst's first."""
         rows = self._store.all(f"{RECORD_SQL} WHERE p.series_id = ? ORDER BY p.series_rank, p.path", (series_id,))

@@ -62,10 +62,11 @@ class MadeLibrary:
         minute: int | None = None,
         look: Look = BLACK,
         burst: str | None = None,
+        sharpness: float = 0.6,
     ) -> int:
         number = len(self.ids)
         file = PhotoFile(folder or self.folder, name, 1000 + number, number, companions)
-        facts = made_facts(str(file.path), number, camera, minute, look, burst)
+        facts = made_facts(str(file.path), number, camera, minute, look, burst, sharpness)
         photo_id = self.catalogue.store_facts(file, facts)
         self.ids.append(photo_id)
         if score is not None:
@@ -89,11 +90,21 @@ class MadeLibrary:
         group_folders(self.catalogue)
 
     def group(self, photo_ids: Sequence[int], kind: SeriesKind = SeriesKind.BURST) -> None:
-        frames = tuple(
-            Frame(photo_id, rank, rank == 1, ("sharpest of the burst",))
-            for rank, photo_id in enumerate(photo_ids, start=1)
-        )
-        self.catalogue.replace_series(self.folder, [Series(kind, frames)])
+        self.group_all([(photo_ids, kind)])
+
+    def group_all(self, groups: Sequence[tuple[Sequence[int], SeriesKind]]) -> None:
+        """Let these be all the series that there are."""
+        found = [
+            Series(
+                kind,
+                tuple(
+                    Frame(photo_id, rank, rank == 1, ("sharpest of the burst",))
+                    for rank, photo_id in enumerate(photo_ids, start=1)
+                ),
+            )
+            for photo_ids, kind in groups
+        ]
+        self.catalogue.replace_series(self.folder, found)
 
 
 def distribution_around(mean: float) -> ScoreDistribution:
@@ -116,6 +127,7 @@ def made_facts(
     minute: int | None = None,
     look: Look = BLACK,
     burst: str | None = None,
+    sharpness: float = 0.6,
 ) -> PhotoFacts:
     return PhotoFacts(
         content_hash=hashlib.blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=16).digest(),
@@ -134,7 +146,7 @@ def made_facts(
             exposure_bias_ev=-1 / 3,
             burst_id=burst,
         ),
-        measurements=Measurements(0.6, 0.1, 0.01, -0.4, 0.02, 0.01, 0.2, 0.4, 1.5),
+        measurements=Measurements(sharpness, 0.1, 0.01, -0.4, 0.02, 0.01, 0.2, 0.4, 1.5),
         look=look,
         preview=made_preview(number),
     )

@@ -251,6 +251,22 @@ def test_a_decision_made_just_before_closing_is_kept(qtbot: QtBot, make_library:
     assert (verdict.rating, verdict.flag) == (5, Flag.PICK)
 
 
+def test_news_of_a_decision_made_just_before_closing_meets_no_closed_library(
+    qtbot: QtBot, make_library: Make, show_window: Make
+) -> None:
+    library = make_library()
+    window = show_window(library)
+    shown: list[tuple[int, ...]] = []
+    window.verdicts.applied.connect(shown.append)
+
+    qtbot.keyClick(window.grid, Qt.Key.Key_5)
+    window.close()
+    QApplication.processEvents()
+
+    assert shown == []
+    assert library.verdict(library.ids[0]).rating == 5
+
+
 def test_a_dropped_folder_is_opened(make_library: Make, show_window: Make, tmp_path: Path) -> None:
     window = show_window(make_library(0))
     (tmp_path / "dropped").mkdir()

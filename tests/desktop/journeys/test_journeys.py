@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from pytest_bdd import scenarios
 
-scenarios("features/culling.feature", "features/bursts.feature", "features/complaints.feature")
+# A dialog of its own window has no window manager to say a size to, off screen.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+scenarios("features")

@@ -179,6 +179,12 @@ def open_library() -> Callable[[Path], Catalogue]:
 
 
 @pytest.fixture(scope="session")
+def open_once() -> Callable[[Path], Catalogue]:
+    """The same for property tests, which may use no fixture that is made anew for each test."""
+    return Catalogue.open
+
+
+@pytest.fixture(scope="session")
 def formats_once() -> FormatSets:
     """The same for property tests, which may use no fixture that is made anew for each test."""
     return FORMATS

@@ -22,3 +22,18 @@ Feature: The best of every burst
     And photos 2, 3, 4 are a bracket
     When I press Right, B
     Then the window says of these frames "Kept whole"
+
+  Scenario: The best of every burst at once, and undo
+    Given a shoot of 9 photos
+    And photos 1, 2, 3 are a burst
+    And photos 5, 6 are a burst
+    When I plan to take the best of every burst
+    Then the plan says "This would pick 2 frames and reject 3 frames in 2 bursts."
+    And nothing is decided about any photo
+    When I apply the plan
+    Then photos 1, 5 are picked
+    And photos 2, 3, 6 are rejected
+    And photos 4, 7-9 are not flagged
+    When I press Ctrl+Z
+    Then nothing is decided about any photo
+    And nothing is left to undo

@@ -45,3 +45,17 @@ Feature: Culling a shoot by keyboard alone
     Then every photo has 3 stars
     When I press Ctrl+Z
     Then every photo has 0 stars
+
+  Scenario: A shoot from end to end without a mouse
+    Given a shoot of 12 photos
+    And photos 4, 5, 6 are a burst
+    When I press Shift+P, Shift+X, Shift+4, B, P, Right, X, Right, X, Esc, Right
+    And I press E, Shift+X, Shift+2, Esc, Shift+P, C, X, X, Esc, Ctrl+Right
+    Then photos 1, 4, 9 are picked
+    And photos 2, 5, 6, 7, 11, 12 are rejected
+    And photo 3 has 4 stars
+    And photo 8 has 2 stars
+    And photo 10 is not flagged
+    And photo 10 is current
+    When only picked photos are shown
+    Then photos 1, 4, 9 are shown
