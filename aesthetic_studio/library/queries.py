@@ -11,7 +11,7 @@ four ways to walk:
 - stars, flags and labels along the paths, into one bucket for each of their values;
 - the order of coming in, which is the order of ids.
 
-Where a filter lets few photos through, they are found by the filter's own index and sorted here.
+Where a filter lets few photos through, they are found by the filter's own index and sorted.
 """
 
 # ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
@@ -116,15 +116,23 @@ def _photo(places: Condition) -> str:
     return "photo" if places.index is None else f"photo INDEXED BY {places.index}"
 
 
-def _few(store: Store, query: PhotoQuery, places: Condition) -> list[int]:
-    """Few photos: found by the filter's own index, sorted here."""
+def _few(store: Store, query: PhotoQuery, places: Condition) -> Sequence[int]:
+    """Few photos: found by the filter's own index and sorted."""
     column = _WALKED.get(query.sort) or _GROUPED.get(query.sort) or _OTHERS[query.sort]
-    rows = store.all(
-        f"SELECT id, state, {column} FROM {_photo(places)} WHERE {places.sql} ORDER BY path", places.parameters
-    )
-    if query.sort is SortKey.CAMERA:
-        names = _camera_names(store)
-        rows = [(photo, state, names.get(gear)) for photo, state, gear in rows]
+    if query.sort is not SortKey.CAMERA:
+        direction = "DESC" if query.descending else "ASC"
+        return store.ids(
+            f"SELECT id FROM {_photo(places)} WHERE {places.sql} "
+            f"ORDER BY state = 3, CASE WHEN state <> 3 THEN {column} END {direction} NULLS LAST, path",
+            places.parameters,
+        )
+    names = _camera_names(store)
+    rows: list[tuple[int, int, Any]] = [
+        (photo, state, names.get(gear))
+        for photo, state, gear in store.all(
+            f"SELECT id, state, gear_id FROM {_photo(places)} WHERE {places.sql} ORDER BY path", places.parameters
+        )
+    ]
     keyed = [row for row in rows if row[1] != PhotoState.UNREADABLE and row[2] is not None]
     keyed.sort(key=lambda row: row[2], reverse=query.descending)
     lacking = [row for row in rows if row[1] != PhotoState.UNREADABLE and row[2] is None]
@@ -150,7 +158,7 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
         yield from _by_camera(store, sound, descending=query.descending)
     else:
         yield _walk(store, sound, "1", f"id {direction}")
-    if store.value("SELECT 1 FROM photo WHERE state = 3 LIMIT 1"):
+    if store.value("SELECT 1 FROM photo INDEXED BY photo_unreadable WHERE state = 3 LIMIT 1"):
         yield _walk(store, places, "state = 3", "path")
 
 

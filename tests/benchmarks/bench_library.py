@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from measure import Result, interleaved, ratio, scratch, timed
 
 from aesthetic_studio.albums import Comparison, GroupKind, PhotoFilter, PhotoQuery, SortKey
+from aesthetic_studio.faces import ALONE_CONFIDENCE, ALONE_OPEN_AT_MOST, ALONE_SURELY_A_FACE, Face
 from aesthetic_studio.records import Flag, Label
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ RATIO, MOST_MS = 1.5, 50.0
 QUICK_S = 0.005
 """A statement that takes less counts as if it took so long: nobody waits for the difference."""
 PER_FOLDER = 250
+ALONE = [ALONE_OPEN_AT_MOST, ALONE_CONFIDENCE, ALONE_SURELY_A_FACE]
 ROOT = "/home/somebody/Pictures"
 CAMERAS = [("Canon", "EOS R5"), ("Canon", "EOS 5D"), ("NIKON", "D850"), ("SONY", "ILCE-7M4"), ("FUJIFILM", "X-T4")]
 LENSES = ["RF 24-70mm F2.8", "RF 50mm F1.2", "RF 70-200mm F2.8", "FE 35mm F1.8", None]
@@ -155,6 +157,11 @@ def filter_cases(bare: sqlite3.Connection, photos: int) -> list[Case]:
     microseconds = [int((each - datetime(1970, 1, 1)).total_seconds() * 1e6) for each in (start, end)]
     week = [microseconds[0], microseconds[0] + 7 * 86_400_000_000]
     few, many, two = word("dsc_0012"), word("dsc"), word("canon")
+    seen = "content_id IN (SELECT content_id FROM face_look WHERE faces {})"
+    closed = (
+        "eyes_closed > 0 OR content_id IN (SELECT content_id FROM face "
+        "WHERE eyes_open <= ? AND eyes_confidence >= ? AND confidence >= ?)"
+    )
     unrated = {"rating": 0, "rating_comparison": Comparison.EXACTLY}
     return [
         case("score at least 5", "score >= 5", score_at_least=5.0),
@@ -177,6 +184,10 @@ def filter_cases(bare: sqlite3.Connection, photos: int) -> list[Case]:
             "series_id IN (SELECT id FROM series WHERE kind = 'burst')",
             groups=frozenset({GroupKind.BURST}),
         ),
+        case("with faces", seen.format(">= 1"), faces_at_least=1),
+        case("no faces", seen.format("= 0"), faces_at_most=0),
+        case("eyes closed", f"({closed})", *ALONE, eyes_closed=True),
+        case("no eyes closed", f"NOT ({closed})", *ALONE, eyes_closed=False),
         case(
             "one year's folders",
             "folder_id IN (SELECT id FROM folder WHERE path >= ? AND path < ?)",
@@ -213,6 +224,7 @@ def make_library(catalogue: Catalogue, photos: int) -> None:
         with catalogue.transaction():
             taken = _store_folder(catalogue, draw, folder, start, min(PER_FOLDER, photos - start), taken)
     _score(catalogue, draw, photos)
+    _find_faces(catalogue, draw, photos)
     ids = range(1, photos + 1)
     for stars in range(1, 6):
         catalogue.decide(draw.sample(ids, photos // 20), VerdictChange(rating=stars), "stars")
@@ -280,3 +292,15 @@ def _score(catalogue: Catalogue, draw: random.Random, photos: int) -> None:
             rows.append((content, ScoreDistribution.from_votes(votes)))
     for start in range(0, len(rows), 5000):
         catalogue.store_scores("made", "1", rows[start : start + 5000])
+
+
+def _find_faces(catalogue: Catalogue, draw: random.Random, photos: int) -> None:
+    """Faces in every third photo, one face in a hundred with its eyes closed."""
+    looks = []
+    for content in range(1, photos + 1):
+        count = draw.choice([0, 0, 0, 0, 1, 2]) if draw.random() < 0.95 else None
+        if count is not None:
+            opened = [0.001 if draw.random() < 0.01 else 0.9 for _ in range(count)]
+            looks.append((content, [Face(0.4, 0.3, 0.1, 0.1, 0.95, each, 0.98, 0.5) for each in opened]))
+    for start in range(0, len(looks), 5000):
+        catalogue.store_faces("made", looks[start : start + 5000])
