@@ -42,6 +42,14 @@ _WALKED = {
     SortKey.SHARPNESS: "sharpness",
     SortKey.FILE_SIZE: "size",
 }
+_INDEXES = {
+    SortKey.SCORE: "photo_by_score",
+    SortKey.TIME: "photo_by_time",
+    SortKey.NAME: "photo_by_name",
+    SortKey.SPREAD: "photo_by_spread",
+    SortKey.SHARPNESS: "photo_by_sharpness",
+    SortKey.FILE_SIZE: "photo_by_size",
+}
 _GROUPED = {SortKey.ISO: "iso", SortKey.FOCAL_LENGTH: "focal_mm", SortKey.PIXELS: "pixels"}
 _BUCKETS: dict[SortKey, tuple[str, Sequence[int]]] = {
     SortKey.RATING: ("rating", range(6)),
@@ -146,7 +154,9 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
     direction = "DESC" if query.descending else "ASC"
     if query.sort in _WALKED:
         column = _WALKED[query.sort]
-        yield _walk(store, sound, f"{column} IS NOT NULL", f"{column} {direction}, path")
+        # A narrower index would give the order too, and each photo would then be looked up.
+        index = f"INDEXED BY {_INDEXES[query.sort]}"
+        yield _walk(store, sound, f"{column} IS NOT NULL", f"{column} {direction}, path", index)
         yield from _lacking(store, sound, column)
     elif query.sort in _GROUPED:
         column = _GROUPED[query.sort]
@@ -162,8 +172,8 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
         yield _walk(store, places, "state = 3", "path")
 
 
-def _walk(store: Store, places: Condition, part: str, order: str) -> array[int]:
-    return store.ids(f"SELECT id FROM photo WHERE {part} AND {places.sql} ORDER BY {order}", places.parameters)
+def _walk(store: Store, places: Condition, part: str, order: str, index: str = "") -> array[int]:
+    return store.ids(f"SELECT id FROM photo {index} WHERE {part} AND {places.sql} ORDER BY {order}", places.parameters)
 
 
 def _lacking(store: Store, places: Condition, column: str) -> Iterator[array[int]]:
