@@ -31,9 +31,9 @@ NOTHING = "0"
 _COMPARE = {Comparison.EXACTLY: "=", Comparison.AT_LEAST: ">=", Comparison.AT_MOST: "<="}
 _LARGEST = 2**63 - 1
 _CLOSED = """
-+id IN (SELECT id FROM photo WHERE eyes_closed > 0) OR +id IN (
-    SELECT p.id FROM face f JOIN photo p ON p.content_id = f.content_id
-    WHERE f.eyes_open <= ? AND f.eyes_confidence >= ? AND f.confidence >= ?)
+SELECT id FROM photo WHERE eyes_closed > 0 UNION
+SELECT p.id FROM face f CROSS JOIN photo p ON p.content_id = f.content_id
+WHERE f.eyes_open <= ? AND f.eyes_confidence >= ? AND f.confidence >= ?
 """
 """As ``Face.surely_closed`` where no other frame tells."""
 _ALONE = (ALONE_OPEN_AT_MOST, ALONE_CONFIDENCE, SURELY_A_FACE)
@@ -144,7 +144,7 @@ def condition(store: Store, wanted: PhotoFilter, *, seek: bool = True) -> Condit
     if wanted.taken_before is not None:
         found.add("{seek}taken < ?", clock(wanted.taken_before), index="photo_by_time")
     _add_sharpness(found, store, wanted.sharpness_at_least, wanted.sharpness_at_most)
-    _add_faces(found, wanted)
+    _add_faces(found, store, wanted)
     if wanted.series_id is not None:
         found.add("{seek}series_id = ?", wanted.series_id, index="photo_of_series")
     if seek and not found.is_impossible:
@@ -207,21 +207,21 @@ def _add_groups(found: Condition, groups: frozenset[GroupKind] | None) -> None:
         found.add(" OR ".join(parts) or NOTHING)
 
 
-def _add_faces(found: Condition, wanted: PhotoFilter) -> None:
-    looked = "+id IN (SELECT p.id FROM face_look l JOIN photo p ON p.content_id = l.content_id WHERE l.faces {} ?)"
+def _add_faces(found: Condition, store: Store, wanted: PhotoFilter) -> None:
     if wanted.faces_at_least is not None:
-        found.add(looked.format(">="), _bound(wanted.faces_at_least))
+        found.add("faces >= ?", _bound(wanted.faces_at_least))
     if wanted.faces_at_most is not None:
-        found.add(looked.format("<="), _bound(wanted.faces_at_most))
+        found.add("faces <= ?", _bound(wanted.faces_at_most))
     if wanted.eyes_closed is not None:
-        found.add(_CLOSED if wanted.eyes_closed else f"NOT ({_CLOSED})", *_ALONE)
+        among = "IN" if wanted.eyes_closed else "NOT IN"
+        found.add(f"+id {among} (SELECT value FROM json_each(?))", json.dumps(list(store.ids(_CLOSED, _ALONE))))
 
 
 def _add_sharpness(found: Condition, store: Store, at_least: float | None, at_most: float | None) -> None:
     """Shares of the library become the numbers that bound them today."""
     if at_least is None and at_most is None:
         return
-    measured = "FROM photo WHERE sharpness IS NOT NULL AND listing > 0"
+    measured = "FROM photo INDEXED BY photo_rank_of_sharpness WHERE sharpness IS NOT NULL AND listing > 0"
     count = store.value(f"SELECT count(*) {measured}")
 
     def softest(rank: int) -> float | None:

@@ -46,6 +46,7 @@ class Faces:
                     "INSERT OR REPLACE INTO face_look (content_id, version, faces) VALUES (?, ?, ?)",
                     (content, shown(version), len(faces)),
                 )
+                self._store.run("UPDATE photo SET faces = ? WHERE content_id = ?", (len(faces), content))
                 self._store.run_many(
                     "INSERT INTO face (content_id, number, x, y, width, height, confidence, eyes_open, "
                     "eyes_confidence, sharpness) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -126,6 +126,9 @@ def _contradictions(database: Any) -> list[str]:
         "photos sort by another sharpness than was measured": """
             SELECT count(*) FROM photo p JOIN technical t ON t.content_id = p.content_id
             WHERE p.sharpness IS NOT sharpness_of(t.measurements)""",
+        "photos are filtered by another number of faces than was found": """
+            SELECT count(*) FROM photo p LEFT JOIN face_look l ON l.content_id = p.content_id
+            WHERE p.faces IS NOT l.faces""",
         "series have no best frame": """
             SELECT count(*) FROM series WHERE id NOT IN (
                 SELECT series_id FROM photo WHERE series_best AND series_id IS NOT NULL)""",

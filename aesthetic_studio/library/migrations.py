@@ -18,11 +18,11 @@ What lies where::
     grouping                                      where the person put contents: together, apart or alone
 
 ``photo`` repeats a few facts (``score``, ``spread``, ``taken``, ``iso``, ``focal_mm``, ``pixels``, ``sharpness``,
-``gear_id``, ``listing``) so that an album of 100,000 photos is one walk along one index: the ``photo_by_…`` indexes
-hold every column that an album can filter by, so no row is looked up. ``photo_by_path`` serves the orders of a few
-values (``queries.py`` says how). Together they take about a kilobyte a photo, a fortieth of its preview. ``listing`` is
-0 for photos of a removed root, 1 for frames behind their series' best frame, and 2 for photos with a place of their
-own. ``series_order`` is 0 for the best frame and the rank for the others.
+``faces``, ``gear_id``, ``listing``) so that an album of 100,000 photos is one walk along one index: the ``photo_by_…``
+indexes hold every column that an album can filter by, so no row is looked up. ``photo_by_path`` serves the orders of a
+few values (``queries.py`` says how). Together they take about a kilobyte a photo, a fortieth of its preview.
+``listing`` is 0 for photos of a removed root, 1 for frames behind their series' best frame, and 2 for photos with a
+place of their own. ``series_order`` is 0 for the best frame and the rank for the others.
 
 Preferences and choices hold contents, so they outlive moves and regrouping. They belong to the decision that made them
 and may name one that ended them: they hold while the first is done and the second is not, so undo has nothing more to
@@ -273,6 +273,8 @@ ALTER TABLE photo ADD COLUMN sharpness REAL;
 ALTER TABLE photo ADD COLUMN iso INTEGER;
 ALTER TABLE photo ADD COLUMN focal_mm REAL;
 ALTER TABLE photo ADD COLUMN pixels INTEGER;
+ALTER TABLE photo ADD COLUMN faces INTEGER;
+ALTER TABLE photo ADD COLUMN eyes_closed INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE smart_album (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE COLLATE NOCASE,
@@ -293,53 +295,53 @@ UPDATE photo SET spread = (
     AND s.model_id = (SELECT id FROM model WHERE active));
 CREATE INDEX photo_of_series ON photo (
     series_id, series_order, listing, state, rating, flag, label, folder_id, gear_id, iso, focal_mm, score, spread,
-    sharpness, taken, search
+    sharpness, taken, faces, search
 ) WHERE series_id IS NOT NULL;
 CREATE INDEX photo_by_path ON photo (
-    path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
-    sharpness, taken, search
+    path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread, sharpness,
+    taken, faces, search
 );
 CREATE INDEX photo_by_score ON photo (
     score DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, spread,
-    sharpness, taken, search
+    sharpness, taken, faces, search
 );
 CREATE INDEX photo_by_time ON photo (
     taken, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
-    sharpness, search
+    sharpness, faces, search
 );
 CREATE INDEX photo_by_name ON photo (
-    name_key, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
-    spread, sharpness, taken, search
+    name_key, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
+    sharpness, taken, faces, search
 );
 CREATE INDEX photo_by_spread ON photo (
     spread DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
-    sharpness, taken, search
+    sharpness, taken, faces, search
 );
 CREATE INDEX photo_by_sharpness ON photo (
     sharpness DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
-    spread, taken, search
+    spread, taken, faces, search
 );
+CREATE INDEX photo_rank_of_sharpness ON photo (sharpness) WHERE sharpness IS NOT NULL AND listing > 0;
 CREATE INDEX photo_by_iso ON photo (
-    iso, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, focal_mm, score, spread,
-    sharpness, taken, search
+    iso, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, focal_mm, score, spread, sharpness,
+    taken, faces, search
 );
 CREATE INDEX photo_by_focal_length ON photo (
-    focal_mm, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, score, spread,
-    sharpness, taken, search
+    focal_mm, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, score, spread, sharpness,
+    taken, faces, search
 );
 CREATE INDEX photo_by_gear ON photo (
-    gear_id, path, listing, state, rating, flag, label, folder_id, series_id, iso, focal_mm, score, spread,
-    sharpness, taken, search
+    gear_id, path, listing, state, rating, flag, label, folder_id, series_id, iso, focal_mm, score, spread, sharpness,
+    taken, faces, search
 );
 CREATE INDEX photo_by_pixels ON photo (
     pixels, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
-    sharpness, taken, search
+    sharpness, taken, faces, search
 );
 CREATE INDEX photo_by_size ON photo (
-    size DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
-    spread, sharpness, taken, search
+    size DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
+    sharpness, taken, faces, search
 );
-ALTER TABLE photo ADD COLUMN eyes_closed INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE face_look (
     content_id INTEGER PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE,
     version TEXT NOT NULL,

@@ -52,9 +52,10 @@ _ROW = (
 )
 
 _REPEAT_FACTS = f"""
-UPDATE photo SET (taken, gear_id, iso, focal_mm, pixels, sharpness, score, spread) = (
-    SELECT c.taken, c.gear_id, c.iso, c.focal_length_mm, c.width * c.height, ?, s.mean, s.spread FROM content c
+UPDATE photo SET (taken, gear_id, iso, focal_mm, pixels, sharpness, score, spread, faces) = (
+    SELECT c.taken, c.gear_id, c.iso, c.focal_length_mm, c.width * c.height, ?, s.mean, s.spread, l.faces FROM content c
     LEFT JOIN score s ON s.content_id = c.id AND s.model_id = {ACTIVE_MODEL}
+    LEFT JOIN face_look l ON l.content_id = c.id
     WHERE c.id = photo.content_id)
 WHERE id = ?
 """

@@ -11,7 +11,7 @@ four ways to walk:
 - stars, flags and labels along the paths, into one bucket for each of their values;
 - the order of coming in, which is the order of ids.
 
-Where a filter lets few photos through, they are found by the filter's own index and sorted here.
+Where a filter lets few photos through, they are found by the filter's own index and sorted.
 """
 
 # ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
@@ -41,6 +41,14 @@ _WALKED = {
     SortKey.SPREAD: "spread",
     SortKey.SHARPNESS: "sharpness",
     SortKey.FILE_SIZE: "size",
+}
+_INDEXES = {
+    SortKey.SCORE: "photo_by_score",
+    SortKey.TIME: "photo_by_time",
+    SortKey.NAME: "photo_by_name",
+    SortKey.SPREAD: "photo_by_spread",
+    SortKey.SHARPNESS: "photo_by_sharpness",
+    SortKey.FILE_SIZE: "photo_by_size",
 }
 _GROUPED = {SortKey.ISO: "iso", SortKey.FOCAL_LENGTH: "focal_mm", SortKey.PIXELS: "pixels"}
 _BUCKETS: dict[SortKey, tuple[str, Sequence[int]]] = {
@@ -116,15 +124,23 @@ def _photo(places: Condition) -> str:
     return "photo" if places.index is None else f"photo INDEXED BY {places.index}"
 
 
-def _few(store: Store, query: PhotoQuery, places: Condition) -> list[int]:
-    """Few photos: found by the filter's own index, sorted here."""
+def _few(store: Store, query: PhotoQuery, places: Condition) -> Sequence[int]:
+    """Few photos: found by the filter's own index and sorted."""
     column = _WALKED.get(query.sort) or _GROUPED.get(query.sort) or _OTHERS[query.sort]
-    rows = store.all(
-        f"SELECT id, state, {column} FROM {_photo(places)} WHERE {places.sql} ORDER BY path", places.parameters
-    )
-    if query.sort is SortKey.CAMERA:
-        names = _camera_names(store)
-        rows = [(photo, state, names.get(gear)) for photo, state, gear in rows]
+    if query.sort is not SortKey.CAMERA:
+        direction = "DESC" if query.descending else "ASC"
+        return store.ids(
+            f"SELECT id FROM {_photo(places)} WHERE {places.sql} "
+            f"ORDER BY state = 3, CASE WHEN state <> 3 THEN {column} END {direction} NULLS LAST, path",
+            places.parameters,
+        )
+    names = _camera_names(store)
+    rows: list[tuple[int, int, Any]] = [
+        (photo, state, names.get(gear))
+        for photo, state, gear in store.all(
+            f"SELECT id, state, gear_id FROM {_photo(places)} WHERE {places.sql} ORDER BY path", places.parameters
+        )
+    ]
     keyed = [row for row in rows if row[1] != PhotoState.UNREADABLE and row[2] is not None]
     keyed.sort(key=lambda row: row[2], reverse=query.descending)
     lacking = [row for row in rows if row[1] != PhotoState.UNREADABLE and row[2] is None]
@@ -138,7 +154,9 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
     direction = "DESC" if query.descending else "ASC"
     if query.sort in _WALKED:
         column = _WALKED[query.sort]
-        yield _walk(store, sound, f"{column} IS NOT NULL", f"{column} {direction}, path")
+        # A narrower index would give the order too, and each photo would then be looked up.
+        index = f"INDEXED BY {_INDEXES[query.sort]}"
+        yield _walk(store, sound, f"{column} IS NOT NULL", f"{column} {direction}, path", index)
         yield from _lacking(store, sound, column)
     elif query.sort in _GROUPED:
         column = _GROUPED[query.sort]
@@ -150,12 +168,12 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
         yield from _by_camera(store, sound, descending=query.descending)
     else:
         yield _walk(store, sound, "1", f"id {direction}")
-    if store.value("SELECT 1 FROM photo WHERE state = 3 LIMIT 1"):
+    if store.value("SELECT 1 FROM photo INDEXED BY photo_unreadable WHERE state = 3 LIMIT 1"):
         yield _walk(store, places, "state = 3", "path")
 
 
-def _walk(store: Store, places: Condition, part: str, order: str) -> array[int]:
-    return store.ids(f"SELECT id FROM photo WHERE {part} AND {places.sql} ORDER BY {order}", places.parameters)
+def _walk(store: Store, places: Condition, part: str, order: str, index: str = "") -> array[int]:
+    return store.ids(f"SELECT id FROM photo {index} WHERE {part} AND {places.sql} ORDER BY {order}", places.parameters)
 
 
 def _lacking(store: Store, places: Condition, column: str) -> Iterator[array[int]]:

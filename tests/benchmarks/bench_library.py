@@ -17,6 +17,7 @@ from made_library import ROOT, make_library
 from measure import Result, interleaved, ratio, scratch, timed
 
 from aesthetic_studio.albums import Comparison, GroupKind, PhotoFilter, PhotoQuery, SortKey
+from aesthetic_studio.faces import ALONE_CONFIDENCE, ALONE_OPEN_AT_MOST, SURELY_A_FACE
 from aesthetic_studio.records import Flag, Label
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 RATIO, MOST_MS = 1.5, 50.0
 QUICK_S = 0.005
 """A statement that takes less counts as if it took so long: nobody waits for the difference."""
+ALONE = [ALONE_OPEN_AT_MOST, ALONE_CONFIDENCE, SURELY_A_FACE]
 BY_CAMERA = (
     "(SELECT lower(camera) || char(1) || lower(lens) || char(1) || make || char(1) || model FROM gear g "
     "WHERE g.id = gear_id)"
@@ -151,6 +153,11 @@ def filter_cases(bare: sqlite3.Connection, photos: int) -> list[Case]:
     microseconds = [int((each - datetime(1970, 1, 1)).total_seconds() * 1e6) for each in (start, end)]
     week = [microseconds[0], microseconds[0] + 7 * 86_400_000_000]
     few, many, two = word("dsc_0012"), word("dsc"), word("canon")
+    seen = "content_id IN (SELECT content_id FROM face_look WHERE faces {})"
+    closed = (
+        "eyes_closed > 0 OR content_id IN (SELECT content_id FROM face "
+        "WHERE eyes_open <= ? AND eyes_confidence >= ? AND confidence >= ?)"
+    )
     unrated = {"rating": 0, "rating_comparison": Comparison.EXACTLY}
     return [
         case("score at least 5", "score >= 5", score_at_least=5.0),
@@ -173,6 +180,10 @@ def filter_cases(bare: sqlite3.Connection, photos: int) -> list[Case]:
             "series_id IN (SELECT id FROM series WHERE kind = 'burst')",
             groups=frozenset({GroupKind.BURST}),
         ),
+        case("with faces", seen.format(">= 1"), faces_at_least=1),
+        case("no faces", seen.format("= 0"), faces_at_most=0),
+        case("eyes closed", f"({closed})", *ALONE, eyes_closed=True),
+        case("no eyes closed", f"NOT ({closed})", *ALONE, eyes_closed=False),
         case(
             "one year's folders",
             "folder_id IN (SELECT id FROM folder WHERE path >= ? AND path < ?)",

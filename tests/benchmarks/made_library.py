@@ -6,6 +6,7 @@ import random
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from aesthetic_studio.faces import Face
 from aesthetic_studio.records import Flag, Label
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def make_library(catalogue: Catalogue, photos: int, previews: Sequence[bytes] = 
                 catalogue, draw, folder, range(start, min(start + PER_FOLDER, photos)), taken, previews
             )
     _score(catalogue, draw, photos)
+    _find_faces(catalogue, draw, photos)
     ids = range(1, photos + 1)
     for stars in range(1, 6):
         catalogue.decide(draw.sample(ids, photos // 20), VerdictChange(rating=stars), "stars")
@@ -110,3 +112,15 @@ def _score(catalogue: Catalogue, draw: random.Random, photos: int) -> None:
             rows.append((content, ScoreDistribution.from_votes(votes)))
     for start in range(0, len(rows), 5000):
         catalogue.store_scores("made", "1", rows[start : start + 5000])
+
+
+def _find_faces(catalogue: Catalogue, draw: random.Random, photos: int) -> None:
+    """Faces in every third photo, one face in a hundred with its eyes closed."""
+    looks = []
+    for content in range(1, photos + 1):
+        count = draw.choice([0, 0, 0, 0, 1, 2]) if draw.random() < 0.95 else None
+        if count is not None:
+            opened = [0.001 if draw.random() < 0.01 else 0.9 for _ in range(count)]
+            looks.append((content, [Face(0.4, 0.3, 0.1, 0.1, 0.95, each, 0.98, 0.5) for each in opened]))
+    for start in range(0, len(looks), 5000):
+        catalogue.store_faces("made", looks[start : start + 5000])

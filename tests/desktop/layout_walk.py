@@ -231,7 +231,7 @@ def walk(window: MainWindow, arguments: argparse.Namespace) -> list[str]:
     look("grid-full", window)
     window.panels.toggle_strip()
     window.filter_panel.set_more_shown(shown=True)
-    window.chips.show_filter(PhotoFilter(text="a text that is rather long", iso_at_least=100, lens="EF 50mm", rating=5))
+    window.chips.show_filter(PhotoFilter(text="sea", iso_at_least=100, rating=5))
     look("filters", window)
     window.filter_panel.set_more_shown(shown=False)
     window.panels.toggle_strip()
@@ -243,6 +243,8 @@ def walk(window: MainWindow, arguments: argparse.Namespace) -> list[str]:
     window.filter_panel.set_filter(PhotoFilter(text="nothing like it"))
     wait_for(window.views.nothing.isVisible)
     look("nothing-found", window)
+    window.filter_panel.clear()  # an empty library has nothing to filter
+    wait_for(window.chips.isHidden)
     window.views.show_page(empty_library=True, nothing_found=False)
     if arguments.squeeze:
         window.views.welcome.findChild(QAbstractButton, "chooseFolder").setFixedWidth(60)

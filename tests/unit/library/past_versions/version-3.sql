@@ -7,7 +7,7 @@ CREATE TABLE choice (
     decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
     ended_id INTEGER REFERENCES decision (id) ON DELETE SET NULL
 );
-INSERT INTO "choice" VALUES(1,2,2,1795313089313614,1,NULL);
+INSERT INTO "choice" VALUES(1,2,2,1795317045302891,1,NULL);
 CREATE TABLE content (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     hash BLOB NOT NULL UNIQUE,
@@ -153,10 +153,10 @@ CREATE TABLE photo (
     reasons TEXT NOT NULL DEFAULT '[]',
     problem TEXT,
     advice TEXT
-, words_due INTEGER NOT NULL DEFAULT 0, series_place INTEGER, series_chosen INTEGER NOT NULL DEFAULT 0, spread REAL, sharpness REAL, iso INTEGER, focal_mm REAL, pixels INTEGER, eyes_closed INTEGER NOT NULL DEFAULT 0);
-INSERT INTO "photo" VALUES(1,1,'/photos/rated.jpg','rated.jpg',0,1,4,0,0,6.5,1725276435000000,1,1,NULL,1,2,0,2,10,20,'rated.jpg','rated.jpg','["rated.dng"]','["sharpest of 2"]',NULL,NULL,0,1,0,0.5,4.20519059896469094006e-01,100,50.0,24000000,0);
-INSERT INTO "photo" VALUES(2,1,'/photos/other.jpg','other.jpg',0,2,0,0,0,NULL,1717688407000000,2,2,NULL,1,1,1,0,11,21,'other.jpg','other.jpg','[]','[]',NULL,NULL,0,2,1,NULL,1.94378203153610235043e-01,100,50.0,24000000,0);
-INSERT INTO "photo" VALUES(3,1,X'2F70686F746F732F6F6464FF2E6A7067',X'6F6464FF2E6A7067',3,2,0,0,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,12,22,'odd?.jpg','odd?.jpg','[]','[]','it is damaged','Restore it.',0,NULL,0,NULL,NULL,NULL,NULL,NULL,0);
+, words_due INTEGER NOT NULL DEFAULT 0, series_place INTEGER, series_chosen INTEGER NOT NULL DEFAULT 0, spread REAL, sharpness REAL, iso INTEGER, focal_mm REAL, pixels INTEGER, faces INTEGER, eyes_closed INTEGER NOT NULL DEFAULT 0);
+INSERT INTO "photo" VALUES(1,1,'/photos/rated.jpg','rated.jpg',0,1,4,0,0,6.5,1725276435000000,1,1,NULL,1,2,0,2,10,20,'rated.jpg','rated.jpg','["rated.dng"]','["sharpest of 2"]',NULL,NULL,0,1,0,0.5,4.20519059896469094006e-01,100,50.0,24000000,1,0);
+INSERT INTO "photo" VALUES(2,1,'/photos/other.jpg','other.jpg',0,2,0,0,0,NULL,1717688407000000,2,2,NULL,1,1,1,0,11,21,'other.jpg','other.jpg','[]','[]',NULL,NULL,0,2,1,NULL,1.94378203153610235043e-01,100,50.0,24000000,NULL,0);
+INSERT INTO "photo" VALUES(3,1,X'2F70686F746F732F6F6464FF2E6A7067',X'6F6464FF2E6A7067',3,2,0,0,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,12,22,'odd?.jpg','odd?.jpg','[]','[]','it is damaged','Restore it.',0,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,0);
 CREATE TABLE preference (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     better_id INTEGER NOT NULL REFERENCES content (id),
@@ -167,7 +167,7 @@ CREATE TABLE preference (
     ended_id INTEGER REFERENCES decision (id) ON DELETE SET NULL,
     CHECK (better_id <> worse_id)
 );
-INSERT INTO "preference" VALUES(1,2,1,'burst',1795313089313711,1,NULL);
+INSERT INTO "preference" VALUES(1,2,1,'burst',1795317045303031,1,NULL);
 CREATE TABLE root (
     id INTEGER PRIMARY KEY,
     path NOT NULL UNIQUE
@@ -249,51 +249,52 @@ CREATE INDEX pair_score_of_second ON pair_score (second_id);
 CREATE INDEX photo_words_due ON photo (id) WHERE words_due;
 CREATE INDEX photo_of_series ON photo (
     series_id, series_order, listing, state, rating, flag, label, folder_id, gear_id, iso, focal_mm, score, spread,
-    sharpness, taken, search
+    sharpness, taken, faces, search
 ) WHERE series_id IS NOT NULL;
 CREATE INDEX photo_by_path ON photo (
-    path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
-    sharpness, taken, search
+    path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread, sharpness,
+    taken, faces, search
 );
 CREATE INDEX photo_by_score ON photo (
     score DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, spread,
-    sharpness, taken, search
+    sharpness, taken, faces, search
 );
 CREATE INDEX photo_by_time ON photo (
     taken, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
-    sharpness, search
+    sharpness, faces, search
 );
 CREATE INDEX photo_by_name ON photo (
-    name_key, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
-    spread, sharpness, taken, search
+    name_key, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
+    sharpness, taken, faces, search
 );
 CREATE INDEX photo_by_spread ON photo (
     spread DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
-    sharpness, taken, search
+    sharpness, taken, faces, search
 );
 CREATE INDEX photo_by_sharpness ON photo (
     sharpness DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
-    spread, taken, search
+    spread, taken, faces, search
 );
+CREATE INDEX photo_rank_of_sharpness ON photo (sharpness) WHERE sharpness IS NOT NULL AND listing > 0;
 CREATE INDEX photo_by_iso ON photo (
-    iso, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, focal_mm, score, spread,
-    sharpness, taken, search
+    iso, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, focal_mm, score, spread, sharpness,
+    taken, faces, search
 );
 CREATE INDEX photo_by_focal_length ON photo (
-    focal_mm, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, score, spread,
-    sharpness, taken, search
+    focal_mm, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, score, spread, sharpness,
+    taken, faces, search
 );
 CREATE INDEX photo_by_gear ON photo (
-    gear_id, path, listing, state, rating, flag, label, folder_id, series_id, iso, focal_mm, score, spread,
-    sharpness, taken, search
+    gear_id, path, listing, state, rating, flag, label, folder_id, series_id, iso, focal_mm, score, spread, sharpness,
+    taken, faces, search
 );
 CREATE INDEX photo_by_pixels ON photo (
     pixels, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
-    sharpness, taken, search
+    sharpness, taken, faces, search
 );
 CREATE INDEX photo_by_size ON photo (
-    size DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score,
-    spread, sharpness, taken, search
+    size DESC, path, listing, state, rating, flag, label, folder_id, gear_id, series_id, iso, focal_mm, score, spread,
+    sharpness, taken, faces, search
 );
 CREATE INDEX photo_with_closed_eyes ON photo (id) WHERE eyes_closed > 0;
 CREATE INDEX grouping_of_content ON grouping (content_id);
