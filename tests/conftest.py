@@ -105,3 +105,15 @@ def sample_album(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with _alone(folder.with_suffix(".lock")):
         make_album(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_shoot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The smallest sample shoot, rendered once for all tests, which only look at it."""
+    from aesthetic_studio.sample_album import FEWEST_PHOTOS, make_shoot
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sample-shoot"
+    with _alone(folder.with_suffix(".lock")):
+        make_shoot(folder, FEWEST_PHOTOS, processes=2)
+    return folder

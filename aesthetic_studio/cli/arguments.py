@@ -31,7 +31,7 @@ DESCRIPTIONS = {
     "similar": "List the photos of the library that look most like one of them.",
     "duplicates": "List photos of the library that are nearly the same, group by group.",
     "contact-sheet": "Write an HTML page of the photos, best first, that any browser shows.",
-    "sample": "Make an album of rendered photos to try everything on.",
+    "sample": "Make an album of rendered photos to try everything on, or a whole shoot to cull.",
     "models": "List the installed models; show one's card; see what can be fetched; fetch, add, use or remove one.",
     "doctor": "Show versions, devices and the library's health, and what is missing and how to get it.",
 }
@@ -50,6 +50,7 @@ _TAKES_VALUE = {
     "--keep",
     "--strictness",
     "--folder",
+    "--photos",
 }
 
 
@@ -223,6 +224,10 @@ def _sheet_options(parser: argparse.ArgumentParser) -> None:
 
 def _sample_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where to put it; it may exist")
+    parser.add_argument(
+        "--shoot", action="store_true", help="a day's work of 1,000 photos to cull, instead of the album"
+    )
+    parser.add_argument("--photos", type=_count, metavar="N", help="with --shoot: this many photos, 50 to 5,000")
     _add_json(parser)
 
 

@@ -186,11 +186,20 @@ def contact_sheet(arguments: argparse.Namespace) -> int:
 def sample(arguments: argparse.Namespace) -> int:
     """``sample FOLDER``."""
     from aesthetic_studio.records import Progress
-    from aesthetic_studio.sample_album import make_album
+    from aesthetic_studio.sample_album import SHOOT_PHOTOS, make_album, make_shoot
 
+    if arguments.photos and not arguments.shoot:
+        raise WrongUsage("--photos is for a shoot; the album has its number.", "Add --shoot.")
     bar = ProgressBar()
+
+    def show(done: int, total: int) -> None:
+        bar(Progress("sample", done, total))
+
     try:
-        files = make_album(arguments.folder, progress=lambda done, total: bar(Progress("sample", done, total)))
+        if arguments.shoot:
+            files = make_shoot(arguments.folder, arguments.photos or SHOOT_PHOTOS, progress=show)
+        else:
+            files = make_album(arguments.folder, progress=show)
     finally:
         bar.close()
     if arguments.json:

@@ -19,7 +19,7 @@ from aesthetic_studio.desktop.teach.process import TeachProcess
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.desktop.work.sample_maker import SampleMaker
 from aesthetic_studio.errors import KnownError
-from aesthetic_studio.translation import _, retold
+from aesthetic_studio.translation import _, retold, whole
 
 if TYPE_CHECKING:
     from aesthetic_studio.desktop.window import MainWindow
@@ -44,10 +44,30 @@ class Dialogs(QObject):
 
     def open_sample(self) -> None:
         """Make the sample album in the user's data folder, and open it."""
+        self._make_sample(
+            SampleMaker(paths.data_folder() / "sample-album", self),
+            _("Making the sample album…"),
+            _("Making the sample album: {done} of {total} photos"),
+        )
+
+    def open_shoot(self) -> None:
+        """Make the sample shoot in the user's data folder, and open it."""
+        self._make_sample(
+            SampleMaker(paths.data_folder() / "sample-shoot", self, shoot=True),
+            _("Making the sample shoot…"),
+            _("Making the sample shoot: {done} of {total} photos"),
+        )
+
+    def _make_sample(self, maker: SampleMaker, begun: str, going_on: str) -> None:
+        """Let one be made at a time."""
         if self._sample is not None:
+            maker.deleteLater()
             return
-        self._window.show_working(_("Making the sample album…"))
-        self._sample = SampleMaker(paths.data_folder() / "sample-album", self)
+        self._window.show_working(begun)
+        self._sample = maker
+        self._sample.progressed.connect(
+            lambda done, total: self._window.show_working(going_on.format(done=whole(done), total=whole(total)))
+        )
         self._sample.made.connect(lambda folder: self._window.open_folders([folder]))
         self._sample.failed.connect(self.tell)
         self._sample.finished.connect(self._on_sample_finished)

@@ -8,6 +8,7 @@ knows the same signature, nothing in the folder has to be looked up, which is wh
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from aesthetic_studio.records import PhotoFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+log = logging.getLogger("aesthetic_studio.library.scan")
 
 _TRASH = frozenset(
     {
@@ -230,8 +233,12 @@ def _list(folder: str, kinds: dict[str, bool]) -> _Listing:
                 listing.hidden += 1
                 continue
             is_photo = kind_of(name[name.rfind(".") :].lower()) if "." in name else None
-            if is_photo is None or not entry.is_file():
-                _note_other(entry, name, is_photo is not None, listing)
+            try:
+                if is_photo is None or not entry.is_file():
+                    _note_other(entry, name, is_photo is not None, listing)
+                    continue
+            except OSError as error:
+                _pass_by(entry, error, listing)
                 continue
             try:
                 status = entry.stat()
@@ -266,6 +273,14 @@ def _note_other(entry: os.DirEntry[str], name: str, has_photo_name: bool, listin
         listing.dead_links += 1
     elif has_photo_name:
         listing.special += 1
+
+
+def _pass_by(entry: os.DirEntry[str], error: OSError, listing: _Listing) -> None:
+    """A link that cannot be followed, as one that leads in a circle; it must not hide the rest of its folder."""
+    if not entry.is_symlink():
+        raise error
+    log.warning("the link %s is skipped: %s", entry.path, error.strerror or error)
+    listing.dead_links += 1
 
 
 def _is_hidden_on_windows(status: os.stat_result) -> bool:

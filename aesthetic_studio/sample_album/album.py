@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.sample_album import camera, scenes_city, scenes_coast, scenes_nature, scenes_still, scenes_studio
-from aesthetic_studio.sample_album.exif_block import exif_of
-from aesthetic_studio.sample_album.noise import Array, Generator, resize
+from aesthetic_studio.sample_album.files import save
+from aesthetic_studio.sample_album.noise import Array, Generator, random_for, resize
 from aesthetic_studio.sample_album.plan import Flaw, SampleShot, album_plan
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from PIL import Image
 
 HEIGHT, WIDTH = 1024, 1536
 _MARGIN = 24
@@ -73,8 +74,10 @@ def write_album(folder: Path, seed: int, progress: Callable[[int, int], None] | 
             _write(folder, seed, missing, len(plan), progress)
     except OSError as error:
         raise KnownError(
-            f"The sample album cannot be written to {folder}: {error.strerror or error}.",
-            "Choose a folder that can be written to and has 40 MB to spare.",
+            kept("problem", "The sample album cannot be written to {folder}: {value}.").format(
+                folder=folder, value=error.strerror or error
+            ),
+            kept("problem", "Choose a folder that can be written to and has 40 MB to spare."),
         ) from error
     return files
 
@@ -90,7 +93,7 @@ def _write(
     def photograph(scene: str) -> None:
         nonlocal done
         for shot, light in _lights(scene, groups[scene], seed):
-            _save(folder / shot.name, shot, _expose(shot, light, seed))
+            save(folder / shot.name, shot, _expose(shot, light, seed))
             with lock:
                 done += 1
                 if progress is not None:
@@ -101,13 +104,9 @@ def _write(
         list(pool.map(photograph, sorted(groups, key=lambda scene: -len(groups[scene]))))
 
 
-def _rng(seed: int, *names: str) -> Generator:
-    return np.random.default_rng([seed, *(zlib.crc32(name.encode()) for name in names)])
-
-
 def _lights(scene: str, shots: Sequence[SampleShot], seed: int) -> Iterator[tuple[SampleShot, Array]]:
     """Each shot with the light that reaches its sensor, before flaw and exposure; at least the frame's size."""
-    rng = _rng(seed, scene)
+    rng = random_for(seed, scene)
     height, width = HEIGHT + 2 * _MARGIN, WIDTH + 2 * _MARGIN
     if scene == "marbles":
         light, depth = scenes_still.marbles(rng, HEIGHT, WIDTH)
@@ -137,7 +136,7 @@ def _lights(scene: str, shots: Sequence[SampleShot], seed: int) -> Iterator[tupl
 
 def _expose(shot: SampleShot, light: Array, seed: int) -> Image.Image:
     """The developed photo, upright, with its flaw."""
-    rng = _rng(seed, shot.name)
+    rng = random_for(seed, shot.name)
     size = (WIDTH, HEIGHT) if shot.portrait else (HEIGHT, WIDTH)
     grain = 0.0035 + 0.0026 * (shot.settings.iso / 100) ** 0.45
     if shot.flaw is Flaw.MOTION:
@@ -154,30 +153,3 @@ def _expose(shot: SampleShot, light: Array, seed: int) -> Image.Image:
         # Frames that nothing is wrong with still differ: these are a touch softer than the best.
         light = camera.defocus(light, 1.6)
     return camera.develop(light, rng, ev=shot.ev, grain=grain)
-
-
-_STORED_TURN = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
-
-
-def _save(path: Path, shot: SampleShot, picture: Image.Image) -> None:
-    """Write the file whole or not at all."""
-    if shot.orientation in _STORED_TURN:
-        picture = picture.transpose(_STORED_TURN[shot.orientation])
-    exif = exif_of(shot, picture.size)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.part")
-    suffix = path.suffix.lower()
-    if suffix == ".heic":
-        import pillow_heif  # noqa: PLC0415 - only one file needs it
-
-        pillow_heif.from_pillow(picture).save(
-            partial, quality=85, exif=exif.tobytes(), enc_params={"preset": "ultrafast"}
-        )
-    elif suffix == ".webp":
-        picture.save(partial, "WEBP", quality=90, method=2, exif=exif)
-    elif suffix == ".png":
-        picture.save(partial, "PNG", compress_level=3, exif=exif)
-    else:
-        quality = 9 if shot.flaw is Flaw.COMPRESSION else 92
-        picture.save(partial, "JPEG", quality=quality, subsampling=2 if quality < 50 else 0, exif=exif)
-    partial.replace(path)

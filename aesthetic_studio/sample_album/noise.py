@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,11 @@ from PIL import Image
 
 Array = npt.NDArray[Any]
 Generator = np.random.Generator
+
+
+def random_for(seed: int, *names: str) -> Generator:
+    """Random numbers of their own for what these names call."""
+    return np.random.default_rng([seed, *(zlib.crc32(name.encode()) for name in names)])
 
 
 def resize(field: Array, height: int, width: int, how: Image.Resampling = Image.Resampling.BICUBIC) -> Array:

@@ -263,7 +263,7 @@ def balloons(rng: Generator, height: int, width: int) -> Array:
         ((0.90, 0.55), 0.024, ((0.60, 0.10, 0.30), (0.95, 0.75, 0.70))),
     ]
     for (cx, cy), radius, paint in gores:
-        picture = _balloon(picture, (cx * width, cy * height), radius * height, paint, haze=min(0.6, 0.012 / radius))
+        picture = balloon(picture, (cx * width, cy * height), radius * height, paint, haze=min(0.6, 0.012 / radius))
     return picture
 
 
@@ -292,7 +292,7 @@ def misty_hills(rng: Generator, height: int, width: int) -> Array:
     return bloom(picture, 0.05, 30)
 
 
-def _balloon(
+def balloon(
     picture: Array,
     place: tuple[float, float],
     radius: float,

@@ -16,7 +16,7 @@ Vector = tuple[float, float, float]
 
 def flower(rng: Generator, height: int, width: int) -> Array:
     """A dahlia close up, shallow focus, soft lights behind."""
-    picture = _bokeh(
+    picture = bokeh(
         rng,
         height,
         width,
@@ -100,7 +100,7 @@ def _dew(rng: Generator, picture: Array, cx: float, cy: float) -> Array:
     return result
 
 
-def _bokeh(
+def bokeh(
     rng: Generator, height: int, width: int, hues: list[Vector], base: Vector, count: int = 70, power: float = 1.0
 ) -> Array:
     """A background far out of focus: discs of light over soft colour."""
@@ -131,7 +131,7 @@ def _bokeh(
 def city_lights(rng: Generator, height: int, width: int) -> Array:
     """A glass of wine before the blurred lights of a town."""
     hues = [(0.85, 0.42, 0.10), (0.75, 0.22, 0.08), (0.18, 0.34, 0.60), (0.72, 0.58, 0.30), (0.55, 0.08, 0.12)]
-    picture = _bokeh(rng, height, width, hues, (0.018, 0.014, 0.026), 60, 0.85)
+    picture = bokeh(rng, height, width, hues, (0.018, 0.014, 0.026), 60, 0.85)
     cx, s = width * 0.60, height
     y = np.arange(height, dtype=np.float32)[:, None] / s
     x = (np.arange(width, dtype=np.float32)[None, :] - cx) / s

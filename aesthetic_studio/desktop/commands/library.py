@@ -36,6 +36,7 @@ def library_commands(window: MainWindow) -> list[Command]:
             "library.add_folder", _("Add folder…"), "Library", dialogs.choose_folder, ("Ctrl+O",), icon="add-folder"
         ),
         Command("library.sample", _("Open the sample album"), "Library", dialogs.open_sample, icon="sample"),
+        Command("library.sample_shoot", _("Open the sample shoot"), "Library", dialogs.open_shoot),
         Command(
             "library.remove_folder",
             _("Remove folder from the library…"),

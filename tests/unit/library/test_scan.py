@@ -64,6 +64,50 @@ def test_symlink_loops_end_and_each_photo_is_found_once_at_its_real_place(scan, 
     assert skipped(found).links == 2
 
 
+def _circle_of_one(folder: Path) -> int:
+    (folder / "self").symlink_to("self")
+    return 1
+
+
+def _photo_circle_of_one(folder: Path) -> int:
+    (folder / "b.jpg").symlink_to("b.jpg")
+    return 1
+
+
+def _circle_of_two(folder: Path) -> int:
+    (folder / "a").symlink_to("b")
+    (folder / "b").symlink_to("a")
+    return 2
+
+
+def _way_back(folder: Path) -> int:
+    (folder / "up").symlink_to("..")
+    return 2  # up again, and from there down here again
+
+
+def _broken(folder: Path) -> int:
+    (folder / "gone").symlink_to("nothing")
+    return 1
+
+
+@pytest.mark.parametrize("make", [_circle_of_one, _photo_circle_of_one, _circle_of_two, _way_back, _broken])
+def test_a_link_that_leads_nowhere_hides_no_photo_of_its_folder(scan, tmp_path, make):
+    put(tmp_path, "root/a.jpg", "root/z.jpg", "root/below/c.jpg")
+    links = make(tmp_path / "root")
+    found = scan(tmp_path / "root")
+    assert photos(found) == ["a.jpg", "z.jpg", "c.jpg"]
+    assert all(one.reachable for one in found)
+    assert skipped(found).unreadable == ()
+    assert skipped(found).links == (1 if make is _way_back else links)
+
+
+def test_a_link_in_a_circle_is_told_in_the_log(scan, tmp_path, caplog):
+    put(tmp_path, "a.jpg")
+    _circle_of_one(tmp_path)
+    scan()
+    assert [str(tmp_path / "self") in message for message in caplog.messages] == [True]
+
+
 def test_a_link_to_a_folder_elsewhere_is_followed(scan, tmp_path):
     put(tmp_path, "elsewhere/a.jpg", "root/b.jpg")
     (tmp_path / "root" / "link").symlink_to(tmp_path / "elsewhere")
