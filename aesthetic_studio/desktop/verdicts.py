@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from aesthetic_studio.desktop.commands.registry import needs
 from aesthetic_studio.records import Flag, SeriesKind
-from aesthetic_studio.translation import N_
+from aesthetic_studio.translation import N_, Texts, retold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SHOWS_ALBUM = ("grid", "loupe")
 """Views of the album: a photo that leaves it leaves them. A burst and a comparison keep their photos."""
+
+TOLD = Texts({"done": N_("Done: {title}"), "undone": N_("Undone: {title}"), "redone": N_("Redone: {title}")})
+"""How a decision is told, by its kind."""
 
 
 class Verdicts(QObject):
@@ -123,7 +126,7 @@ class Verdicts(QObject):
         elif decided.regrouped:
             self._album.refresh()
         if decided.kind != "done" or decided.edited:
-            self.said.emit(f"{decided.kind.capitalize()}: {decided.title}")
+            self.said.emit(TOLD[decided.kind].format(title=retold("undo", decided.title)))
         if decided.kind != "done":
             # What came back should be seen, where the album or the comparison holds it.
             self._views.compare.on_decided(decided)

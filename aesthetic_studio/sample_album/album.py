@@ -15,6 +15,7 @@ from aesthetic_studio.sample_album import camera, scenes_city, scenes_coast, sce
 from aesthetic_studio.sample_album.files import save
 from aesthetic_studio.sample_album.noise import Array, Generator, random_for, resize
 from aesthetic_studio.sample_album.plan import Flaw, SampleShot, album_plan
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,8 +74,10 @@ def write_album(folder: Path, seed: int, progress: Callable[[int, int], None] | 
             _write(folder, seed, missing, len(plan), progress)
     except OSError as error:
         raise KnownError(
-            f"The sample album cannot be written to {folder}: {error.strerror or error}.",
-            "Choose a folder that can be written to and has 40 MB to spare.",
+            kept("problem", "The sample album cannot be written to {folder}: {value}.").format(
+                folder=folder, value=error.strerror or error
+            ),
+            kept("problem", "Choose a folder that can be written to and has 40 MB to spare."),
         ) from error
     return files
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.sample_album import FEWEST_PHOTOS, MOST_PHOTOS
 from aesthetic_studio.sample_album.shoot_plan import shoot_plan
+from aesthetic_studio.translation import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,9 @@ def write_shoot(
     """Write what is missing of the shoot; see :func:`aesthetic_studio.sample_album.make_shoot`."""
     if not FEWEST_PHOTOS <= photos <= MOST_PHOTOS:
         advice = f"Ask for {FEWEST_PHOTOS} to {MOST_PHOTOS} photos."
-        raise KnownError(f"A sample shoot of {photos} photos cannot be made.", advice)
+        raise KnownError(
+            kept("problem", "A sample shoot of {photos} photos cannot be made.").format(photos=photos), advice
+        )
     plan = shoot_plan(photos, seed)
     try:
         _claim(folder, f"{_VERSION} {seed} {photos}\n")
@@ -47,8 +50,12 @@ def write_shoot(
             _write(folder, seed, missing, len(plan), progress, processes or min(8, os.cpu_count() or 1))
     except OSError as error:
         raise KnownError(
-            f"The sample shoot cannot be written to {folder}: {error.strerror or error}.",
-            f"Choose a folder that can be written to and has {round(photos * _MEGABYTES_A_PHOTO)} MB to spare.",
+            kept("problem", "The sample shoot cannot be written to {folder}: {value}.").format(
+                folder=folder, value=error.strerror or error
+            ),
+            kept("problem", "Choose a folder that can be written to and has {photos} MB to spare.").format(
+                photos=round(photos * _MEGABYTES_A_PHOTO)
+            ),
         ) from error
     except BrokenProcessPool as error:
         raise KnownError(
@@ -63,12 +70,18 @@ def _claim(folder: Path, stamp: str) -> None:
     marker = folder / _MARKER
     if marker.is_file():
         if marker.read_text(encoding="ascii", errors="replace") != stamp:
-            raise KnownError(f"{folder} holds another sample shoot.", "Choose another folder.")
+            raise KnownError(
+                kept("problem", "{folder} holds another sample shoot.").format(folder=folder),
+                kept("problem", "Choose another folder."),
+            )
         for half in folder.rglob(".*.part"):
             half.unlink(missing_ok=True)
         return
     if folder.is_dir() and any(not entry.name.startswith(".") for entry in folder.iterdir()):
-        raise KnownError(f"{folder} holds other files.", "Choose an empty folder, or one that is not there yet.")
+        raise KnownError(
+            kept("problem", "{folder} holds other files.").format(folder=folder),
+            kept("problem", "Choose an empty folder, or one that is not there yet."),
+        )
     folder.mkdir(parents=True, exist_ok=True)
     marker.write_text(stamp, encoding="ascii")
 

@@ -223,3 +223,58 @@ def test_the_files_are_what_the_sources_and_the_po_files_make() -> None:
     assert {(each.context, str(each.id)) for each in written} == {(each.context, str(each.id)) for each in template}
     for path in tool.catalogues():
         assert path.with_suffix(".mo").read_bytes() == tool.compiled(path), "make translations"
+
+
+SINKS = {
+    "setText": 0,
+    "setToolTip": 0,
+    "setAccessibleName": 0,
+    "setAccessibleDescription": 0,
+    "setWindowTitle": 0,
+    "setPlaceholderText": 0,
+    "setInformativeText": 0,
+    "show_message": 0,
+    "show_working": 0,
+    "set_empty_text": 0,
+    "QLabel": 0,
+    "QPushButton": 0,
+    "QCheckBox": 0,
+    "push_button": 0,
+    "icon_button": 1,
+    "text_label": 0,
+    "heading_label": 0,
+    "key_tip": 1,
+    "key_text": 1,
+    "needs": 0,
+    "Command": 1,
+    "addAction": 0,
+    "addButton": 0,
+    "tell": 0,
+}
+"""Functions of the window that show a text, and which of their arguments it is."""
+
+
+def test_no_text_of_the_window_is_shown_untranslated() -> None:
+    """A literal that goes straight to the screen was forgotten: mark it with ``_``, or ``N_`` for a reason."""
+    found = []
+    for path in (REPOSITORY / "aesthetic_studio" / "desktop").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name == "emit" and ast.unparse(node.func).endswith("said.emit"):
+                arguments = node.args[:1]
+            else:
+                arguments = node.args[SINKS[name] : SINKS[name] + 1] if name in SINKS else []
+            found += [f"{path.name}: {words}" for each in arguments for words in unmarked(each)]
+    assert found == []
+
+
+def unmarked(node: ast.expr) -> list[str]:
+    """Words written out in an expression, but for the program's own name."""
+    if isinstance(node, ast.IfExp):
+        return [*unmarked(node.body), *unmarked(node.orelse)]
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    texts = [each.value for each in parts if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    bare = [re.sub(r"<[^>]*>|&\w+;|\[[a-z_.0-9]+\]", "", text) for text in texts]
+    return [text for text in bare if re.search(r"[^\W\d_]{2}", text) and text != "Aesthetic Studio"]

@@ -59,7 +59,7 @@ class Draft:
         if photo_id in self.moved:
             return _(MOVED)
         choice = self._choices.get(photo_id)
-        return "" if choice is None else choice.reason
+        return "" if choice is None else retold("reason", choice.reason)
 
     def ids(self, fate: Fate) -> list[int]:
         """The photos of one fate: those moved there first, the last moved on top, then in the plan's order."""

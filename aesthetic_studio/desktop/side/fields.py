@@ -169,10 +169,11 @@ class StarsField(Field):
 
     def __init__(self) -> None:
         self._rating = combo(_("Stars"), [_("Any"), _("Unrated"), *(STAR * number for number in range(1, 6))])
-        self._comparison = combo(_("How stars compare"), [_("or more"), _("exactly"), _("or fewer")])
+        comparisons = [_("or more"), _("exactly"), _("or fewer")]
+        self._comparison = combo(_("How stars compare"), comparisons)
         super().__init__(_("S&tars"), row(self._rating, self._comparison), self._rating)
         self._rating.setMinimumWidth(COMBO_EDGES)
-        width = self._comparison.fontMetrics().horizontalAdvance(_("or fewer")) + COMBO_EDGES
+        width = max(map(self._comparison.fontMetrics().horizontalAdvance, comparisons)) + COMBO_EDGES
         self._comparison.setMinimumWidth(width)
         self._comparison.setEnabled(False)
         self._rating.currentIndexChanged.connect(self._on_rating_changed)
