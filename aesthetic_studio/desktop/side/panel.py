@@ -55,7 +55,7 @@ class SidePanel(QWidget):
 
     def _hint(self) -> QLabel:
         """Say how to make the first smart album, as long as there is none."""
-        hint = QLabel()
+        hint = QLabel(wordWrap=True)
         key_text(hint, _("Save a filter to find it here [edit.save_album]"))
         hint.setProperty("role", "small")
         hint.setContentsMargins(12, 0, 12, 8)
