@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageChops
 
 from aesthetic_studio.sample_album import make_album
+from aesthetic_studio.settings import Settings, save_settings, settings_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,6 +110,9 @@ class Window:
             "LC_ALL": "C.UTF-8",
         }
         self._environment.pop("WAYLAND_DISPLAY", None)
+        data.mkdir(parents=True, exist_ok=True)
+        if not settings_file(data).exists():
+            save_settings(Settings(tour_seen=True), settings_file(data))
         command = [sys.executable, "-m", "aesthetic_studio", "--library", str(library), *map(str, folders)]
         self._process = subprocess.Popen(command, env=self._environment)
         self._id = self._find()
@@ -347,7 +351,7 @@ def write_credits(credits: Sequence[Credit], output: Path) -> None:
 
 
 @contextlib.contextmanager
-def _pictures_folder() -> Iterator[Path]:
+def pictures_folder() -> Iterator[Path]:
     """A scratch folder that reads well where the window shows its path, gone afterwards."""
     folder = Path(tempfile.gettempdir()) / "Pictures"
     try:
@@ -371,7 +375,7 @@ def main() -> int:
         print(f"missing: {', '.join(lacking)}. Run: sh packaging/system_libraries.sh screenshots", file=sys.stderr)
         return 1
     wanted = arguments.only or ["photos", "album", "empty"]
-    with _pictures_folder() as scratch, virtual_display() as display:
+    with pictures_folder() as scratch, virtual_display() as display:
         album = scratch / "Sample album"
         if "album" in wanted:
             make_album(album)
