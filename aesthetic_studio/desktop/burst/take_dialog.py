@@ -45,7 +45,7 @@ class TakeDialog(QDialog):
         self._previews = None if open_reader is None else ThumbnailProvider(open_reader, self)
         self._list = PlanView(plan, self._previews, self)
         self._summary, self._words, self._about = QLabel(), QLabel(), QLabel()
-        self._second, self._pick = QComboBox(), QCheckBox(_("Pick the best"))
+        self._second, self._pick = QComboBox(), QCheckBox(_("&Pick the best"))
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         # An accepting button would be the default one, and Enter must not do it by accident.
         self._apply = self._buttons.addButton(_("Apply"), QDialogButtonBox.ButtonRole.ApplyRole)

@@ -300,7 +300,7 @@ def standing_in_words(ahead_of: float | None, others: str = "") -> str:
         return _("The best of {others}").format(others=others)
     if ahead_of <= 0.0005:
         return _("The last of {others}").format(others=others)
-    return _("Better than {share} of {others}").format(share=percent(ahead_of), others=others)
+    return _("Better than {share} of {others}").format(share=percent(min(ahead_of, 0.99)), others=others)
 
 
 def reference_in_words(standing: float | None) -> str:

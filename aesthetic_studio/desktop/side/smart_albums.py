@@ -10,11 +10,12 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHeaderView, QMenu, QMessageBox, QTreeWidget, QTreeWidgetItem, QWidget
 
 from aesthetic_studio.albums import PhotoFilter, PhotoQuery
+from aesthetic_studio.desktop.commands.registry import needs
 from aesthetic_studio.desktop.side.album_dialog import AlbumDialog
 from aesthetic_studio.desktop.toolkit.filter_words import filter_parts
 from aesthetic_studio.desktop.toolkit.theme import grey, icon
 from aesthetic_studio.desktop.toolkit.words import SORT_NAMES, count_of
-from aesthetic_studio.translation import _, inside, whole
+from aesthetic_studio.translation import N_, _, inside, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,6 +196,7 @@ class SmartAlbums(QObject):
         """Ask for nothing any more."""
         self._counting.stop()
 
+    @needs(N_("No filter is set"))
     def can_save(self) -> bool:
         """Whether there is a filter to keep."""
         return replace(self._window.album.query.filter, series_id=None) != PhotoFilter()
