@@ -92,9 +92,10 @@ def throw_out(window: Window, shoot: Shoot, output: Path) -> None:
     window.keys("alt+p", "Right", "Right")
     save(window.picture(), output / "manual-3-bursts.png")
     window.keys("ctrl+Return")
-    window.focus()
     expect("the rest of every burst is rejected", lambda: shoot.flagged(Flag.REJECT) > 10 * MISFIRES)
     expect("no photo is picked by that", lambda: shoot.flagged(Flag.PICK) == 0)
+    window.picture()
+    window.focus()
 
 
 def look(window: Window, shoot: Shoot, output: Path) -> None:

@@ -346,7 +346,7 @@ def write_credits(credits: Sequence[Credit], output: Path) -> None:
         "|---|---|---|---|",
     ]
     lines += [f"| {item.title} | {item.author} | {item.licence} | {item.package} |" for item in credits]
-    lines += ["", "`sample-album.png` and `burst.png` show scenes that the program renders itself.", ""]
+    lines += ["", "`sample-album.png`, `burst.png` and `manual-*.png` show scenes that the program renders itself.", ""]
     (output / "CREDITS.md").write_text("\n".join(lines), encoding="utf-8")
 
 
