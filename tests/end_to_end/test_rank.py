@@ -199,7 +199,9 @@ def test_a_smart_album_is_listed_and_ranked_by_its_name(ranked: Any) -> None:
     from aesthetic_studio.records import PhotoState
 
     studio, folder, whole = ranked
-    wanted = PhotoFilter(groups=frozenset({GroupKind.SINGLE}), states=frozenset({PhotoState.PRESENT}))
+    wanted = PhotoFilter(
+        folders=(str(folder),), groups=frozenset({GroupKind.SINGLE}), states=frozenset({PhotoState.PRESENT})
+    )
     with Catalogue.open(studio.library) as catalogue:
         catalogue.albums.save("Lone ones", PhotoQuery(wanted))
 
@@ -211,7 +213,7 @@ def test_a_smart_album_is_listed_and_ranked_by_its_name(ranked: Any) -> None:
     assert [each["path"] for each in ran.json()] == single
     assert (album["photos"], album["filter"]) == (
         len(single),
-        {"groups": ["single"], "states": ["present"]},
+        {"folders": [str(folder)], "groups": ["single"], "states": ["present"]},
     )
     assert "Lone ones" in listed.out
 
