@@ -13,7 +13,7 @@ SAMPLE := $(BUILD)/sample-album
 SHEET := $(BUILD)/contact-sheet.html
 export UV_LINK_MODE ?= hardlink
 
-.PHONY: run test check lint types contracts setup lock bench translations screenshots examples clean help
+.PHONY: run test check lint types contracts setup lock bench translations screenshots manual examples clean help
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,10 @@ translations: setup ## gather the texts, bring every language in step, compile (
 screenshots: setup ## drive the real window under Xvfb and write docs/images
 	@sh packaging/system_libraries.sh screenshots
 	$(BIN)/python packaging/screenshots.py
+
+manual: setup ## go the pass of docs/manual.md in the real window, and take its pictures
+	@sh packaging/system_libraries.sh screenshots
+	$(BIN)/python packaging/manual_pictures.py
 
 examples: setup ## run every command that the documents show a researcher, on ../shared/data
 	$(BIN)/python packaging/run_examples.py
