@@ -106,6 +106,17 @@ def test_the_best_of_every_burst_is_picked_by_keyboard_and_undone_in_one_step(
     assert window.history.undo_title is None
 
 
+def test_the_plan_keeps_every_promise_that_qt_asks_of_a_model(
+    qtbot: QtBot, qtmodeltester: Any, library: Any, show_window: Make
+) -> None:
+    frames = plan_list(opened(qtbot, show_window(library)))
+
+    qtmodeltester.check(frames.model())
+    for key in (Key.Key_Right, Key.Key_Space, Key.Key_B, Key.Key_U):
+        qtbot.keyClick(frames, key)
+        qtmodeltester.check(frames.model())
+
+
 def test_the_key_takes_the_best_of_the_current_burst_alone(qtbot: QtBot, library: Any, show_window: Make) -> None:
     window = show_window(library)
     window.grid.set_current_id(library.ids[3])
