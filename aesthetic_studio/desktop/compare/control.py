@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
 
 from aesthetic_studio.desktop.compare.choosing import MOST, Chosen, Looked, choose_contest, choose_survey
+from aesthetic_studio.desktop.toolkit.previews import read_preview
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, PhotoRecord, PhotoState, SeriesKind
@@ -20,6 +20,8 @@ from aesthetic_studio.translation import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from PySide6.QtGui import QImage
 
     from aesthetic_studio.desktop.compare.contest import Contest, Said
     from aesthetic_studio.desktop.compare.view import CompareView
@@ -322,7 +324,7 @@ class CompareControl(QObject):
 
     def _preview(self, photo_id: int) -> QImage:
         data = self._reader.preview(photo_id)
-        return QImage.fromData(data) if data else QImage()
+        return read_preview(data)
 
     def _name(self, photo_id: int) -> str:
         return shown(self._records[photo_id].name) if photo_id in self._records else _("a photo")

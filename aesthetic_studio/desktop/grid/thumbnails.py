@@ -15,8 +15,10 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, QThreadPool, Signal
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from aesthetic_studio.desktop.toolkit.previews import read_preview
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -239,17 +241,7 @@ def _read_thumbnail(reader: PreviewReader, photo_id: int, side: int) -> QImage:
 
 def decode_thumbnail(preview: bytes | None, side: int) -> QImage:
     """A preview scaled down to a long side of ``side`` pixels, ready to be drawn; a null image where it is no image."""
-    if not preview:
-        return QImage()
-    buffer = QBuffer()
-    buffer.setData(QByteArray(preview))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) > side:
-        # libjpeg scales while it decodes, which is most of the work saved.
-        reader.setScaledSize(size.scaled(QSize(side, side), Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1)))
-    image = reader.read()
+    image = read_preview(preview, side)
     if image.isNull():
         return image
     return image.convertToFormat(QImage.Format.Format_RGB32)

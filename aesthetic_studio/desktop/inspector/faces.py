@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 
 from aesthetic_studio.curation.eyes import is_open
 from aesthetic_studio.desktop.inspector.parts import text_label
+from aesthetic_studio.desktop.toolkit.previews import read_preview
 from aesthetic_studio.desktop.toolkit.words import count_of
 from aesthetic_studio.translation import _
 
@@ -93,7 +94,7 @@ def faces_in_words(faces: Sequence[Face]) -> str:
 
 def crop_faces(preview: bytes | None, faces: Sequence[Face]) -> tuple[QImage, ...]:
     """Square pictures of the first :data:`MOST` faces, cut out of a preview. For a worker thread."""
-    whole = QImage.fromData(preview) if preview and faces else QImage()
+    whole = read_preview(preview if faces else None)
     if whole.isNull():
         return ()
     pictures = []

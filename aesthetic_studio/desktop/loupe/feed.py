@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QThread, Signal
 from PySide6.QtGui import QImage
 
+from aesthetic_studio.desktop.toolkit.previews import read_preview
 from aesthetic_studio.errors import KnownError
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ class _PageReader(QThread):
             preview = self._preview_of(found[0])
             if preview is None:
                 data = reader.preview(photo_id)
-                preview = QImage() if data is None else QImage.fromData(data)
+                preview = read_preview(data)
                 if not preview.isNull():
                     preview = preview.convertToFormat(QImage.Format.Format_RGB32)
         except KnownError as error:

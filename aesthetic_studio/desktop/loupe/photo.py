@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from aesthetic_studio.desktop.grid.glyphs import Glyph, draw_glyph
 from aesthetic_studio.desktop.toolkit import colours
+from aesthetic_studio.desktop.toolkit.previews import read_preview
 from aesthetic_studio.records import PhotoState
 from aesthetic_studio.translation import _, retold
 
@@ -90,7 +91,7 @@ def rect_of(look: LoupeGeometry) -> QRectF:
 
 def as_image(preview: QImage | bytes | None) -> QImage:
     """A stored preview as a picture; an empty one where there is none."""
-    return preview if isinstance(preview, QImage) else QImage.fromData(preview) if preview else QImage()
+    return preview if isinstance(preview, QImage) else read_preview(preview)
 
 
 def paint_photo(painter: QPainter, look: LoupeGeometry, picture: QImage, *, true_pixels: bool) -> None:

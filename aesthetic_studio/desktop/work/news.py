@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage, QPainter
 
 from aesthetic_studio.desktop.loupe.heat_map import attention_rows, heat_map_image
+from aesthetic_studio.desktop.toolkit.previews import read_preview
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,7 +142,7 @@ class LibraryNews(QObject):
         self._window.views.show_heat_map(answer)
         overlay = heat_map_image(attention_rows(answer.rows, answer.columns, answer.weights))
         data = self._window.reader_here.preview(answer.photo_id)
-        photo = QImage.fromData(data) if data else QImage()
+        photo = read_preview(data)
         if not photo.isNull():
             self._window.inspector.show_heat_map(laid_over(photo, overlay))
 
