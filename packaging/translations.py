@@ -95,7 +95,7 @@ def _empty(locale: str | None) -> Catalog:
 
 def _written(catalogue: Catalog) -> bytes:
     buffer = io.BytesIO()
-    write_po(buffer, catalogue, width=WIDTH, sort_by_file=True, include_lineno=False)
+    write_po(buffer, catalogue, width=WIDTH, sort_by_file=True, no_location=True)
     return buffer.getvalue()
 
 

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from array import array
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
-    from types import TracebackType
 
     from aesthetic_studio.albums import Histogram, PhotoFilter, PhotoQuery, Timeline
     from aesthetic_studio.faces import Face
@@ -93,8 +92,7 @@ class Catalogue:
         """
         store = open_writer(Path(path), create=create)
         try:
-            previews = open_previews(store.path)
-            catalogue = cls(store, previews, {})
+            catalogue = cls(store, open_previews(store.path), {})
             catalogue._notice_lost_previews()
         except BaseException:
             store.close()
@@ -103,8 +101,7 @@ class Catalogue:
 
     def reader(self) -> Catalogue:
         """Another connection for another thread, which can only read and never waits for the writer."""
-        store = open_reader(self.path)
-        return Catalogue(store, open_previews_reader(self.path), self._read_at)
+        return Catalogue(open_reader(self.path), open_previews_reader(self.path), self._read_at)
 
     def close(self) -> None:
         """Close the files; harmless twice."""
@@ -115,9 +112,7 @@ class Catalogue:
     def __enter__(self) -> Catalogue:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self.close()
 
     def transaction(self) -> contextlib.AbstractContextManager[None]:
