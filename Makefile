@@ -24,7 +24,7 @@ run: setup ## open the window on PHOTOS=folder, or on the sample album
 test: setup ## lint, types, import contracts, all tests
 	@sh packaging/system_libraries.sh desktop
 	@$(MAKE) --no-print-directory lint types contracts
-	$(BIN)/pytest -n auto --dist loadgroup -q
+	$(BIN)/pytest -n auto --dist loadgroup --max-worker-restart 0 -q
 
 check: setup lint types contracts ## before a commit: the quick half of `make test` and the tests of the rooms that changed
 	@sh packaging/changed_tests.sh "$(BIN)/pytest"

@@ -67,3 +67,19 @@ def encode(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=PREVIEW_QUALITY)
     return buffer.getvalue()
+
+
+def decode(preview: bytes, long_side: int | None = None) -> Image.Image | None:
+    """What ``encode`` made, with ``long_side`` pixels at most; ``None`` where it is no whole JPEG.
+
+    libjpeg scales while it decodes, which is most of the work saved.
+    """
+    try:
+        with Image.open(io.BytesIO(preview), formats=("JPEG",)) as opened:
+            if long_side is not None and (longest := max(opened.size)) > long_side:
+                width, height = (max(1, side * long_side // longest) for side in opened.size)
+                opened.draft("RGB", (width, height))
+            image = opened.convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    return image if long_side is None else for_screen(image, long_side)

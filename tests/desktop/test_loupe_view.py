@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QApplication
 from aesthetic_studio.desktop.loupe.hud import HeatLegend
 from aesthetic_studio.desktop.loupe.images import LoupeImages, Want
 from aesthetic_studio.desktop.loupe.marks import Overlay
-from aesthetic_studio.desktop.loupe.pictures import LoupeImage, to_picture
+from aesthetic_studio.desktop.loupe.pictures import LoupeImage
 from aesthetic_studio.desktop.loupe.view import LoupeView
+from aesthetic_studio.desktop.toolkit.previews import to_picture
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.records import Flag, Metadata, PhotoRecord, PhotoState, Verdict
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QBuffer, QIODevice, QThread
 from PySide6.QtGui import QColor, QImage
 
-from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider, decode_thumbnail
+from aesthetic_studio.desktop.grid.thumbnails import ThumbnailProvider
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,9 +182,3 @@ def test_closing_lets_go_of_every_reader(qtbot, reader: Reader) -> None:
     assert reader.opened == reader.closed > 0
     provider.want([9], side=64)
     assert 9 not in reader.asked
-
-
-def test_a_thumbnail_keeps_the_photos_shape_and_never_grows() -> None:
-    assert decode_thumbnail(jpeg(512, 128), 128).size().toTuple() == (128, 32)
-    assert decode_thumbnail(jpeg(90, 60), 300).size().toTuple() == (90, 60)
-    assert decode_thumbnail(None, 64).isNull()

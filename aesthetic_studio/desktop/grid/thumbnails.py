@@ -233,18 +233,10 @@ class _Workers:
 
 def _read_thumbnail(reader: PreviewReader, photo_id: int, side: int) -> QImage:
     try:
-        return decode_thumbnail(reader.preview(photo_id), side)
+        return read_preview(reader.preview(photo_id), side)
     except Exception:
         log.exception("the preview of photo %d could not be read", photo_id)
         return QImage()
-
-
-def decode_thumbnail(preview: bytes | None, side: int) -> QImage:
-    """A preview scaled down to a long side of ``side`` pixels, ready to be drawn; a null image where it is no image."""
-    image = read_preview(preview, side)
-    if image.isNull():
-        return image
-    return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def _close_at_exit(workers: _Workers) -> None:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF, Qt, QThreadPool, Signal
 
-from aesthetic_studio.desktop.loupe.pictures import Glimpse, LoupeImage, glimpse_of, just_so, to_picture
+from aesthetic_studio.desktop.loupe.pictures import Glimpse, LoupeImage, glimpse_of, just_so
+from aesthetic_studio.desktop.toolkit.previews import to_picture
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.translation import _, retold
 

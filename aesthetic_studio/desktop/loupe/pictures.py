@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QImage
 
+from aesthetic_studio.desktop.toolkit.previews import to_picture
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -16,9 +18,6 @@ KEPT_COPIES = 2
 
 ROUNDING = 2
 """By so many pixels a side may differ where it was rounded on several ways."""
-
-STRIP_ROWS = 16
-"""Rows converted at a time: they stay in the processor's cache, and the thread that paints never waits for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +90,6 @@ def just_so(size: tuple[int, int], exact: tuple[int, int] | None) -> tuple[int, 
     if exact is None or max(abs(size[0] - exact[0]), abs(size[1] - exact[1])) > 1:
         return size
     return exact
-
-
-def to_picture(image: Image) -> QImage:
-    """An ``RGB`` picture in Qt's own order of bytes. Pillow and Qt let other threads run in between."""
-    rgb = image if image.mode == "RGB" else image.convert("RGB")
-    width, height = rgb.size
-    picture = QImage(width, height, QImage.Format.Format_RGB32)
-    if picture.isNull():
-        raise MemoryError(f"no memory for a picture of {width}×{height}")
-    line = picture.bytesPerLine()
-    target = memoryview(picture.bits()).cast("B")
-    for top in range(0, height, STRIP_ROWS):
-        strip = rgb.crop((0, top, width, min(height, top + STRIP_ROWS)))
-        # The fourth byte is opaque, without which Qt draws nothing where a photo is dimmed.
-        strip.putalpha(255)
-        target[top * line : (top + strip.height) * line] = strip.tobytes("raw", "BGRA")
-    return picture
 
 
 def scaled_picture(picture: QImage, size: tuple[int, int]) -> QImage:
