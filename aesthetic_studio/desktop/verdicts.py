@@ -58,13 +58,8 @@ class Verdicts(QObject):
         self._model = model
         self._caps_lock = caps_lock
         self.advance_always = advance_always
-        self._closed = False
         decisions.decided.connect(self._on_decided)
         decisions.failed.connect(album.recall)
-
-    def close(self) -> None:
-        """Show no decision any more: what is written from now on is news for the next start."""
-        self._closed = True
 
     def apply(self, change: VerdictChange, *, advance: bool = False) -> None:
         """Decide about the photos that are looked at, and go on where that is wanted."""
@@ -114,8 +109,6 @@ class Verdicts(QObject):
         self.advance_always = not self.advance_always
 
     def _on_decided(self, decided: Decided) -> None:
-        if self._closed:
-            return
         self._model.refresh_cells(decided.photo_ids)
         current = self._views.grid.current_id()
         if decided.regrouped and current in decided.photo_ids:

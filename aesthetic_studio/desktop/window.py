@@ -60,6 +60,7 @@ from aesthetic_studio.desktop.toolbar import ToolBar
 from aesthetic_studio.desktop.toolkit.appearance import Appearance
 from aesthetic_studio.desktop.toolkit.controls import column, named
 from aesthetic_studio.desktop.toolkit.keyboard import caps_lock_in
+from aesthetic_studio.desktop.toolkit.posted import drop_posted_answers
 from aesthetic_studio.desktop.tour.tour import Tour
 from aesthetic_studio.desktop.verdicts import Verdicts
 from aesthetic_studio.desktop.views import Views
@@ -338,7 +339,6 @@ class MainWindow(QMainWindow):
             self.take_best.close()
             self.work.close()
             self.cull.close()
-            self.verdicts.close()
             self.decisions.stop()
             self.reader.stop()
             self.searcher.stop()
@@ -348,6 +348,7 @@ class MainWindow(QMainWindow):
             self.burst.close_workers()
             self.compare.view.close_workers()
             self.reader_here.close()
+            drop_posted_answers(self)
         super().closeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802

@@ -45,9 +45,10 @@ def test_a_preview_keeps_its_shape_at_any_size_asked_for(width: int, height: int
     picture = read_preview(encode(Image.new("RGB", (width, height), (10, 200, 30))), side)
     longest = max(width, height)
     share = min(1.0, side / longest)
+    # libjpeg rounds a side up where it scales, and the rest of the way rounds once more.
     assert max(picture.width(), picture.height()) == min(side, longest)
-    assert abs(picture.width() - max(1, width * share)) <= 1
-    assert abs(picture.height() - max(1, height * share)) <= 1
+    assert abs(picture.width() - max(1, width * share)) < 2
+    assert abs(picture.height() - max(1, height * share)) < 2
     colour = picture.pixelColor(picture.width() // 2, picture.height() // 2)
     assert (abs(colour.red() - 10) < 12, abs(colour.green() - 200) < 12, colour.alpha()) == (True, True, 255)
 

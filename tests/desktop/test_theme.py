@@ -243,3 +243,9 @@ def test_a_theme_that_is_not_known_is_the_dark_one(make_library: Make, show_wind
     window = show_window(make_library(1), theme="sepia")
 
     assert window.registry["view.theme.dark"].checked()
+
+
+@pytest.mark.parametrize("size", [QSize(0, 0), QSize(0, 18), QSize(18, 0)])
+def test_an_icon_without_room_is_nothing_and_no_warning(qapp: Any, size: QSize) -> None:
+    assert icon("heat-map").pixmap(size).isNull()
+    assert not icon("heat-map").pixmap(QSize(18, 18)).isNull()

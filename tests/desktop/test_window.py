@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -265,6 +266,25 @@ def test_news_of_a_decision_made_just_before_closing_meets_no_closed_library(
 
     assert shown == []
     assert library.verdict(library.ids[0]).rating == 5
+
+
+def test_an_answer_that_comes_while_the_window_closes_meets_no_closed_library(
+    qtbot: QtBot, make_library: Make, show_window: Make
+) -> None:
+    library = make_library()
+    window = show_window(library)
+    qtbot.keyClick(window.grid, Qt.Key.Key_E)
+    answered = threading.Event()
+    window.reader.album_loaded.connect(lambda _answer: answered.set(), Qt.ConnectionType.DirectConnection)
+
+    window.album.refresh()
+    assert answered.wait(30), "the answer waits for the window's thread"
+    window.close()
+    library.catalogue.close()
+    with qtbot.captureExceptions() as told:
+        QApplication.processEvents()
+
+    assert told == []
 
 
 def test_a_dropped_folder_is_opened(make_library: Make, show_window: Make, tmp_path: Path) -> None:

@@ -126,7 +126,9 @@ class ThemedIcon(QIconEngine):
         painter.setOpacity(1.0)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Return it in so many device pixels."""
+        """Return it in so many device pixels; none where a window is too narrow for it."""
+        if size.isEmpty():
+            return QPixmap()
         disabled = mode is QIcon.Mode.Disabled
         wanted = (size.width(), size.height(), GREYS["icon"], disabled)
         if wanted not in self._pixmaps:
