@@ -7,13 +7,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from aesthetic_studio.records import Flag, Label, PhotoState, VerdictChange
 
 
 class SortKey(StrEnum):
-    """What an album can be ordered by. Ties are in path order, photos that lack the key come last, either way round."""
+    """What an album can be ordered by. Photos that lack the key come last, either way round; equals are in path order.
+
+    But for the fine keys: of those the unusual direction is the mirror image of the usual one.
+    """
 
     SCORE = "score"
     TIME = "time"
@@ -31,6 +35,20 @@ class SortKey(StrEnum):
     FILE_SIZE = "file_size"
     ADDED = "added"
     """The order in which photos came into the library."""
+
+
+FINE_KEYS: Mapping[SortKey, bool] = {
+    SortKey.SCORE: True,
+    SortKey.SPREAD: True,
+    SortKey.SHARPNESS: True,
+    SortKey.FILE_SIZE: True,
+    SortKey.TIME: False,
+    SortKey.NAME: False,
+}
+"""Keys in which photos hardly ever equal each other, and whether they usually descend.
+
+Where two do, as frames of one second, the mirror shows them as one expects: newest first, the later name first.
+"""
 
 
 class Comparison(StrEnum):
@@ -162,6 +180,11 @@ class PhotoQuery:
     """Series that are shown frame by frame in spite of ``collapse_series``."""
     search: Search | None = None
     """Of these photos only those that are found by how they look, in the order of finding, every frame on its own."""
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether photos of an equal key are in the order of their paths from the last to the first."""
+        return FINE_KEYS.get(self.sort, self.descending) is not self.descending
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,13 @@
 """From a ``PhotoQuery`` to ids.
 
 An order is a few walks along one index each, put together: photos that have the key, photos that lack it, unreadable
-files. So no sort happens, the missing keys come last in both directions, and ties are in path order in both. There are
-four ways to walk:
+files. So no sort happens, and the missing keys come last in both directions. There are four ways to walk:
 
-- keys that hardly ever tie (score, time, name …) by an index of their own; in the direction that it does not run,
-  SQLite sorts the few ties;
+- keys that hardly ever tie (score, time, name …) by an index of their own, from its start or from its end: the other
+  way round is the mirror image, so that "newest first" shows the frames of one second newest first too;
 - keys of many ties (ISO, focal length, pixels, camera) by an index of their own, one group of equal keys after the
-  other: only the groups change their order with the direction;
-- stars, flags and labels along the paths, into one bucket for each of their values;
+  other: only the groups change their order with the direction, and each stays in path order;
+- stars, flags and labels along the paths, into one bucket for each of their values, each in path order;
 - the order of coming in, which is the order of ids.
 
 Where a filter lets few photos through, they are found by the filter's own index and sorted.
@@ -129,9 +128,10 @@ def _few(store: Store, query: PhotoQuery, places: Condition) -> Sequence[int]:
     column = _WALKED.get(query.sort) or _GROUPED.get(query.sort) or _OTHERS[query.sort]
     if query.sort is not SortKey.CAMERA:
         direction = "DESC" if query.descending else "ASC"
+        ties = f"CASE WHEN state <> 3 AND {column} IS NOT NULL THEN path END DESC, " if query.is_mirrored else ""
         return store.ids(
             f"SELECT id FROM {_photo(places)} WHERE {places.sql} "
-            f"ORDER BY state = 3, CASE WHEN state <> 3 THEN {column} END {direction} NULLS LAST, path",
+            f"ORDER BY state = 3, CASE WHEN state <> 3 THEN {column} END {direction} NULLS LAST, {ties}path",
             places.parameters,
         )
     names = _camera_names(store)
@@ -156,7 +156,8 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
         column = _WALKED[query.sort]
         # A narrower index would give the order too, and each photo would then be looked up.
         index = f"INDEXED BY {_INDEXES[query.sort]}"
-        yield _walk(store, sound, f"{column} IS NOT NULL", f"{column} {direction}, path", index)
+        ties = "path DESC" if query.is_mirrored else "path"
+        yield _walk(store, sound, f"{column} IS NOT NULL", f"{column} {direction}, {ties}", index)
         yield from _lacking(store, sound, column)
     elif query.sort in _GROUPED:
         column = _GROUPED[query.sort]

@@ -122,7 +122,8 @@ def order_cases() -> list[Case]:
         Case(
             f"order by {key.value.replace('_', ' ')}, {'down' if descending else 'up'}",
             PhotoQuery(sort=key, descending=descending, collapse_series=False),
-            order=f"{column} {'DESC' if descending else 'ASC'} NULLS LAST, path",
+            order=f"{column} {'DESC' if descending else 'ASC'} NULLS LAST, "
+            f"path {'DESC' if PhotoQuery(sort=key, descending=descending).is_mirrored else 'ASC'}",
         )
         for key, column in columns.items()
         for descending in (True, False)

@@ -172,6 +172,10 @@ def key_of(photo: PhotoRecord, sort: SortKey) -> object:
     return keys[sort]
 
 
+DESCENDING = {SortKey.SCORE, SortKey.SPREAD, SortKey.SHARPNESS, SortKey.FILE_SIZE}
+FINE = {*DESCENDING, SortKey.TIME, SortKey.NAME}
+
+
 def path_order(photo: PhotoRecord) -> tuple[bool, bytes]:
     """Byte by byte, names that are not UTF-8 last."""
     path = str(photo.path)
@@ -181,11 +185,14 @@ def path_order(photo: PhotoRecord) -> tuple[bool, bytes]:
 def reference(photos: Sequence[PhotoRecord], query: PhotoQuery, looked: Mapping[int, int]) -> list[int]:
     """The same album by plain Python."""
     found = sorted((photo for photo in photos if passes(photo, query.filter, photos, looked)), key=path_order)
+    usual_way = query.descending if query.sort not in FINE else query.sort in DESCENDING
     damaged = [photo for photo in found if photo.state is PhotoState.UNREADABLE]
     sound = [photo for photo in found if photo.state is not PhotoState.UNREADABLE]
     keyed = [photo for photo in sound if key_of(photo, query.sort) is not None]
     keyless = [photo for photo in sound if key_of(photo, query.sort) is None]
-    keyed.sort(key=lambda photo: key_of(photo, query.sort), reverse=query.descending)  # type: ignore[arg-type,return-value]
+    keyed.sort(key=lambda photo: key_of(photo, query.sort), reverse=usual_way)  # type: ignore[arg-type,return-value]
+    if usual_way is not query.descending:
+        keyed.reverse()
     ordered = keyed + keyless + damaged
     if not query.collapse_series or query.filter.series_id is not None:
         return [photo.id for photo in ordered]
@@ -316,7 +323,7 @@ def group_of(photo: PhotoRecord, sort: SortKey) -> object:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_every_order_is_the_order_of_paths_among_equals_either_way_round(
+def test_equals_are_in_path_order_and_fine_keys_the_other_way_round_in_a_mirror(
     data, tmp_path_factory, facts_of, distribution_of, open_library
 ):
     with open_library(tmp_path_factory.mktemp("library") / "l.sqlite") as catalogue:
@@ -328,18 +335,21 @@ def test_every_order_is_the_order_of_paths_among_equals_either_way_round(
                 for descending in (True, False)
             ]
             assert sorted(photo.id for photo in orders[0]) == sorted(paths)
-            for photos in orders:
-                for _, run in groupby(photos, partial(group_of, sort=sort)):
+            for descending, photos in zip((True, False), orders, strict=True):
+                mirrored = sort in FINE and descending is not (sort in DESCENDING)
+                for group, run in groupby(photos, partial(group_of, sort=sort)):
                     places = [paths.index(photo.id) for photo in run]
-                    assert places == sorted(places)
+                    lacking = group is None or group == "unreadable"
+                    assert places == sorted(places, reverse=mirrored and not lacking)
             keyed = [[p.id for p in photos if key_of(p, sort) is not None and not p.problem] for photos in orders]
             assert set(keyed[0]) == set(keyed[1])
+            assert keyed[0] == keyed[1][::-1] or sort not in FINE
             assert orders[0][: len(keyed[0])] == [photo for photo in orders[0] if photo.id in set(keyed[0])]
 
 
+@pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("sort", sorted(set(SortKey) - {SortKey.ADDED}))
-def test_an_order_is_a_walk_and_no_sort(catalogue, facts_of, distribution_of, sort):
-    """Ties apart: in the direction that its index does not run, SQLite sorts those."""
+def test_an_order_is_a_walk_and_no_sort_either_way_round(catalogue, facts_of, distribution_of, sort, descending):
     fill(catalogue, [plain("a", score=3.0), plain("b", score=4.0)], facts_of, distribution_of)
     store, plans, groups = catalogue._store, [], []
     value, rows = store.value, store.all
@@ -356,15 +366,12 @@ def test_an_order_is_a_walk_and_no_sort(catalogue, facts_of, distribution_of, so
         return rows(sql, parameters)
 
     store.value, store.all = explained_value, explained_rows
-    catalogue.ids(PhotoQuery(PhotoFilter(rating=0), sort, descending=sort in DESCENDING))
+    catalogue.ids(PhotoQuery(PhotoFilter(rating=0), sort, descending))
 
     assert not [step for step in plans if "TEMP B-TREE" in step]
     assert not [step for step in groups if "TEMP B-TREE FOR RIGHT" in step]
     walks = [step for step in plans + groups if step.startswith(("SCAN photo", "SEARCH photo"))]
     assert not [step for step in walks if "COVERING" not in step]
-
-
-DESCENDING = {SortKey.SCORE, SortKey.SPREAD, SortKey.SHARPNESS, SortKey.FILE_SIZE}
 
 
 def plain(name: str, **values: object) -> Made:
