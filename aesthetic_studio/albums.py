@@ -183,7 +183,7 @@ class PhotoQuery:
 
     @property
     def is_mirrored(self) -> bool:
-        """Whether photos of an equal key are in the order of their paths from the last to the first."""
+        """Whether photos of an equal key, or of none, are in the order of their paths from the last to the first."""
         return FINE_KEYS.get(self.sort, self.descending) is not self.descending
 
 

@@ -128,10 +128,9 @@ def _few(store: Store, query: PhotoQuery, places: Condition) -> Sequence[int]:
     column = _WALKED.get(query.sort) or _GROUPED.get(query.sort) or _OTHERS[query.sort]
     if query.sort is not SortKey.CAMERA:
         direction = "DESC" if query.descending else "ASC"
-        ties = f"CASE WHEN state <> 3 AND {column} IS NOT NULL THEN path END DESC, " if query.is_mirrored else ""
         return store.ids(
             f"SELECT id FROM {_photo(places)} WHERE {places.sql} "
-            f"ORDER BY state = 3, CASE WHEN state <> 3 THEN {column} END {direction} NULLS LAST, {ties}path",
+            f"ORDER BY state = 3, CASE WHEN state <> 3 THEN {column} END {direction} NULLS LAST, {_paths(query)}",
             places.parameters,
         )
     names = _camera_names(store)
@@ -156,9 +155,8 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
         column = _WALKED[query.sort]
         # A narrower index would give the order too, and each photo would then be looked up.
         index = f"INDEXED BY {_INDEXES[query.sort]}"
-        ties = "path DESC" if query.is_mirrored else "path"
-        yield _walk(store, sound, f"{column} IS NOT NULL", f"{column} {direction}, {ties}", index)
-        yield from _lacking(store, sound, column)
+        yield _walk(store, sound, f"{column} IS NOT NULL", f"{column} {direction}, {_paths(query)}", index)
+        yield from _lacking(store, sound, column, _paths(query))
     elif query.sort in _GROUPED:
         column = _GROUPED[query.sort]
         yield from _groups(store, sound, column, _values(store, column, descending=query.descending))
@@ -170,16 +168,20 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
     else:
         yield _walk(store, sound, "1", f"id {direction}")
     if store.value("SELECT 1 FROM photo INDEXED BY photo_unreadable WHERE state = 3 LIMIT 1"):
-        yield _walk(store, places, "state = 3", "path")
+        yield _walk(store, places, "state = 3", _paths(query))
 
 
 def _walk(store: Store, places: Condition, part: str, order: str, index: str = "") -> array[int]:
     return store.ids(f"SELECT id FROM photo {index} WHERE {part} AND {places.sql} ORDER BY {order}", places.parameters)
 
 
-def _lacking(store: Store, places: Condition, column: str) -> Iterator[array[int]]:
+def _paths(query: PhotoQuery) -> str:
+    return "path DESC" if query.is_mirrored else "path"
+
+
+def _lacking(store: Store, places: Condition, column: str, order: str = "path") -> Iterator[array[int]]:
     if column not in _NEVER_LACKING and store.value(f"SELECT 1 FROM photo WHERE {column} IS NULL LIMIT 1"):
-        yield _walk(store, places, f"{column} IS NULL", "path")
+        yield _walk(store, places, f"{column} IS NULL", order)
 
 
 def _values(store: Store, column: str, *, descending: bool) -> list[int]:

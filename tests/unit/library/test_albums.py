@@ -176,6 +176,11 @@ DESCENDING = {SortKey.SCORE, SortKey.SPREAD, SortKey.SHARPNESS, SortKey.FILE_SIZ
 FINE = {*DESCENDING, SortKey.TIME, SortKey.NAME}
 
 
+def mirrored(sort: SortKey, descending: bool) -> bool:
+    """Score, time and the like have a usual direction; the other is its mirror, equals and all."""
+    return sort in FINE and descending is not (sort in DESCENDING)
+
+
 def path_order(photo: PhotoRecord) -> tuple[bool, bytes]:
     """Byte by byte, names that are not UTF-8 last."""
     path = str(photo.path)
@@ -184,15 +189,16 @@ def path_order(photo: PhotoRecord) -> tuple[bool, bytes]:
 
 def reference(photos: Sequence[PhotoRecord], query: PhotoQuery, looked: Mapping[int, int]) -> list[int]:
     """The same album by plain Python."""
-    found = sorted((photo for photo in photos if passes(photo, query.filter, photos, looked)), key=path_order)
-    usual_way = query.descending if query.sort not in FINE else query.sort in DESCENDING
+    found = sorted(
+        (photo for photo in photos if passes(photo, query.filter, photos, looked)),
+        key=path_order,
+        reverse=mirrored(query.sort, query.descending),
+    )
     damaged = [photo for photo in found if photo.state is PhotoState.UNREADABLE]
     sound = [photo for photo in found if photo.state is not PhotoState.UNREADABLE]
     keyed = [photo for photo in sound if key_of(photo, query.sort) is not None]
     keyless = [photo for photo in sound if key_of(photo, query.sort) is None]
-    keyed.sort(key=lambda photo: key_of(photo, query.sort), reverse=usual_way)  # type: ignore[arg-type,return-value]
-    if usual_way is not query.descending:
-        keyed.reverse()
+    keyed.sort(key=lambda photo: key_of(photo, query.sort), reverse=query.descending)  # type: ignore[arg-type,return-value]
     ordered = keyed + keyless + damaged
     if not query.collapse_series or query.filter.series_id is not None:
         return [photo.id for photo in ordered]
@@ -336,11 +342,9 @@ def test_equals_are_in_path_order_and_fine_keys_the_other_way_round_in_a_mirror(
             ]
             assert sorted(photo.id for photo in orders[0]) == sorted(paths)
             for descending, photos in zip((True, False), orders, strict=True):
-                mirrored = sort in FINE and descending is not (sort in DESCENDING)
-                for group, run in groupby(photos, partial(group_of, sort=sort)):
+                for _, run in groupby(photos, partial(group_of, sort=sort)):
                     places = [paths.index(photo.id) for photo in run]
-                    lacking = group is None or group == "unreadable"
-                    assert places == sorted(places, reverse=mirrored and not lacking)
+                    assert places == sorted(places, reverse=mirrored(sort, descending))
             keyed = [[p.id for p in photos if key_of(p, sort) is not None and not p.problem] for photos in orders]
             assert set(keyed[0]) == set(keyed[1])
             assert keyed[0] == keyed[1][::-1] or sort not in FINE
