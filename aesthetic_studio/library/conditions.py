@@ -213,8 +213,13 @@ def _add_faces(found: Condition, store: Store, wanted: PhotoFilter) -> None:
     if wanted.faces_at_most is not None:
         found.add("faces <= ?", _bound(wanted.faces_at_most))
     if wanted.eyes_closed is not None:
-        among = "IN" if wanted.eyes_closed else "NOT IN"
-        found.add(f"+id {among} (SELECT value FROM json_each(?))", json.dumps(list(store.ids(_CLOSED, _ALONE))))
+        closed = json.dumps(list(store.ids(_CLOSED, _ALONE)))
+        if wanted.eyes_closed:
+            found.add("+id IN (SELECT value FROM json_each(?))", closed)
+        else:
+            # Most photos have no face, and what SQLite knows to hold no NULL it looks up in half the time.
+            open_eyes = "+id NOT IN (SELECT value FROM json_each(?) WHERE value IS NOT NULL)"
+            found.add(f"faces IS NULL OR faces = 0 OR {open_eyes}", closed)
 
 
 def _add_sharpness(found: Condition, store: Store, at_least: float | None, at_most: float | None) -> None:

@@ -221,8 +221,12 @@ def _by_camera(store: Store, places: Condition, *, descending: bool) -> Iterator
     names = _camera_names(store)
     named = sorted(names, key=names.__getitem__, reverse=descending)
     yield from _groups(store, places, "gear_id", named)
-    listed = ",".join(map(str, named))
-    yield _walk(store, places, f"(+gear_id IS NULL OR +gear_id NOT IN ({listed}))", "path")
+    nameless = store.ids("SELECT id FROM gear WHERE camera = ''")
+    if store.value(f"SELECT 1 FROM photo WHERE gear_id IN ({','.join(map(str, nameless))}) LIMIT 1"):
+        listed = ",".join(map(str, named))
+        yield _walk(store, places, f"(+gear_id IS NULL OR +gear_id NOT IN ({listed}))", "path")
+    else:
+        yield _walk(store, places, "gear_id IS NULL", "path")
 
 
 def _camera_names(store: Store) -> dict[int, tuple[str, ...]]:
