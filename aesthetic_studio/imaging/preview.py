@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 from PIL import Image
 
 from aesthetic_studio.records import PREVIEW_LONG_SIDE
 
 PREVIEW_QUALITY = 85
+WORTH_SHARING = 500_000
+"""Pixels from which on a picture is scaled in bands by several threads: less is done before the others have begun."""
+_THREADS = max(1, min(4, os.cpu_count() or 1))
+_others = ThreadPoolExecutor(max(1, _THREADS - 1), thread_name_prefix="scaling")
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -48,7 +55,30 @@ def for_screen(image: Image.Image, long_side: int) -> Image.Image:
     if longest <= long_side:
         return image
     target = (max(1, round(width * long_side / longest)), max(1, round(height * long_side / longest)))
+    if image.mode == "RGB" and target[0] * target[1] >= WORTH_SHARING and 2 * target[0] > width:
+        return _in_bands(image, target)
     return image.resize(target, Image.Resampling.HAMMING, reducing_gap=1.0)
+
+
+def _in_bands(image: Image.Image, target: tuple[int, int]) -> Image.Image:
+    """Resize in one band of rows for each thread: somebody waits for it, and nothing else goes on meanwhile.
+
+    The bands meet without a seam, as Pillow looks beyond the box that it is given.
+    """
+    width, rows = target
+    count = min(_THREADS, rows)
+    bands = list(pairwise(rows * number // count for number in range(count + 1)))
+
+    def scaled_band(top: int, bottom: int) -> Image.Image:
+        box = (0, top * image.height / rows, image.width, bottom * image.height / rows)
+        return image.resize((width, bottom - top), Image.Resampling.HAMMING, box=box)
+
+    begun = [_others.submit(scaled_band, *band) for band in bands[1:]]
+    scaled = Image.new("RGB", target)
+    scaled.paste(scaled_band(*bands[0]), (0, 0))
+    for (top, _), work in zip(bands[1:], begun, strict=True):
+        scaled.paste(work.result(), (0, top))
+    return scaled
 
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFile, ImageOps, ImageStat
 
 from aesthetic_studio.errors import UnreadablePhoto
-from aesthetic_studio.imaging import pixels
+from aesthetic_studio.imaging import pixels, preview
 from aesthetic_studio.imaging.decode import load_for_screen, load_upright, read_facts
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 def test_a_preview_is_a_small_upright_baseline_jpeg(jpeg, scene):
     facts = read_facts(str(jpeg(image=scene(1200, 900))))
-    preview = shown(facts)
-    assert (preview.format, preview.mode, preview.size) == ("JPEG", "RGB", (512, 384))
-    assert "progressive" not in preview.info
+    small = shown(facts)
+    assert (small.format, small.mode, small.size) == ("JPEG", "RGB", (512, 384))
+    assert "progressive" not in small.info
     assert 10_000 < len(facts.preview) < 100_000
     assert (facts.format, facts.width, facts.height, facts.warnings) == ("JPEG", 1200, 900, ())
 
@@ -364,6 +364,19 @@ def test_a_screen_has_every_edge_in_its_place(tmp_path, width):
     row = np.asarray(load_for_screen(str(tmp_path / "edge.png"), 512).convert("L"), dtype=float)[10]
     edge = 512 - row.sum() / 255
     assert edge == pytest.approx(512 * (width * 3 // 4) / width, abs=0.2)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 4])
+@settings(max_examples=20, deadline=None)
+@given(width=st.integers(2, 300), height=st.integers(1, 300), share=st.floats(0.51, 0.99), seed=st.integers(0, 99))
+def test_a_picture_that_threads_scale_together_has_no_seams(threads, width, height, share, seed):
+    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    target = max(1, round(width * share)), max(1, round(height * share))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preview, "_THREADS", threads)
+        shared = preview._in_bands(Image.fromarray(pixels), target)
+    alone = Image.fromarray(pixels).resize(target, Image.Resampling.HAMMING)
+    assert np.abs(np.asarray(shared).astype(int) - np.asarray(alone).astype(int)).max() <= 1
 
 
 def test_a_look_is_that_of_the_upright_photo(jpeg: object, scene: object, tmp_path: Path) -> None:
