@@ -346,13 +346,13 @@ class Catalogue:
         """Photos without stars and flag, in no order."""
         return queries.undecided(self._store)
 
-    def score_histogram(self, wanted: PhotoFilter) -> Histogram:
-        """How the photos that a filter lets through spread over the scores, every frame of a series counted."""
-        return charts.score_histogram(self._store, wanted)
+    def score_histogram(self, wanted: PhotoFilter, among: Iterable[int] | None = None) -> Histogram:
+        """How the photos that a filter lets through, of some or of all, spread over the scores, every frame counted."""
+        return charts.score_histogram(self._store, wanted, among)
 
-    def timeline(self, wanted: PhotoFilter, *, most: int = 120) -> Timeline:
+    def timeline(self, wanted: PhotoFilter, among: Iterable[int] | None = None, *, most: int = 120) -> Timeline:
         """How they spread over their capture times, in as fine bins as ``most`` of them can be."""
-        return charts.timeline(self._store, wanted, most=most)
+        return charts.timeline(self._store, wanted, among, most=most)
 
     def cells(self, ids: Sequence[int]) -> list[GridCell]:
         """What a grid needs of these photos, in this order."""

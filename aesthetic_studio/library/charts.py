@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.albums import Histogram, Timeline
-from aesthetic_studio.library.conditions import Condition, condition
+from aesthetic_studio.library.conditions import Condition, Part, condition
 from aesthetic_studio.library.rows import clock, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from aesthetic_studio.albums import PhotoFilter
     from aesthetic_studio.library.connection import Store
@@ -40,18 +40,18 @@ _STEPS: tuple[tuple[timedelta, str, int], ...] = (
 """The shortest that a bin can be, and what it is made of."""
 
 
-def score_histogram(store: Store, wanted: PhotoFilter) -> Histogram:
-    """How the photos that pass spread over the scores, every frame of a series counted."""
+def score_histogram(store: Store, wanted: PhotoFilter, among: Iterable[int] | None = None) -> Histogram:
+    """How the photos that pass, ``among`` some or all, spread over the scores; every frame of a series counts."""
     with store.lock:
-        found = condition(store, wanted, seek=False)
+        found = _found(store, wanted, among)
         counts = _counts(store, found, "score", SCORE_EDGES, last_belongs=True)
         return Histogram(SCORE_EDGES, tuple(counts), _lacking(store, found, "score"))
 
 
-def timeline(store: Store, wanted: PhotoFilter, *, most: int) -> Timeline:
-    """How the photos that pass spread over their capture times, in as fine bins as ``most`` of them can be."""
+def timeline(store: Store, wanted: PhotoFilter, among: Iterable[int] | None = None, *, most: int) -> Timeline:
+    """How they spread over their capture times, in as fine bins as ``most`` of them can be."""
     with store.lock:
-        found = condition(store, wanted, seek=False)
+        found = _found(store, wanted, among)
         row = store.one(
             f"SELECT min(taken), max(taken) FROM photo WHERE taken IS NOT NULL AND listing > 0 AND {found.sql}",
             found.parameters,
@@ -62,6 +62,13 @@ def timeline(store: Store, wanted: PhotoFilter, *, most: int) -> Timeline:
         edges, step, each = _edges(moment(row[0]), moment(row[1]), most)
         counts = _counts(store, found, "taken", [clock(edge) for edge in edges], last_belongs=False)
         return Timeline(tuple(edges), tuple(counts), step, each, lacking)
+
+
+def _found(store: Store, wanted: PhotoFilter, among: Iterable[int] | None) -> Condition:
+    found = condition(store, wanted, seek=False)
+    if among is None:
+        return found
+    return found.and_also(Part("+id IN (SELECT value FROM json_each(?))", (json.dumps(list(among)),)))
 
 
 def _counts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,6 +89,24 @@ def test_duplicates_are_shown_group_by_group_with_frames_of_collapsed_bursts(
     search(qtbot, window, "edit.find_duplicates")
     assert found(window) == [library.ids[place] for place in (0, 3, 1, 4)]
     assert "2 groups" in window.find_bar.text()
+
+
+def test_the_charts_below_the_grid_tell_of_what_was_found(
+    qtbot: QtBot, make_library: Make, show_window: Make, measured: None
+) -> None:
+    library = make_library(5)
+    give_looks(library, [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0.01, 0), (0.01, 1, 0)])
+    window = show_window(library)
+
+    def counted_after(step: Callable[[], None]) -> tuple[int, int]:
+        with qtbot.waitSignal(window.reader.spreading_loaded, timeout=5000) as told:
+            step()
+        return sum(told.args[0].histogram.counts), sum(told.args[0].timeline.counts)
+
+    press = partial(qtbot.keyClick, window.grid)
+    assert counted_after(partial(press, Qt.Key.Key_H, CTRL)) == (5, 5)
+    assert counted_after(partial(window.registry.run, "edit.find_duplicates")) == (4, 4)
+    assert counted_after(partial(press, Qt.Key.Key_Escape)) == (5, 5)
 
 
 def test_a_library_without_duplicates_says_so(

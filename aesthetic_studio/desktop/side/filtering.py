@@ -83,7 +83,7 @@ class Filtering(QObject):
 
     def _on_album_loaded(self, answer: AlbumAnswer) -> None:
         self._chips.show_hidden(answer.hidden)
-        self._strip.refresh()
+        self._strip.refresh(answer.ids if answer.query.search is not None else None)
         self._views.nothing.show_hidden(
             _("{photos} hidden").format(photos=count_of(answer.hidden, "photo")),
             searched=answer.query.search is not None,

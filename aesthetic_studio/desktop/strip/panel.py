@@ -45,6 +45,7 @@ class Strip(QWidget):
         self.setAccessibleName(_("Histogram and timeline"))
         self._reader = reader
         self._wanted = PhotoFilter()
+        self._found: Sequence[int] | None = None
         self._generation = -1
         self._counted: Spreading | None = None
         self._stale = True
@@ -69,8 +70,13 @@ class Strip(QWidget):
             self._wanted = wanted
             self._show_ranges()
 
-    def refresh(self) -> None:
-        """Count again, at once where the strip is in sight, else when it comes into sight."""
+    def refresh(self, found: Sequence[int] | None = None) -> None:
+        """Count again, at once where the strip is in sight, else when it comes into sight.
+
+        Args:
+            found: The photos of a search, of which alone the charts tell then.
+        """
+        self._found = found
         self._stale = True
         if self.isVisible():
             self._ask()
@@ -84,7 +90,7 @@ class Strip(QWidget):
     def _ask(self) -> None:
         self._stale = False
         bins = min(WIDEST_BINS, max(24, self.times.width() // 5))
-        self._generation = self._reader.request_spreading(self._wanted, bins)
+        self._generation = self._reader.request_spreading(self._wanted, bins, self._found)
 
     def _on_loaded(self, counted: Spreading) -> None:
         if counted.generation != self._generation:

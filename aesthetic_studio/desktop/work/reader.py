@@ -206,13 +206,16 @@ class LibraryReader(QThread):
         self._ask("details", lambda reader: self._answer_details(reader, photo_id, scope, generation))
         return generation
 
-    def request_spreading(self, wanted: PhotoFilter, bins: int) -> int:
-        """Ask how an album's photos spread, over at most so many bins of time; returns the answer's generation."""
+    def request_spreading(self, wanted: PhotoFilter, bins: int, found: Sequence[int] | None = None) -> int:
+        """Ask how an album's photos spread, over at most so many bins of time; returns the answer's generation.
+
+        Of the photos that a filter lets through only those count that a search ``found``, where there is one.
+        """
         generation = self._next_generation()
 
         def answer(reader: Catalogue) -> None:
-            histogram = reader.score_histogram(wanted.without_scores())
-            timeline = reader.timeline(wanted.without_times(), most=bins)
+            histogram = reader.score_histogram(wanted.without_scores(), found)
+            timeline = reader.timeline(wanted.without_times(), found, most=bins)
             self.spreading_loaded.emit(Spreading(generation, histogram, timeline))
 
         self._ask("spreading", answer)

@@ -72,6 +72,11 @@ def test_bins_hold_what_the_album_of_their_range_holds(
             between = replace(wanted, taken_from=start, taken_before=end)
             assert number == catalogue.count(between)
 
+        some = photos[::2]
+        scored = [photo for photo in some if photo.score]
+        assert sum(catalogue.score_histogram(wanted, [photo.id for photo in some]).counts) == len(scored)
+        assert sum(catalogue.timeline(wanted, [photo.id for photo in some], most=most).counts) == len(some)
+
 
 @pytest.mark.parametrize(
     ("span", "step", "each"),
