@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aesthetic_studio.albums import PhotoFilter, PhotoQuery
+from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.curation.take_best import TakeOptions, Wish, plan_burst
 from aesthetic_studio.errors import BurstsChanged
 from aesthetic_studio.judgements import PreferenceSource
@@ -130,7 +130,8 @@ def test_a_plan_that_changes_nothing_is_no_step(catalogue: Catalogue) -> None:
 
 def test_series_stand_in_the_albums_order(catalogue: Catalogue) -> None:
     first, second = catalogue.photo(1).series_id, catalogue.photo(5).series_id
-    assert catalogue.series(PhotoQuery(descending=False)) == [first, second]
+    assert catalogue.series(PhotoQuery(sort=SortKey.NAME, descending=False)) == [first, second]
+    assert catalogue.series(PhotoQuery(sort=SortKey.NAME, descending=True)) == [second, first]
     open_first = PhotoQuery(collapse_series=False, open_series=frozenset({first or 0}))
     assert sorted(catalogue.series(open_first)) == [first, second]
 
