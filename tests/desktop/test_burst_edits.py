@@ -87,7 +87,7 @@ def test_selected_photos_and_whole_bursts_are_grouped_by_a_key_and_undone(
     qtbot.waitUntil(lambda: window.history.undo_title == "grouping 3 photos as one burst")
     undo(qtbot, window)
     assert (groups(library), shown(window)) == before
-    assert window.history.undo_title is None
+    qtbot.waitUntil(lambda: window.history.undo_title is None)
     decide(qtbot, window, Key.Key_Z, CTRL | SHIFT)
     assert groups(library) == [[0, 1, 2, 3], [4, 5, 6]]
 

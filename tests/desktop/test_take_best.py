@@ -103,7 +103,7 @@ def test_the_best_of_every_burst_is_picked_by_keyboard_and_undone_in_one_step(
     with qtbot.waitSignal(window.verdicts.applied):
         press(qtbot, window, Key.Key_Z, CTRL)
     assert flags(library) == [0] * 7
-    assert window.history.undo_title is None
+    qtbot.waitUntil(lambda: window.history.undo_title is None)
 
 
 def test_the_plan_keeps_every_promise_that_qt_asks_of_a_model(
