@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 
 WORD = re.compile(r"[^\W\d_]{2,}")
 LONGER = 0.4
+PATIENCE = 50
+"""Looks at a page that has something cut before it is believed."""
 OVERLAYS = frozenset({"callout", "dropHint", "qt_scrollarea_viewport"})
 """What lies over other widgets because it is meant to."""
 
@@ -187,6 +189,18 @@ def wait_for(done: Callable[[], bool]) -> None:
     raise SystemExit("the window did not come to rest")
 
 
+def lasting_problems_of(page: str, root: QWidget) -> list[str]:
+    """What is still wrong with a page when all that the window reads meanwhile has been laid out."""
+    found = problems_of(page, root)
+    for _ in range(PATIENCE):
+        if not found:
+            break
+        QThread.msleep(10)
+        settle()
+        found = problems_of(page, root)
+    return found
+
+
 def filled(folder: Path) -> Catalogue:
     """Open a library that shows all there is to show."""
     import conftest as made  # the fixtures' own helpers
@@ -217,7 +231,7 @@ def walk(window: MainWindow, arguments: argparse.Namespace) -> list[str]:
             settle()
             root.resize(root.width() + 9, root.height())
             settle()
-        found.extend(problems_of(page, root))
+        found.extend(lasting_problems_of(page, root))
         if arguments.shots:
             root.grab().save(str(Path(arguments.shots) / f"{page}.png"))
 

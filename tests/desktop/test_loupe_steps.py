@@ -43,9 +43,12 @@ def tone_of(number: int) -> tuple[int, int, int]:
 
 
 def open_loupe(qtbot: QtBot, window: MainWindow) -> None:
-    """Show the loupe at the first photo, and let everything around it be made ready."""
+    """Show the loupe at the first photo, and let what lies nearest around it be made ready."""
     window.views.show_loupe()
     qtbot.waitUntil(window.loupe.has_true_pixels, timeout=10_000)
+    # Before the photos around it are known, nothing is decoded either.
+    nearest = min(4, len(window.grid.model().ids))
+    qtbot.waitUntil(lambda: window.loupe.kept_count() >= nearest, timeout=10_000)
     qtbot.waitUntil(window.loupe.is_settled, timeout=10_000)
 
 

@@ -131,6 +131,7 @@ class RangeField(Field):
         super().__init__(caption, row(self._least, QLabel(pgettext("from … to …", "to")), self._most), self._least)
         self._attribute, self._whole = attribute, whole
         self._open = (lowest, lowest if any_below else highest)
+        self._shown: dict[str, tuple[float | None, float]] = {}
         for box, end in zip((self._least, self._most), self._open, strict=True):
             if any_below:
                 box.setSpecialValueText(_(ANY))
@@ -145,13 +146,14 @@ class RangeField(Field):
             bound = getattr(wanted, name)
             with QSignalBlocker(box):
                 box.setValue(end if bound is None else bound)
+            self._shown[name] = bound, box.value()
 
     def applied(self, wanted: PhotoFilter) -> PhotoFilter:
-        """The filter with these bounds; one that only differs by the digits that are not shown stays."""
+        """The filter with these bounds; one whose number still stands as it was shown stays with all its digits."""
         bounds: dict[str, float | None] = {}
         for box, name, end in self._parts():
             before, value = getattr(wanted, name), box.value()
-            if before is not None and round(before, box.decimals()) == value:
+            if (before, value) == self._shown.get(name):
                 bounds[name] = before
             elif value == end:
                 bounds[name] = None
