@@ -10,10 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aesthetic_studio.library import charts, judged, queries
+from aesthetic_studio.library import charts, halves, judged, queries
 from aesthetic_studio.library.by_hand import ByHand
 from aesthetic_studio.library.choices import Choices
-from aesthetic_studio.library.connection import Store, open_reader, open_writer
+from aesthetic_studio.library.connection import Store, open_writer
 from aesthetic_studio.library.contents import Contents
 from aesthetic_studio.library.decisions import Decision, Decisions
 from aesthetic_studio.library.faces import Faces
@@ -101,7 +101,7 @@ class Catalogue:
 
     def reader(self) -> Catalogue:
         """Another connection for another thread, which can only read and never waits for the writer."""
-        return Catalogue(open_reader(self.path), open_previews_reader(self.path), self._read_at)
+        return Catalogue(halves.PairedReader(self.path), open_previews_reader(self.path), self._read_at)
 
     def close(self) -> None:
         """Close the files; harmless twice."""

@@ -260,7 +260,7 @@ def open_writer(path: Path, *, create: bool) -> Store:
     return Store(connection, path)
 
 
-def open_reader(path: Path) -> Store:
+def connect_reader(path: Path) -> sqlite3.Connection:
     """Open one more connection, which can only read."""
     with known_errors(path):
         connection = sqlite3.connect(
@@ -268,7 +268,7 @@ def open_reader(path: Path) -> Store:
         )
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA cache_size = -16000")
-    return Store(connection, path)
+    return connection
 
 
 def enter_wal(connection: sqlite3.Connection) -> None:

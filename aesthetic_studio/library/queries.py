@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.library.conditions import Condition, Part, condition
 from aesthetic_studio.library.connection import in_chunks, unjoined
+from aesthetic_studio.library.halves import walk
 from aesthetic_studio.records import Flag, Label, PhotoState
 
 if TYPE_CHECKING:
@@ -106,16 +107,21 @@ def _places(store: Store, wanted: PhotoFilter, passing: Condition, *, collapsed:
         return passing.and_also("listing > 0")
     if wanted == PhotoFilter(folders=wanted.folders):
         return passing.and_also("listing = 2")  # folders never split a series
-    members = passing.and_also("listing > 0", "series_id IS NOT NULL")
-    next_best = store.ids(
-        f"SELECT id FROM (SELECT id, listing, min(series_order) FROM {_photo(members)} "
-        f"WHERE {members.sql} GROUP BY series_id) WHERE listing = 1",
-        members.parameters,
-    )
+    members = passing.and_also("listing > 0")
+
+    def statement(part: Part) -> tuple[str, list[Any]]:
+        half = members.and_also(part)
+        return (
+            f"SELECT group_concat(id) FROM (SELECT id FROM (SELECT id, listing, min(series_order) FROM {_photo(half)} "
+            f"WHERE {half.sql} GROUP BY series_id) WHERE listing = 1)",
+            half.parameters,
+        )
+
+    next_best = [photo for ((joined,),) in walk(store, "series_id", statement) for photo in unjoined(joined)]
     if not next_best:
         return passing.and_also("listing = 2")
     others = "listing = 1 AND +id IN (SELECT value FROM json_each(?))"
-    return passing.and_also(Part(f"listing = 2 OR ({others})", (json.dumps(list(next_best)),)))
+    return passing.and_also(Part(f"listing = 2 OR ({others})", (json.dumps(next_best),)))
 
 
 def _photo(places: Condition) -> str:
@@ -155,7 +161,7 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
         column = _WALKED[query.sort]
         # A narrower index would give the order too, and each photo would then be looked up.
         index = f"INDEXED BY {_INDEXES[query.sort]}"
-        yield _walk(store, sound, f"{column} IS NOT NULL", f"{column} {direction}, {_paths(query)}", index)
+        yield from _long_walk(store, sound, column, f"{column} {direction}, {_paths(query)}", index)
         yield from _lacking(store, sound, column, _paths(query))
     elif query.sort in _GROUPED:
         column = _GROUPED[query.sort]
@@ -166,13 +172,27 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
     elif query.sort is SortKey.CAMERA:
         yield from _by_camera(store, sound, descending=query.descending)
     else:
-        yield _walk(store, sound, "1", f"id {direction}")
+        yield from _long_walk(store, sound, "id", f"id {direction}")
     if store.value("SELECT 1 FROM photo INDEXED BY photo_unreadable WHERE state = 3 LIMIT 1"):
         yield _walk(store, places, "state = 3", _paths(query))
 
 
 def _walk(store: Store, places: Condition, part: str, order: str, index: str = "") -> array[int]:
     return store.ids(f"SELECT id FROM photo {index} WHERE {part} AND {places.sql} ORDER BY {order}", places.parameters)
+
+
+def _long_walk(store: Store, places: Condition, column: str, order: str, index: str = "") -> Iterator[array[int]]:
+    """The photos that have what the order begins with."""
+
+    def statement(part: Part) -> tuple[str, list[Any]]:
+        half = places.and_also(part)
+        return (
+            f"SELECT group_concat(id) FROM (SELECT id FROM photo {index} WHERE {half.sql} ORDER BY {order})",
+            half.parameters,
+        )
+
+    for ((joined,),) in walk(store, column, statement, descending=order.startswith(f"{column} DESC")):
+        yield unjoined(joined)
 
 
 def _paths(query: PhotoQuery) -> str:
@@ -197,24 +217,33 @@ def _values(store: Store, column: str, *, descending: bool) -> list[int]:
 
 def _groups(store: Store, places: Condition, column: str, values: Sequence[float]) -> Iterator[array[int]]:
     """The photos that have each of these values, each group in path order."""
-    rows = store.all(
-        f"SELECT (SELECT group_concat(id) FROM (SELECT id FROM photo WHERE {column} = wanted.value "
-        f"AND {places.sql} ORDER BY path)) FROM json_each(?) wanted ORDER BY wanted.key",
-        [*places.parameters, json.dumps(values)],
-    )
-    for (joined,) in rows:
-        yield unjoined(joined)
+
+    def statement(part: Part) -> tuple[str, list[Any]]:
+        half = places.and_also(part)
+        return (
+            f"SELECT (SELECT group_concat(id) FROM (SELECT id FROM photo WHERE {column} = wanted.value "
+            f"AND {half.sql} ORDER BY path)) FROM json_each(?) wanted ORDER BY wanted.key",
+            [*half.parameters, json.dumps(values)],
+        )
+
+    for rows in zip(*walk(store, "path", statement), strict=True):
+        for (joined,) in rows:
+            yield unjoined(joined)
 
 
 def _buckets(
     store: Store, places: Condition, column: str, values: Sequence[int], *, descending: bool
 ) -> Iterator[array[int]]:
     filled = ", ".join(f"group_concat(id) FILTER (WHERE {column} = {int(value)})" for value in values)
-    row = store.one(
-        f"SELECT {filled} FROM (SELECT id, {column} FROM photo WHERE {places.sql} ORDER BY path)", places.parameters
-    )
-    for joined in reversed(row or ()) if descending else row or ():
-        yield unjoined(joined)
+
+    def statement(part: Part) -> tuple[str, list[Any]]:
+        half = places.and_also(part)
+        return f"SELECT {filled} FROM (SELECT id, {column} FROM photo WHERE {half.sql} ORDER BY path)", half.parameters
+
+    buckets = list(zip(*(row for (row,) in walk(store, "path", statement)), strict=True))
+    for halves in reversed(buckets) if descending else buckets:
+        for joined in halves:
+            yield unjoined(joined)
 
 
 def _by_camera(store: Store, places: Condition, *, descending: bool) -> Iterator[array[int]]:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from aesthetic_studio.albums import Comparison, GroupKind, PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.faces import Face
-from aesthetic_studio.library import conditions
+from aesthetic_studio.library import conditions, halves
+from aesthetic_studio.library.connection import Store
 from aesthetic_studio.library.rows import folded, name_key, to_db
 from aesthetic_studio.records import (
     CaptureTime,
@@ -302,7 +303,8 @@ def test_albums_list_what_the_filter_says_in_the_order_asked_for(
     data, tmp_path_factory, facts_of, distribution_of, open_library
 ):
     photos = data.draw(made_photos)
-    with open_library(tmp_path_factory.mktemp("library") / "l.sqlite") as catalogue:
+    path = tmp_path_factory.mktemp("library") / "l.sqlite"
+    with open_library(path) as catalogue, catalogue.reader() as reader:
         fill(catalogue, photos, facts_of, distribution_of)
         ids = group(catalogue, data.draw(st.sampled_from([2, 3])), data.draw(st.sampled_from(SeriesKind)))
         known, looked = everything(catalogue), looked_at(catalogue)
@@ -319,6 +321,9 @@ def test_albums_list_what_the_filter_says_in_the_order_asked_for(
                 # In so small a library few photos are none, unless all but all of them count as few.
                 patch.setattr(conditions, "FEW", data.draw(st.sampled_from([1, 1000])))
                 assert list(catalogue.ids(query)) == reference(known, query, looked)
+                # Nor is any small library walked in halves, unless all are large.
+                patch.setattr(halves, "LARGE", 1)
+                assert list(reader.ids(query)) == reference(known, query, looked)
                 assert catalogue.count(wanted) == sum(passes(photo, wanted, known, looked) for photo in known)
 
 
@@ -351,31 +356,34 @@ def test_equals_are_in_path_order_and_fine_keys_the_other_way_round_in_a_mirror(
             assert orders[0][: len(keyed[0])] == [photo for photo in orders[0] if photo.id in set(keyed[0])]
 
 
+@pytest.mark.parametrize("in_halves", [False, True], ids=["whole", "halves"])
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("sort", sorted(set(SortKey) - {SortKey.ADDED}))
-def test_an_order_is_a_walk_and_no_sort_either_way_round(catalogue, facts_of, distribution_of, sort, descending):
+def test_an_order_is_a_walk_and_no_sort_either_way_round(
+    catalogue, facts_of, distribution_of, monkeypatch, sort, descending, in_halves
+):
     fill(catalogue, [plain("a", score=3.0), plain("b", score=4.0)], facts_of, distribution_of)
-    store, plans, groups = catalogue._store, [], []
-    value, rows = store.value, store.all
+    monkeypatch.setattr(halves, "LARGE", 1 if in_halves else 3)
+    plans, groups, rows = [], [], Store.all
 
-    def plan(sql: str, parameters: Sequence[object]) -> list[str]:
-        return [row[3] for row in rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+    def explained(store: Store, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        if "group_concat" in sql:
+            of_groups = sql.startswith("SELECT (SELECT group_concat")
+            plan = rows(store, f"EXPLAIN QUERY PLAN {sql}", parameters)
+            (groups if of_groups else plans).append([row[3] for row in plan])
+        return rows(store, sql, parameters)
 
-    def explained_value(sql: str, parameters: Sequence[object] = ()) -> object:
-        plans.extend(plan(sql, parameters) if sql.startswith("SELECT group_concat") else ())
-        return value(sql, parameters)
+    monkeypatch.setattr(Store, "all", explained)
+    with catalogue.reader() as reader:
+        reader.ids(PhotoQuery(PhotoFilter(rating=0), sort, descending))
 
-    def explained_rows(sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
-        groups.extend(plan(sql, parameters) if sql.startswith("SELECT (SELECT group_concat") else ())
-        return rows(sql, parameters)
-
-    store.value, store.all = explained_value, explained_rows
-    catalogue.ids(PhotoQuery(PhotoFilter(rating=0), sort, descending))
-
-    assert not [step for step in plans if "TEMP B-TREE" in step]
-    assert not [step for step in groups if "TEMP B-TREE FOR RIGHT" in step]
-    walks = [step for step in plans + groups if step.startswith(("SCAN photo", "SEARCH photo"))]
+    asked = plans + groups
+    assert len(asked) >= (2 if in_halves else 1)
+    assert not [step for plan in plans for step in plan if "TEMP B-TREE" in step]
+    assert not [step for plan in groups for step in plan if "TEMP B-TREE FOR RIGHT" in step]
+    walks = [step for plan in asked for step in plan if step.startswith(("SCAN photo", "SEARCH photo"))]
     assert not [step for step in walks if "COVERING" not in step]
+    assert not in_halves or len([step for step in walks if "<" in step or ">" in step]) >= 2, "each looks for its half"
 
 
 def plain(name: str, **values: object) -> Made:
