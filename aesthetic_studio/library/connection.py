@@ -119,6 +119,19 @@ def stamp(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 @contextlib.contextmanager
+def one_state(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read the file as it is at one moment, that of the first read: another program may be writing meanwhile."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
 def known_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's failures into errors that name the file and say what to do."""
     try:
@@ -188,6 +201,12 @@ class Store:
                     self._connection.execute(f"RELEASE {savepoint}")
         for action in self._on_rollback:
             action(savepoint is None)
+
+    @contextlib.contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Read the file as it is at one moment, however many statements that takes. Nothing can be written inside."""
+        with self.lock, known_errors(self.path), one_state(self._connection):
+            yield
 
     def run(self, sql: str, parameters: Parameters = ()) -> int:
         """Execute one statement and say how many rows it changed."""
@@ -325,7 +344,7 @@ def _prepare(path: Path, *, create: bool) -> None:
 
 def check_version(connection: sqlite3.Connection, path: Path) -> int:
     """The schema version, 0 for an empty file. Raises ``NotALibrary`` or ``LibraryTooNew``."""
-    with _one_state(connection):
+    with one_state(connection):
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
@@ -344,19 +363,6 @@ def check_version(connection: sqlite3.Connection, path: Path) -> int:
             kept("problem", "Update the program, or name another library with --library; this one was left as it is."),
         )
     return version
-
-
-@contextlib.contextmanager
-def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
-    """Read the file as it is at one moment: another program may be creating it meanwhile."""
-    if connection.in_transaction:
-        yield
-        return
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        connection.execute("ROLLBACK")
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:

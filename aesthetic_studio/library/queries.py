@@ -61,8 +61,8 @@ _NEVER_LACKING = frozenset({"name_key", "size"})
 
 
 def ids(store: Store, query: PhotoQuery) -> array[int]:
-    """The photos of an album in its order."""
-    with store.lock:
+    """The photos of an album in its order, each once whatever is written meanwhile."""
+    with store.one_state():
         wanted = condition(store, query.filter)
         if wanted.is_impossible:
             return array("q")
@@ -78,7 +78,7 @@ def ids(store: Store, query: PhotoQuery) -> array[int]:
 
 def series(store: Store, query: PhotoQuery) -> list[int]:
     """The series of which an album shows a frame, in its order."""
-    with store.lock:
+    with store.one_state():
         members = condition(store, query.filter).and_also("series_id IS NOT NULL", "listing > 0")
         rows = store.all(f"SELECT id, series_id FROM {_photo(members)} WHERE {members.sql}", members.parameters)
         inside: dict[int, int] = dict(rows)
@@ -108,16 +108,16 @@ def _places(store: Store, wanted: PhotoFilter, passing: Condition, *, collapsed:
     if wanted == PhotoFilter(folders=wanted.folders):
         return passing.and_also("listing = 2")  # folders never split a series
     members = passing.and_also("listing > 0")
-
-    def statement(part: Part) -> tuple[str, list[Any]]:
-        half = members.and_also(part)
-        return (
-            f"SELECT group_concat(id) FROM (SELECT id FROM (SELECT id, listing, min(series_order) FROM {_photo(half)} "
-            f"WHERE {half.sql} GROUP BY series_id) WHERE listing = 1)",
-            half.parameters,
-        )
-
-    next_best = [photo for ((joined,),) in walk(store, "series_id", statement) for photo in unjoined(joined)]
+    rows = walk(
+        store,
+        members,
+        "series_id",
+        lambda half: (
+            "SELECT group_concat(id) FROM (SELECT id FROM (SELECT id, listing, min(series_order) "
+            f"FROM {_photo(half)} WHERE {half.sql} GROUP BY series_id) WHERE listing = 1)"
+        ),
+    )
+    next_best = [photo for ((joined,),) in rows for photo in unjoined(joined)]
     if not next_best:
         return passing.and_also("listing = 2")
     others = "listing = 1 AND +id IN (SELECT value FROM json_each(?))"
@@ -156,12 +156,12 @@ def _few(store: Store, query: PhotoQuery, places: Condition) -> Sequence[int]:
 def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Iterable[int]]:
     """The walks that make up the order; those that would find nothing are left out."""
     sound = places.and_also("state <> 3")
-    direction = "DESC" if query.descending else "ASC"
     if query.sort in _WALKED:
         column = _WALKED[query.sort]
         # A narrower index would give the order too, and each photo would then be looked up.
         index = f"INDEXED BY {_INDEXES[query.sort]}"
-        yield from _long_walk(store, sound, column, f"{column} {direction}, {_paths(query)}", index)
+        ties = f", {_paths(query)}"
+        yield from _long_walk(store, sound, column, descending=query.descending, ties=ties, index=index)
         yield from _lacking(store, sound, column, _paths(query))
     elif query.sort in _GROUPED:
         column = _GROUPED[query.sort]
@@ -172,26 +172,28 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
     elif query.sort is SortKey.CAMERA:
         yield from _by_camera(store, sound, descending=query.descending)
     else:
-        yield from _long_walk(store, sound, "id", f"id {direction}")
+        yield from _long_walk(store, sound, "id", descending=query.descending)
     if store.value("SELECT 1 FROM photo INDEXED BY photo_unreadable WHERE state = 3 LIMIT 1"):
         yield _walk(store, places, "state = 3", _paths(query))
 
 
-def _walk(store: Store, places: Condition, part: str, order: str, index: str = "") -> array[int]:
-    return store.ids(f"SELECT id FROM photo {index} WHERE {part} AND {places.sql} ORDER BY {order}", places.parameters)
+def _walk(store: Store, places: Condition, part: str, order: str) -> array[int]:
+    return store.ids(f"SELECT id FROM photo WHERE {part} AND {places.sql} ORDER BY {order}", places.parameters)
 
 
-def _long_walk(store: Store, places: Condition, column: str, order: str, index: str = "") -> Iterator[array[int]]:
-    """The photos that have what the order begins with."""
-
-    def statement(part: Part) -> tuple[str, list[Any]]:
-        half = places.and_also(part)
-        return (
-            f"SELECT group_concat(id) FROM (SELECT id FROM photo {index} WHERE {half.sql} ORDER BY {order})",
-            half.parameters,
-        )
-
-    for ((joined,),) in walk(store, column, statement, descending=order.startswith(f"{column} DESC")):
+def _long_walk(
+    store: Store, places: Condition, column: str, *, descending: bool, ties: str = "", index: str = ""
+) -> Iterator[array[int]]:
+    """The photos that have a column, by it."""
+    order = f"{column} {'DESC' if descending else 'ASC'}{ties}"
+    rows = walk(
+        store,
+        places,
+        column,
+        lambda half: f"SELECT group_concat(id) FROM (SELECT id FROM photo {index} WHERE {half.sql} ORDER BY {order})",
+        descending=descending,
+    )
+    for ((joined,),) in rows:
         yield unjoined(joined)
 
 
@@ -217,17 +219,18 @@ def _values(store: Store, column: str, *, descending: bool) -> list[int]:
 
 def _groups(store: Store, places: Condition, column: str, values: Sequence[float]) -> Iterator[array[int]]:
     """The photos that have each of these values, each group in path order."""
-
-    def statement(part: Part) -> tuple[str, list[Any]]:
-        half = places.and_also(part)
-        return (
+    rows = walk(
+        store,
+        places,
+        "path",
+        lambda half: (
             f"SELECT (SELECT group_concat(id) FROM (SELECT id FROM photo WHERE {column} = wanted.value "
-            f"AND {half.sql} ORDER BY path)) FROM json_each(?) wanted ORDER BY wanted.key",
-            [*half.parameters, json.dumps(values)],
-        )
-
-    for rows in zip(*walk(store, "path", statement), strict=True):
-        for (joined,) in rows:
+            f"AND {half.sql} ORDER BY path)) FROM json_each(?) wanted ORDER BY wanted.key"
+        ),
+        json.dumps(values),
+    )
+    for group in zip(*rows, strict=True):
+        for (joined,) in group:
             yield unjoined(joined)
 
 
@@ -235,14 +238,15 @@ def _buckets(
     store: Store, places: Condition, column: str, values: Sequence[int], *, descending: bool
 ) -> Iterator[array[int]]:
     filled = ", ".join(f"group_concat(id) FILTER (WHERE {column} = {int(value)})" for value in values)
-
-    def statement(part: Part) -> tuple[str, list[Any]]:
-        half = places.and_also(part)
-        return f"SELECT {filled} FROM (SELECT id, {column} FROM photo WHERE {half.sql} ORDER BY path)", half.parameters
-
-    buckets = list(zip(*(row for (row,) in walk(store, "path", statement)), strict=True))
-    for halves in reversed(buckets) if descending else buckets:
-        for joined in halves:
+    rows = walk(
+        store,
+        places,
+        "path",
+        lambda half: f"SELECT {filled} FROM (SELECT id, {column} FROM photo WHERE {half.sql} ORDER BY path)",
+    )
+    buckets = list(zip(*(row for (row,) in rows), strict=True))
+    for bucket in reversed(buckets) if descending else buckets:
+        for joined in bucket:
             yield unjoined(joined)
 
 

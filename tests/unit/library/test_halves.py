@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from aesthetic_studio.albums import PhotoQuery, SortKey
-from aesthetic_studio.errors import LibraryError
 from aesthetic_studio.library import halves
-from aesthetic_studio.records import Flag, PhotoFile, VerdictChange
+from aesthetic_studio.library.connection import Store
+from aesthetic_studio.records import Flag, Label, PhotoFile, VerdictChange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from aesthetic_studio.library.catalogue import Catalogue
 
 SCORES = [2.0, 3.0, 4.0, 6.0, 7.0, 8.0]
-
-
-class Late(Future[Any]):
-    """Does its work when it is asked for the result."""
-
-    def __init__(self, work: Callable[[], Any]) -> None:
-        super().__init__()
-        self._work = work
-
-    def result(self, timeout: float | None = None) -> Any:
-        return self._work()
-
-
-class Meanwhile:
-    """In place of the pool: something happens between the two halves, which run one after the other."""
-
-    def __init__(self, happens: Callable[[], None]) -> None:
-        self._happens = happens
-        self.asked = 0
-
-    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        def later() -> Any:
-            self._happens()
-            return work(*arguments)
-
-        self.asked += 1
-        return Late(later)
-
-    def shutdown(self) -> None:
-        """Nothing to end."""
 
 
 @pytest.fixture(autouse=True)
@@ -79,67 +49,110 @@ def store_of(reader: Catalogue) -> halves.PairedReader:
     return store
 
 
-def test_two_connections_walk_and_each_finds_its_half(
-    reader: Catalogue, photos: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found: list[Sequence[Any]] = []
+@pytest.fixture
+def walked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the two connections found, pair by pair."""
+    found: list[Any] = []
     both = halves.PairedReader.both
-    monkeypatch.setattr(
-        halves.PairedReader, "both", lambda store, *asked: found.append(both(store, *asked)) or found[-1]
-    )
+
+    def noting(store: halves.PairedReader, *asked: Any) -> Any:
+        found.append(both(store, *asked))
+        return found[-1]
+
+    monkeypatch.setattr(halves.PairedReader, "both", noting)
+    return found
+
+
+def test_two_connections_walk_and_each_finds_its_half(reader: Catalogue, photos: list[int], walked: list[Any]) -> None:
     assert list(reader.ids(PhotoQuery(sort=SortKey.NAME, descending=False))) == photos
-    [(((one,),), ((other,),))] = found
+    [(((one,),), ((other,),))] = walked
     assert [int(photo) for photo in f"{one},{other}".split(",")] == photos
     assert one
     assert other
 
 
-def test_a_score_that_changes_between_the_halves_lets_no_photo_be_listed_twice_or_not_at_all(
-    catalogue: Catalogue, reader: Catalogue, photos: list[int], distribution_of: Callable[..., Any]
+@pytest.mark.parametrize("sort", SortKey)
+@pytest.mark.parametrize("turn", range(8))
+def test_what_is_written_while_an_album_is_read_lets_no_photo_be_listed_twice_or_not_at_all(
+    catalogue: Catalogue,
+    reader: Catalogue,
+    photos: list[int],
+    facts_of: Callable[..., Any],
+    distribution_of: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    sort: SortKey,
+    turn: int,
 ) -> None:
-    def best_becomes_worst() -> None:
+    """Half of the photos change places, and one comes, before any of the statements that an album is read by."""
+    unscored = catalogue.store_facts(PhotoFile("/photos", "8.jpg", 1, 8), facts_of(b"8", iso=None))
+    before = list(catalogue.ids(PhotoQuery(sort=sort)))
+    store = store_of(reader)
+    left = turn
+
+    def all_change() -> None:
+        catalogue.store_facts(PhotoFile("/photos", "9.jpg", 1, 9), facts_of(b"9"))
+        for number, photo in enumerate([*photos[::2], unscored]):
+            catalogue.store_scores("model", "1", [(catalogue.photo(photo).content_id, distribution_of(9.0 - number))])
+        catalogue.decide(photos[:3], VerdictChange(rating=5, flag=Flag.PICK, label=Label.RED), "x")
+
+    def noting(ask: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(*question: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left == -1:
+                all_change()
+            return ask(*question)
+
+        return asked
+
+    with monkeypatch.context() as patch:
+        for name in ("all", "one"):
+            patch.setattr(store, name, noting(getattr(store, name)))
+        found = list(reader.ids(PhotoQuery(sort=sort)))
+    assert found in (before, list(catalogue.ids(PhotoQuery(sort=sort))))
+    assert (catalogue.newest_photo_id() > unscored) is (left < 0)
+    assert left < 0 or turn > 2
+
+
+def test_where_somebody_writes_between_the_beginnings_one_connection_walks_alone(
+    catalogue: Catalogue,
+    reader: Catalogue,
+    photos: list[int],
+    distribution_of: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    walked: list[Any],
+) -> None:
+    stamp = Store.stamp
+
+    def then_best_becomes_worst(store: Store) -> tuple[int, int]:
+        found = stamp(store)
         catalogue.store_scores("model", "1", [(catalogue.photo(photos[-1]).content_id, distribution_of(1.5))])
+        return found
 
-    meanwhile = store_of(reader)._pool = Meanwhile(best_becomes_worst)  # type: ignore[assignment]
-
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "stamp", then_best_becomes_worst)
+        assert list(reader.ids(PhotoQuery())) == photos[::-1]
+    assert walked == []
     assert list(reader.ids(PhotoQuery())) == [*photos[-2::-1], photos[-1]]
-    assert meanwhile.asked == 1
-
-
-@pytest.mark.parametrize("sort", [SortKey.RATING, SortKey.FLAG, SortKey.ISO, SortKey.CAMERA, SortKey.ADDED])
-def test_a_photo_that_comes_between_the_halves_is_listed_once_or_later(
-    catalogue: Catalogue, reader: Catalogue, photos: list[int], facts_of: Callable[..., Any], sort: SortKey
-) -> None:
-    def one_more() -> None:
-        if catalogue.newest_photo_id() == photos[-1]:
-            catalogue.store_facts(PhotoFile("/photos", "9.jpg", 1, 9), facts_of(b"9"))
-            catalogue.decide(photos[:1], VerdictChange(rating=5, flag=Flag.PICK), "x")
-
-    store_of(reader)._pool = Meanwhile(one_more)  # type: ignore[assignment]
-
-    found = reader.ids(PhotoQuery(sort=sort, descending=True))
-    assert list(found) == list(catalogue.ids(PhotoQuery(sort=sort, descending=True)))
-    assert len(found) == len(photos) + 1
+    assert len(walked) == 1
 
 
 def test_an_error_of_the_second_connection_is_told_and_the_reader_answers_again(
-    reader: Catalogue, photos: list[int], monkeypatch: pytest.MonkeyPatch
+    reader: Catalogue, photos: list[int]
 ) -> None:
-    def damaged(*_: Any) -> list[Any]:
-        raise LibraryError("library.sqlite: the disk reported an error.", "Check the drive.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(store_of(reader)._beside, "all", damaged)
-        with pytest.raises(LibraryError, match="the disk reported an error"):
-            reader.ids(PhotoQuery())
+    beside = store_of(reader)._beside
+    assert beside is not None
+    beside.set_progress_handler(lambda: 1, 1)
+    try:
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"), store_of(reader).one_state():
+            store_of(reader).both("SELECT 1", (), "SELECT max(path) FROM photo", ())
+    finally:
+        beside.set_progress_handler(None, 1)
     assert list(reader.ids(PhotoQuery())) == photos[::-1]
 
 
 def test_a_reader_is_closed_twice_without_harm_and_its_thread_ends(reader: Catalogue) -> None:
-    store = store_of(reader)
-    pool, beside = store._pool, store._beside
-    assert pool is not None
-    assert beside is not None
+    pool = store_of(reader)._pool
     for _ in range(2):
         reader.close()
     with pytest.raises(RuntimeError):
