@@ -55,6 +55,7 @@ def for_screen(image: Image.Image, long_side: int) -> Image.Image:
     if longest <= long_side:
         return image
     target = (max(1, round(width * long_side / longest)), max(1, round(height * long_side / longest)))
+    # A picture to be made less than half as wide is averaged by whole pixels first, which leaves little to share.
     if image.mode == "RGB" and target[0] * target[1] >= WORTH_SHARING and 2 * target[0] > width:
         return _in_bands(image, target)
     return image.resize(target, Image.Resampling.HAMMING, reducing_gap=1.0)

@@ -8,7 +8,6 @@ the version of the models, so a photo that was moved, renamed or grouped anew is
 
 from __future__ import annotations
 
-import io
 import os
 import time
 from collections import deque
@@ -229,18 +228,13 @@ def look_at(finder: FaceFinder, path: str, preview: bytes) -> tuple[Face, ...] |
 
     Of an original that cannot be decoded the faces of its preview are known, and nothing of their eyes.
     """
-    import PIL.Image
-
+    from aesthetic_studio.imaging.preview import decode
     from aesthetic_studio.imaging.regions import cut_regions
     from aesthetic_studio.models.faces.finder import SURROUNDINGS, CloseUp
 
-    try:
-        with PIL.Image.open(io.BytesIO(preview)) as opened:
-            picture = opened.convert("RGB")
-    except (OSError, ValueError, SyntaxError):
-        return ()
-    found = finder.find(picture)
-    if not found:
+    picture = decode(preview)
+    found = () if picture is None else finder.find(picture)
+    if picture is None or not found:
         return ()
     try:
         regions = cut_regions(path, [_around(face, picture, SURROUNDINGS) for face in found])

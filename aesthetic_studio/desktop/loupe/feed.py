@@ -238,10 +238,7 @@ class _PageReader(QThread):
                 return None
             preview = self._preview_of(found[0])
             if preview is None:
-                data = reader.preview(photo_id)
-                preview = read_preview(data)
-                if not preview.isNull():
-                    preview = preview.convertToFormat(QImage.Format.Format_RGB32)
+                preview = read_preview(reader.preview(photo_id))
         except KnownError as error:
             log.info("the page of photo %d could not be read: %s", photo_id, error)
             return None
