@@ -51,20 +51,17 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: argparse.Namespace) -> int:
-    """Import the command's own module and nothing else."""
+    """Import the command's own module, and at most one as light."""
     command: str | None = arguments.command
     if command is None:
         from aesthetic_studio.cli.window import open_window
 
         return open_window(arguments)
-    if command == "doctor":
+    if command in {"doctor", "models"}:
         from aesthetic_studio.cli.about import doctor
-
-        return doctor(arguments)
-    if command == "models":
         from aesthetic_studio.cli.models import models
 
-        return models(arguments)
+        return (doctor if command == "doctor" else models)(arguments)
     if command in {"cull", "verdicts"}:
         from aesthetic_studio.cli.culling import cull
         from aesthetic_studio.cli.verdicts import verdicts
@@ -74,6 +71,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         from aesthetic_studio.cli.finding import COMMANDS
 
         return COMMANDS[command](arguments)
+    if command in {"decide", "burst", "undo", "redo", "compare"}:
+        from aesthetic_studio.cli.deciding import COMMANDS as DECIDING
+
+        return DECIDING[command](arguments)
     from aesthetic_studio.cli import commands as cli_commands
 
     return cli_commands.COMMANDS[command](arguments)

@@ -27,6 +27,11 @@ DESCRIPTIONS = {
     "albums": "List the smart albums that were saved in the window, with how many photos each holds.",
     "cull": "Say which photos to keep when only so many may stay, and why: best first, one a burst, no scene "
     "floods. Nothing is changed without --apply.",
+    "decide": "Give photos of the library stars, a flag or a label, as one step that can be undone.",
+    "burst": "Group photos as one burst, split or take apart a burst, take frames out of it, or choose its best frame.",
+    "compare": "Say how photos of the library differ from the first of them: score and measurements.",
+    "undo": "Take the last step back that was decided about photos, in the window or here.",
+    "redo": "Do the step again that was taken back last.",
     "verdicts": "List every decision in the library: stars, flag, label and choice of each photo, with its path, size "
     "and content hash (BLAKE2b, 128 bits). As JSON or CSV other programs read it.",
     "find": "List the photos of the library that words describe, the best match first; needs a model made on CLIP.",
@@ -38,6 +43,7 @@ DESCRIPTIONS = {
     "doctor": "Show versions, devices and the library's health, and what is missing and how to get it.",
 }
 
+BURST_ACTIONS = ("group", "split", "take-out", "apart", "best")
 MODEL_ACTIONS = ("list", "available", "show", "fetch", "add", "use", "remove")
 
 _TAKES_VALUE = {
@@ -53,6 +59,9 @@ _TAKES_VALUE = {
     "--strictness",
     "--folder",
     "--photos",
+    "--stars",
+    "--flag",
+    "--label",
 }
 
 
@@ -245,6 +254,29 @@ def _sample_options(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
 
 
+def _add_photos(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="photos of the library")
+    _add_json(parser)
+
+
+def _decide_options(parser: argparse.ArgumentParser) -> None:
+    chosen = parser.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--stars", type=int, choices=range(6), metavar="N", help="0 to 5; 0 is unrated")
+    chosen.add_argument("--flag", choices=("pick", "reject", "none"))
+    chosen.add_argument("--label", choices=("red", "yellow", "green", "blue", "purple", "none"))
+    _add_photos(parser)
+
+
+def _burst_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        choices=BURST_ACTIONS,
+        help="group: these photos are one burst; split: this frame and those shot after it are a burst of their own; "
+        "take-out: these frames stand alone; apart: all frames of these bursts do; best: this frame stands for its burst",
+    )
+    _add_photos(parser)
+
+
 def _models_options(parser: argparse.ArgumentParser) -> None:
     parser.usage = (
         f"{PROGRAM} models [list | available] [--json]\n"
@@ -276,6 +308,11 @@ _OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "bursts": _bursts_options,
     "albums": _add_json,
     "cull": _cull_options,
+    "decide": _decide_options,
+    "burst": _burst_options,
+    "compare": _add_photos,
+    "undo": _add_json,
+    "redo": _add_json,
     "verdicts": _verdicts_options,
     "find": _find_options,
     "similar": _similar_options,

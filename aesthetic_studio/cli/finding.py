@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio import paths
 from aesthetic_studio.cli.folders import existing_folders
 from aesthetic_studio.cli.output import print_json, print_lines, print_table
+from aesthetic_studio.cli.photos import READ_FIRST, photos_at
 from aesthetic_studio.cli.stop import Stop
 from aesthetic_studio.errors import WrongUsage
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from aesthetic_studio.library.catalogue import Catalogue
     from aesthetic_studio.pipeline.finding import Found
     from aesthetic_studio.records import PhotoRecord
-
-READ_FIRST = "Read and score them first: aesthetic-studio rank FOLDER"
 
 
 def find(arguments: argparse.Namespace) -> int:
@@ -42,9 +40,9 @@ def similar(arguments: argparse.Namespace) -> int:
     from aesthetic_studio.pipeline.finding import MOST_FOUND, Finder
 
     with _reading(arguments) as reader:
-        photo = _photo_at(reader, arguments.photo)
+        [photo] = photos_at(reader, [arguments.photo])
         # The first that is found is the photo itself.
-        found = Finder(reader).similar(photo, _photos_of(reader, []), 1 + (arguments.top or MOST_FOUND))
+        found = Finder(reader).similar(photo.id, _photos_of(reader, []), 1 + (arguments.top or MOST_FOUND))
         objects = _objects(reader, found)[1:]
     _print_found(objects, as_json=arguments.json)
     return 0
@@ -94,21 +92,6 @@ def _photos_of(reader: Catalogue, folders: Sequence[str]) -> Sequence[int]:
         where = "these folders are" if folders else "any folder is"
         raise WrongUsage(f"No photos of {where} in the library.", READ_FIRST)
     return found
-
-
-def _photo_at(reader: Catalogue, typed: str) -> int:
-    """The photo of a file, or of one that belongs to it. Raises ``WrongUsage`` where the library has none."""
-    from aesthetic_studio.albums import PhotoFilter, PhotoQuery
-
-    path = Path(typed).absolute()
-    if not path.is_file():
-        raise WrongUsage(f"{typed}: there is no such file.", "Name a photo.")
-    for record in reader.photos(
-        reader.ids(PhotoQuery(PhotoFilter(folders=(str(path.parent),)), collapse_series=False))
-    ):
-        if record.path.parent == path.parent and path.name in {record.path.name, *record.companions}:
-            return record.id
-    raise WrongUsage(f"{typed}: this photo is not in the library.", READ_FIRST.replace("FOLDER", str(path.parent)))
 
 
 def _objects(reader: Catalogue, found: Found) -> list[dict[str, Any]]:

@@ -11,11 +11,11 @@ import pytest
 
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.desktop.work import background
-from aesthetic_studio.desktop.work.decisions import Decisions, title_of
+from aesthetic_studio.desktop.work.decisions import Decisions
 from aesthetic_studio.desktop.work.scoring_thread import AttentionRequest, ScoringThread
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.models import registry
-from aesthetic_studio.records import Answer, Flag, Label, ScoreDistribution, VerdictChange
+from aesthetic_studio.records import Answer, ScoreDistribution, VerdictChange
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -243,21 +243,6 @@ def test_a_decision_that_cannot_be_kept_is_told(qtbot: QtBot, make_library: Make
     decisions.stop()
 
     assert failed.args == ["The disk is full.", "Make room and try again."]
-
-
-@pytest.mark.parametrize(
-    ("change", "count", "title"),
-    [
-        (VerdictChange(rating=3), 3, "rating 3 photos ★★★"),
-        (VerdictChange(rating=0), 1, "clearing the stars of 1 photo"),
-        (VerdictChange(flag=Flag.PICK), 1, "picking 1 photo"),
-        (VerdictChange(flag=Flag.REJECT), 1200, "rejecting 1,200 photos"),
-        (VerdictChange(label=Label.RED), 2, "labelling 2 photos red"),
-        (VerdictChange(label=Label.NONE), 2, "clearing the label of 2 photos"),
-    ],
-)
-def test_a_decision_names_itself_for_undo(change: VerdictChange, count: int, title: str) -> None:
-    assert title_of(change, count) == title
 
 
 def test_a_folder_that_is_opened_is_indexed_scored_and_shown(

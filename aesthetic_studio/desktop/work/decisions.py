@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from aesthetic_studio.errors import KnownError
 from aesthetic_studio.judgements import PreferenceSource
 from aesthetic_studio.pipeline import burst_edits
-from aesthetic_studio.records import Flag, Label, VerdictChange
+from aesthetic_studio.pipeline.deciding import title_of
 from aesthetic_studio.translation import _, kept
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from aesthetic_studio.albums import PhotoQuery
     from aesthetic_studio.library.catalogue import Catalogue, Decision
+    from aesthetic_studio.records import VerdictChange
 
 log = logging.getLogger("aesthetic_studio.desktop.work.decisions")
 
@@ -211,32 +212,3 @@ def _decided(kind: str, decision: Decision) -> Decided:
 
 def _decided_or_none(kind: str, decision: Decision | None) -> Decided | None:
     return None if decision is None else _decided(kind, decision)
-
-
-FLAGGING = {
-    Flag.PICK: kept("undo", "picking {photos}"),
-    Flag.REJECT: kept("undo", "rejecting {photos}"),
-    Flag.NONE: kept("undo", "unflagging {photos}"),
-}
-LABELLING = {
-    Label.NONE: kept("undo", "clearing the label of {photos}"),
-    Label.RED: kept("undo", "labelling {photos} red"),
-    Label.YELLOW: kept("undo", "labelling {photos} yellow"),
-    Label.GREEN: kept("undo", "labelling {photos} green"),
-    Label.BLUE: kept("undo", "labelling {photos} blue"),
-    Label.PURPLE: kept("undo", "labelling {photos} purple"),
-}
-
-
-def title_of(change: VerdictChange, count: int) -> str:
-    """Name a decision as it stands after "Undo": ``rating 3 photos ★★★★``."""
-    photos = kept("undo", "1 photo") if count == 1 else kept("undo", "{number} photos").format(number=f"{count:,}")
-    if change.rating is not None:
-        title = (
-            kept("undo", "rating {photos} {stars}") if change.rating else kept("undo", "clearing the stars of {photos}")
-        )
-    elif change.flag is not None:
-        title = FLAGGING[change.flag]
-    else:
-        title = LABELLING[change.label or Label.NONE]
-    return title.format(photos=photos, stars="★" * (change.rating or 0))
