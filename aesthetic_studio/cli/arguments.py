@@ -272,7 +272,7 @@ def _burst_options(parser: argparse.ArgumentParser) -> None:
         "action",
         choices=BURST_ACTIONS,
         help="group: these photos are one burst; split: this frame and those shot after it are a burst of their own; "
-        "take-out: these frames stand alone; apart: all frames of these bursts do; best: this frame stands for its burst",
+        "take-out: these frames stand alone; apart: all frames of their bursts do; best: this stands for its burst",
     )
     _add_photos(parser)
 

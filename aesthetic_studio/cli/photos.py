@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ def photos_at(catalogue: Catalogue, typed: Sequence[str]) -> list[PhotoRecord]:
     folders: dict[Path, dict[str, PhotoRecord]] = {}
     found: dict[int, PhotoRecord] = {}
     for each in typed:
-        path = Path(each).absolute()
+        path = Path(os.path.abspath(each))  # noqa: PTH100 - resolve() follows links, to a file that is not listed
         if not path.is_file():
             raise WrongUsage(f"{each}: there is no such file.", "Name a photo.")
         if path.parent not in folders:

@@ -17,17 +17,33 @@ if TYPE_CHECKING:
     from aesthetic_studio.records import PhotoRecord
 
 
-@pytest.fixture
-def indexed(tmp_path: Path, studio_at: Callable[[Path], Any], photo: Callable[..., Any]) -> tuple[Any, Path]:
-    """A library of five photos that are no burst, one of them with a companion."""
-    album = tmp_path / "album"
+pytestmark = pytest.mark.xdist_group("deciding")
+
+
+def _index(home: Path, studio_at: Callable[[Path], Any], photo: Callable[..., Any]) -> tuple[Any, Path]:
+    """A library of five photos that are no burst, one of them with a companion, and a photo that it has not."""
+    album = home / "album"
     album.mkdir()
     for number in range(5):
         photo(album / f"photo {number}.jpg", number)
     (album / "photo 0.xmp").write_text("<x:xmpmeta xmlns:x='adobe:ns:meta/'/>", encoding="utf-8")
-    studio = studio_at(tmp_path)
+    photo(home / "elsewhere.jpg", 99)
+    studio = studio_at(home)
     assert studio("index", album).code == 0
     return studio, album
+
+
+@pytest.fixture
+def indexed(tmp_path: Path, studio_at: Callable[[Path], Any], photo: Callable[..., Any]) -> tuple[Any, Path]:
+    return _index(tmp_path, studio_at, photo)
+
+
+@pytest.fixture(scope="module")
+def untouched(
+    tmp_path_factory: pytest.TempPathFactory, studio_at: Callable[[Path], Any], photo: Callable[..., Any]
+) -> tuple[Any, Path]:
+    """The same for tests that change nothing."""
+    return _index(tmp_path_factory.mktemp("deciding"), studio_at, photo)
 
 
 def known(studio: Any) -> dict[str, PhotoRecord]:
@@ -97,6 +113,17 @@ def test_a_companion_stands_for_its_photo(indexed: tuple[Any, Path]) -> None:
     assert known(studio)["photo 0.jpg"].verdict.flag is Flag.REJECT
 
 
+def test_a_photo_is_found_however_its_path_is_written(
+    indexed: tuple[Any, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio, album = indexed
+    monkeypatch.chdir(album)
+    for path in ("photo 1.jpg", "./photo 1.jpg", "../album/photo 1.jpg", f"{album}/../album//photo 1.jpg"):
+        assert studio("decide", "--stars", "2", path).code == 0
+        assert known(studio)["photo 1.jpg"].verdict.rating == 2
+        assert studio("undo").code == 0
+
+
 def test_photos_are_compared_with_the_first(indexed: tuple[Any, Path]) -> None:
     studio, album = indexed
     with Image.open(album / "photo 1.jpg") as picture:
@@ -130,10 +157,9 @@ def test_photos_are_compared_with_the_first(indexed: tuple[Any, Path]) -> None:
     ],
 )
 def test_what_cannot_be_decided_says_why_and_changes_nothing(
-    indexed: tuple[Any, Path], photo: Callable[..., Any], asked: list[str], told: str
+    untouched: tuple[Any, Path], asked: list[str], told: str
 ) -> None:
-    studio, album = indexed
-    photo(album.parent / "elsewhere.jpg", 99)
+    studio, album = untouched
     ran = studio(*(str(album.parent / word) if word.endswith(".jpg") else word for word in asked))
     assert (ran.code, ran.out) == (2, "")
     assert told in ran.err
