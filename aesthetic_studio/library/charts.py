@@ -8,12 +8,13 @@ Each bin is a range of the index that the album would be walked along, so that a
 from __future__ import annotations
 
 import json
+from array import array
 from bisect import bisect_right
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from aesthetic_studio.albums import Histogram, Timeline
-from aesthetic_studio.library.conditions import Condition, Part, condition
+from aesthetic_studio.library.conditions import MARKED, Condition, Part, condition, marks_of
 from aesthetic_studio.library.rows import clock, moment
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _found(store: Store, wanted: PhotoFilter, among: Iterable[int] | None) -> Co
     found = condition(store, wanted, seek=False)
     if among is None:
         return found
-    return found.and_also(Part("+id IN (SELECT value FROM json_each(?))", (json.dumps(list(among)),)))
+    return found.and_also(Part(MARKED, (marks_of(array("q", among)),)))
 
 
 def _counts(

@@ -36,6 +36,7 @@ _NEARLY_FULL_BYTES = 1 << 20
 
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
+Statement = tuple[str, Parameters]
 _Value = TypeVar("_Value")
 
 
@@ -227,6 +228,15 @@ class Store:
         """Every row of a query."""
         with self.lock, known_errors(self.path):
             return self._connection.execute(sql, parameters).fetchall()
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether ``each`` asks two statements at once now."""
+        return False
+
+    def each(self, asked: Sequence[Statement]) -> list[list[Row]]:
+        """Every row of each of some queries."""
+        return [self.all(sql, parameters) for sql, parameters in asked]
 
     def ids(self, sql: str, parameters: Parameters = ()) -> array[int]:
         """Every ``id`` of a query that selects it, in the query's order.

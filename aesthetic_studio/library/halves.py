@@ -11,24 +11,23 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from aesthetic_studio.library.conditions import Part
 from aesthetic_studio.library.connection import Store, connect_reader, known_errors, one_state, stamp
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from aesthetic_studio.library.conditions import Condition
-    from aesthetic_studio.library.connection import Parameters, Row
+    from aesthetic_studio.library.connection import Row, Statement
 
 LARGE = 20_000
 """From so many photos on two are quicker than one."""
 SAMPLES = 200
-"""Photos that are asked for the middle of a column: it then parts them 46 to 54 at worst, nearly always."""
+"""Photos of a sample: the middle of their values parts a column 46 to 54 at worst, nearly always."""
 
 
 class PairedReader(Store):
@@ -64,18 +63,28 @@ class PairedReader(Store):
         """Whether both connections see one state of the file; some time within ``one_state``."""
         return self._paired is not None
 
-    def both(self, sql: str, parameters: Parameters, other: str, others: Parameters) -> tuple[list[Row], list[Row]]:
-        """The rows of two statements; only while ``is_paired``."""
+    def each(self, asked: Sequence[Statement]) -> list[list[Row]]:
+        """The rows of some statements, which both connections take in turn while they see one state."""
         with self.lock, known_errors(self.path):
             beside = self._paired
-            if beside is None:
-                raise RuntimeError("two connections are asked that may see two states of the file")
-            beyond = self._pool.submit(lambda: beside.execute(other, others).fetchall())
+            if beside is None or len(asked) < 2:
+                return super().each(asked)
+            waiting = deque(enumerate(asked))
+            answers: dict[int, list[Row]] = {}
+
+            def take(connection: sqlite3.Connection) -> None:
+                with contextlib.suppress(IndexError):
+                    while True:
+                        place, (sql, parameters) = waiting.popleft()
+                        answers[place] = connection.execute(sql, parameters).fetchall()
+
+            beyond = self._pool.submit(take, beside)
             try:
-                found = self.all(sql, parameters)
+                take(self._connection)
             finally:
-                rest = beyond.result()
-            return found, rest
+                waiting.clear()
+                beyond.result()
+            return [answers[place] for place in range(len(asked))]
 
     def close(self) -> None:
         """Close both connections; harmless twice."""
@@ -86,38 +95,43 @@ class PairedReader(Store):
             super().close()
 
 
-def walk(
-    store: Store,
-    places: Condition,
-    column: str,
-    sql: Callable[[Condition], str],
-    *more: Any,
-    descending: bool = False,
-) -> list[list[Row]]:
-    """The rows of a statement along a column, whole or in two halves, one behind the other.
+Side = tuple[str, tuple[Any, ...]]
+"""A part of a WHERE clause and its values."""
+
+
+def sides(store: Store, column: str, *, descending: bool = False) -> list[Side]:
+    """The photos that have a column, all at once or in two halves that ``each`` asks for at once.
 
     Args:
-        store: Halves are walked where it is a ``PairedReader`` that sees one state.
-        places: What the photos must fulfil; those that lack the column are left out.
+        store: Two it is where both connections of a reader see one state.
         column: What the statement's order, or the order in each of its groups, begins with.
-        sql: The statement for a condition, whose parameters come first.
-        more: The parameters behind them.
-        descending: The walk begins at the highest value.
+        descending: The half of the higher values comes first.
     """
-    if isinstance(store, PairedReader) and store.is_paired and (middle := _middle(store, column)) is not None:
-        halves = [places.and_also(Part(f"{column} {side} ?", (middle,))) for side in ("<", ">=")]
-        one, other = reversed(halves) if descending else halves
-        return list(store.both(sql(one), [*one.parameters, *more], sql(other), [*other.parameters, *more]))
-    whole = places.and_also(f"{column} IS NOT NULL")
-    return [store.all(sql(whole), [*whole.parameters, *more])]
+    if not store.is_paired or (middle := _middle(store, column)) is None:
+        return [(f"{column} IS NOT NULL", ())]
+    low, high = (f"{column} < ?", (middle,)), (f"{column} >= ?", (middle,))
+    return [high, low] if descending else [low, high]
+
+
+def content_sides(store: Store, column: str) -> list[Side]:
+    """All contents at once or in two halves, by the ``column`` that holds their ids."""
+    if not store.is_paired:
+        return [("1", ())]
+    middle = (store.value("SELECT max(id) FROM content") or 0) // 2
+    return [(f"{column} <= ?", (middle,)), (f"{column} > ?", (middle,))]
 
 
 def _middle(store: Store, column: str) -> Any:
     """About the middle of a column's values, by photos all over the library; ``None`` where those all lack it."""
-    newest = store.value("SELECT max(id) FROM photo") or 0
     rows = store.all(
         f"SELECT {column} FROM photo WHERE id IN (SELECT value FROM json_each(?)) AND {column} IS NOT NULL "
         f"ORDER BY {column}",
-        (json.dumps(list(range(1, newest + 1, max(1, newest // SAMPLES)))),),
+        (sample(store),),
     )
     return rows[len(rows) // 2][0] if rows else None
+
+
+def sample(store: Store) -> str:
+    """Ids all over the library, as JSON."""
+    newest = store.value("SELECT max(id) FROM photo") or 0
+    return json.dumps(list(range(1, newest + 1, max(1, newest // SAMPLES))))

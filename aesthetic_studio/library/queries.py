@@ -24,15 +24,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
-from aesthetic_studio.library.conditions import Condition, Part, condition
+from aesthetic_studio.library.conditions import MARKED, Condition, Part, condition, marks_of
 from aesthetic_studio.library.connection import in_chunks, unjoined
-from aesthetic_studio.library.halves import walk
+from aesthetic_studio.library.halves import sides
 from aesthetic_studio.records import Flag, Label, PhotoState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from aesthetic_studio.library.connection import Store
+    from aesthetic_studio.library.connection import Statement, Store
 
 _WALKED = {
     SortKey.SCORE: "score",
@@ -107,21 +107,40 @@ def _places(store: Store, wanted: PhotoFilter, passing: Condition, *, collapsed:
         return passing.and_also("listing > 0")
     if wanted == PhotoFilter(folders=wanted.folders):
         return passing.and_also("listing = 2")  # folders never split a series
-    members = passing.and_also("listing > 0")
-    rows = walk(
-        store,
-        members,
-        "series_id",
-        lambda half: (
-            "SELECT group_concat(id) FROM (SELECT id FROM (SELECT id, listing, min(series_order) "
-            f"FROM {_photo(half)} WHERE {half.sql} GROUP BY series_id) WHERE listing = 1)"
-        ),
-    )
-    next_best = [photo for ((joined,),) in rows for photo in unjoined(joined)]
+    next_best = _next_best(store, passing)
     if not next_best:
         return passing.and_also("listing = 2")
-    others = "listing = 1 AND +id IN (SELECT value FROM json_each(?))"
-    return passing.and_also(Part(f"listing = 2 OR ({others})", (json.dumps(next_best),)))
+    stands = Part(f"listing = 2 OR (listing = 1 AND {MARKED})", (marks_of(*next_best),))
+    return Condition([*passing.parts, stands], passing.index)  # last, so that only what passes is looked up
+
+
+def _next_best(store: Store, passing: Condition) -> list[array[int]]:
+    """Of each series whose best frame does not pass, the first of the others that does; in one list or two."""
+    if passing.index is None:
+        # Most best frames pass, or at least many: nothing but those is looked at of their series.
+        frame = passing.and_also("series_id = best.series_id", "listing = 1")
+        asked = [
+            (
+                f"SELECT group_concat((SELECT id FROM photo WHERE {frame.sql} ORDER BY series_order LIMIT 1)) "
+                f"FROM photo best WHERE {side} AND listing = 2 AND ({passing.sql}) IS NOT TRUE",
+                [*frame.parameters, *values, *passing.parameters],
+            )
+            for side, values in sides(store, "series_id")
+        ]
+    else:
+        asked = [
+            (
+                "SELECT group_concat(id) FROM (SELECT id FROM (SELECT id, listing, min(series_order) "
+                f"FROM {_photo(half)} WHERE {half.sql} GROUP BY series_id) WHERE listing = 1)",
+                half.parameters,
+            )
+            for half in _halved(store, passing.and_also("listing > 0"), "series_id")
+        ]
+    return [unjoined(joined) for ((joined,),) in store.each(asked) if joined]
+
+
+def _halved(store: Store, places: Condition, column: str, *, descending: bool = False) -> list[Condition]:
+    return [places.and_also(Part(*side)) for side in sides(store, column, descending=descending)]
 
 
 def _photo(places: Condition) -> str:
@@ -160,13 +179,12 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
         column = _WALKED[query.sort]
         # A narrower index would give the order too, and each photo would then be looked up.
         index = f"INDEXED BY {_INDEXES[query.sort]}"
-        ties = f", {_paths(query)}"
-        yield from _long_walk(store, sound, column, descending=query.descending, ties=ties, index=index)
-        yield from _lacking(store, sound, column, _paths(query))
+        yield from _long_walk(store, sound, column, descending=query.descending, paths=_paths(query), index=index)
     elif query.sort in _GROUPED:
         column = _GROUPED[query.sort]
         yield from _groups(store, sound, column, _values(store, column, descending=query.descending))
-        yield from _lacking(store, sound, column)
+        if _is_lacking(store, column):
+            yield _walk(store, sound, f"{column} IS NULL", "path")
     elif query.sort in _BUCKETS:
         yield from _buckets(store, sound, *_BUCKETS[query.sort], descending=query.descending)
     elif query.sort is SortKey.CAMERA:
@@ -178,22 +196,25 @@ def _parts(store: Store, query: PhotoQuery, places: Condition) -> Iterator[Itera
 
 
 def _walk(store: Store, places: Condition, part: str, order: str) -> array[int]:
-    return store.ids(f"SELECT id FROM photo WHERE {part} AND {places.sql} ORDER BY {order}", places.parameters)
+    return store.ids(*_one_walk(places, part, order))
+
+
+def _one_walk(places: Condition, part: str, order: str) -> Statement:
+    return f"SELECT id FROM photo WHERE {part} AND {places.sql} ORDER BY {order}", places.parameters
 
 
 def _long_walk(
-    store: Store, places: Condition, column: str, *, descending: bool, ties: str = "", index: str = ""
+    store: Store, places: Condition, column: str, *, descending: bool, paths: str = "", index: str = ""
 ) -> Iterator[array[int]]:
-    """The photos that have a column, by it."""
-    order = f"{column} {'DESC' if descending else 'ASC'}{ties}"
-    rows = walk(
-        store,
-        places,
-        column,
-        lambda half: f"SELECT group_concat(id) FROM (SELECT id FROM photo {index} WHERE {half.sql} ORDER BY {order})",
-        descending=descending,
-    )
-    for ((joined,),) in rows:
+    """The photos by a column, then those that lack it."""
+    order = ", ".join(filter(None, (f"{column} {'DESC' if descending else 'ASC'}", paths)))
+    walks: list[Statement] = [
+        (f"SELECT id FROM photo {index} WHERE {half.sql} ORDER BY {order}", half.parameters)
+        for half in _halved(store, places, column, descending=descending)
+    ]
+    if _is_lacking(store, column):
+        walks.append(_one_walk(places, f"{column} IS NULL", paths))
+    for ((joined,),) in store.each([(f"SELECT group_concat(id) FROM ({sql})", values) for sql, values in walks]):
         yield unjoined(joined)
 
 
@@ -201,9 +222,9 @@ def _paths(query: PhotoQuery) -> str:
     return "path DESC" if query.is_mirrored else "path"
 
 
-def _lacking(store: Store, places: Condition, column: str, order: str = "path") -> Iterator[array[int]]:
-    if column not in _NEVER_LACKING and store.value(f"SELECT 1 FROM photo WHERE {column} IS NULL LIMIT 1"):
-        yield _walk(store, places, f"{column} IS NULL", order)
+def _is_lacking(store: Store, column: str) -> bool:
+    """Whether any photo lacks a column."""
+    return column not in _NEVER_LACKING and bool(store.value(f"SELECT 1 FROM photo WHERE {column} IS NULL LIMIT 1"))
 
 
 def _values(store: Store, column: str, *, descending: bool) -> list[int]:
@@ -219,17 +240,17 @@ def _values(store: Store, column: str, *, descending: bool) -> list[int]:
 
 def _groups(store: Store, places: Condition, column: str, values: Sequence[float]) -> Iterator[array[int]]:
     """The photos that have each of these values, each group in path order."""
-    rows = walk(
-        store,
-        places,
-        "path",
-        lambda half: (
-            f"SELECT (SELECT group_concat(id) FROM (SELECT id FROM photo WHERE {column} = wanted.value "
-            f"AND {half.sql} ORDER BY path)) FROM json_each(?) wanted ORDER BY wanted.key"
-        ),
-        json.dumps(values),
+    answers = store.each(
+        [
+            (
+                f"SELECT (SELECT group_concat(id) FROM (SELECT id FROM photo WHERE {column} = wanted.value "
+                f"AND {half.sql} ORDER BY path)) FROM json_each(?) wanted ORDER BY wanted.key",
+                [*half.parameters, json.dumps(values)],
+            )
+            for half in _halved(store, places, "path")
+        ]
     )
-    for group in zip(*rows, strict=True):
+    for group in zip(*answers, strict=True):
         for (joined,) in group:
             yield unjoined(joined)
 
@@ -238,13 +259,13 @@ def _buckets(
     store: Store, places: Condition, column: str, values: Sequence[int], *, descending: bool
 ) -> Iterator[array[int]]:
     filled = ", ".join(f"group_concat(id) FILTER (WHERE {column} = {int(value)})" for value in values)
-    rows = walk(
-        store,
-        places,
-        "path",
-        lambda half: f"SELECT {filled} FROM (SELECT id, {column} FROM photo WHERE {half.sql} ORDER BY path)",
+    answers = store.each(
+        [
+            (f"SELECT {filled} FROM (SELECT id, {column} FROM photo WHERE {half.sql} ORDER BY path)", half.parameters)
+            for half in _halved(store, places, "path")
+        ]
     )
-    buckets = list(zip(*(row for (row,) in rows), strict=True))
+    buckets = list(zip(*(row for (row,) in answers), strict=True))
     for bucket in reversed(buckets) if descending else buckets:
         for joined in bucket:
             yield unjoined(joined)

@@ -142,8 +142,9 @@ def filter_cases(bare: sqlite3.Connection, photos: int) -> list[Case]:
     def word(text: str) -> tuple[str, list[str]]:
         return (
             "(instr(search, ?) OR folder_id IN (SELECT id FROM folder WHERE instr(search, ?)) "
-            "OR gear_id IN (SELECT id FROM gear WHERE instr(search, ?)))",
-            [text] * 3,
+            "OR gear_id IN (SELECT id FROM gear WHERE instr(search, ?)) "
+            "OR content_id IN (SELECT content_id FROM words WHERE instr(search, ?)))",
+            [text] * 4,
         )
 
     half = bare.execute(
@@ -153,7 +154,7 @@ def filter_cases(bare: sqlite3.Connection, photos: int) -> list[Case]:
     start, end = datetime(2012, 6, 1), datetime(2014, 1, 1)
     microseconds = [int((each - datetime(1970, 1, 1)).total_seconds() * 1e6) for each in (start, end)]
     week = [microseconds[0], microseconds[0] + 7 * 86_400_000_000]
-    few, many, two = word("dsc_0012"), word("dsc"), word("canon")
+    few, many, two, told = word("dsc_0012"), word("dsc"), word("canon"), word("wedding")
     seen = "content_id IN (SELECT content_id FROM face_look WHERE faces {})"
     closed = (
         "eyes_closed > 0 OR content_id IN (SELECT content_id FROM face "
@@ -194,6 +195,8 @@ def filter_cases(bare: sqlite3.Connection, photos: int) -> list[Case]:
         ),
         case("a word of few names", few[0], *few[1], text="dsc_0012"),
         case("a word of every name", many[0], *many[1], text="dsc"),
+        case("a word of captions", told[0], *told[1], text="wedding"),
+        case("a word of every caption", word("benchmark")[0], *word("benchmark")[1], text="benchmark"),
         case("two words", f"{two[0]} AND {many[0]}", *two[1], *many[1], text="canon dsc"),
         case(
             "six fields together",

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 PER_FOLDER = 250
 ROOT = "/home/somebody/Pictures"
 CAMERAS = [("Canon", "EOS R5"), ("Canon", "EOS 5D"), ("NIKON", "D850"), ("SONY", "ILCE-7M4"), ("FUJIFILM", "X-T4")]
+KEYWORDS = ["wedding", "family", "travel, coast", "portrait, studio", "street, night", "garden"]
 LENSES = ["RF 24-70mm F2.8", "RF 50mm F1.2", "RF 70-200mm F2.8", "FE 35mm F1.8", None]
 
 
 def make_library(catalogue: Catalogue, photos: int, previews: Sequence[bytes] = ()) -> None:
-    """Photos of twelve years with made facts, a quarter of them in series, half of them decided about.
+    """Photos of twelve years with made facts, a quarter in series, a third with words, half of them decided about.
 
     ``previews`` are those of the first photos by name; the others' cannot be read.
     """
@@ -71,6 +72,7 @@ def _store_folder(
     look = Look(bytes(1024), bytes(192))
     for place in places:
         number = place + 1
+        keywords = (KEYWORDS[number // 3 % len(KEYWORDS)], f"job {number // 1000}") if number % 3 == 0 else ()
         taken += timedelta(seconds=draw.choice([1, 1, 1, 5, 30, 600, 7200]))
         make, model = draw.choice(CAMERAS)
         metadata = Metadata(
@@ -80,6 +82,8 @@ def _store_folder(
             lens=draw.choice(LENSES),
             focal_length_mm=draw.choice([24.0, 35.0, 50.0, 70.0, 85.0, 135.0, 200.0, None]),
             iso=draw.choice([100, 100, 200, 400, 800, 1600, 3200, 6400, None]),
+            caption="A day that was made up for the benchmark of a library" if keywords else None,
+            keywords=keywords,
         )
         width, height = draw.choice([(6000, 4000), (8192, 5464), (4032, 3024)])
         measured = Measurements(draw.random(), 0.1, 0.01, 0.0, 0.0, 0.0, 0.2, 0.3, 0.0, (0.25,) * 64)

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from aesthetic_studio.albums import Comparison, GroupKind, PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.faces import Face
 from aesthetic_studio.library import conditions, halves
-from aesthetic_studio.library.connection import Store
 from aesthetic_studio.library.rows import folded, name_key, to_db
 from aesthetic_studio.records import (
     CaptureTime,
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from aesthetic_studio.library.catalogue import Catalogue
+    from aesthetic_studio.library.connection import Row, Statement
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Made:
     """``None``: nobody looked."""
     shut: bool = False
     """The eyes of the first face."""
+    caption: str | None = None
 
 
 def fill(catalogue: Catalogue, photos: Sequence[Made], facts_of: Callable, distribution_of: Callable) -> None:
@@ -74,7 +75,13 @@ def fill(catalogue: Catalogue, photos: Sequence[Made], facts_of: Callable, distr
                 photo = catalogue.store_unreadable(file, UnreadableFile(str(file.path), "damaged", "restore it"))
             else:
                 taken = CaptureTime(made.taken, 1.0) if made.taken else None
-                meta = {"model": made.camera, "lens": made.lens, "iso": made.iso, "focal_length_mm": made.focal}
+                meta = {
+                    "model": made.camera,
+                    "lens": made.lens,
+                    "iso": made.iso,
+                    "focal_length_mm": made.focal,
+                    "caption": made.caption,
+                }
                 facts = facts_of(f"{number}".encode(), make=None, taken=taken, **meta)
                 measured = replace(facts.measurements, sharpness=made.sharpness)
                 photo = catalogue.store_facts(file, replace(facts, width=made.width, measurements=measured))
@@ -122,6 +129,7 @@ def passes(
     """What ``PhotoFilter`` says, in plain words."""
     places = [photo.name, photo.folder, photo.metadata.camera or "", photo.metadata.lens or ""]
     meta = photo.metadata
+    places.append(meta.caption or "")
     taken = meta.taken.local if meta.taken else None
     rating, compare = photo.verdict.rating, wanted.rating_comparison
     checks = [
@@ -240,6 +248,7 @@ made_photos = st.lists(
         sharpness=st.sampled_from([0.0, 0.25, 0.5, 0.75]),
         faces=st.none() | st.integers(0, 2),
         shut=st.booleans(),
+        caption=st.none() | st.sampled_from(["Été at the sea", "img of 2"]),
     ),
     max_size=14,
     unique_by=lambda made: (made.folder, made.name),
@@ -248,7 +257,9 @@ made_photos = st.lists(
 filters = st.builds(
     PhotoFilter,
     folders=st.lists(st.sampled_from(["/photos", "/photos/a", "/photos/\udcff", "/elsewhere"]), max_size=2).map(tuple),
-    text=st.sampled_from(["", "", "img", "IMG_1", "été", "%", "_", "canon deep", "eos 50MM", "'", "a b"]),
+    text=st.sampled_from(
+        ["", "", "img", "IMG_1", "été", "%", "_", "canon deep", "eos 50MM", "'", "a b", "sea", "sea canon", "img 2"]
+    ),
     score_at_least=st.none() | st.sampled_from([1.0, 4.5]),
     score_at_most=st.none() | st.sampled_from([4.5, 9.0]),
     rating=st.none() | st.integers(0, 5),
@@ -364,16 +375,16 @@ def test_an_order_is_a_walk_and_no_sort_either_way_round(
 ):
     fill(catalogue, [plain("a", score=3.0), plain("b", score=4.0)], facts_of, distribution_of)
     monkeypatch.setattr(halves, "LARGE", 1 if in_halves else 3)
-    plans, groups, rows = [], [], Store.all
+    plans, groups, each = [], [], halves.PairedReader.each
 
-    def explained(store: Store, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
-        if "group_concat" in sql:
+    def explained(store: halves.PairedReader, statements: Sequence[Statement]) -> list[list[Row]]:
+        for sql, parameters in statements:
             of_groups = sql.startswith("SELECT (SELECT group_concat")
-            plan = rows(store, f"EXPLAIN QUERY PLAN {sql}", parameters)
+            plan = store.all(f"EXPLAIN QUERY PLAN {sql}", parameters)
             (groups if of_groups else plans).append([row[3] for row in plan])
-        return rows(store, sql, parameters)
+        return each(store, statements)
 
-    monkeypatch.setattr(Store, "all", explained)
+    monkeypatch.setattr(halves.PairedReader, "each", explained)
     with catalogue.reader() as reader:
         reader.ids(PhotoQuery(PhotoFilter(rating=0), sort, descending))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -51,15 +52,17 @@ def store_of(reader: Catalogue) -> halves.PairedReader:
 
 @pytest.fixture
 def walked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What the two connections found, pair by pair."""
+    """What two connections found, walk by walk; what one found alone is left out."""
     found: list[Any] = []
-    both = halves.PairedReader.both
+    each = halves.PairedReader.each
 
-    def noting(store: halves.PairedReader, *asked: Any) -> Any:
-        found.append(both(store, *asked))
-        return found[-1]
+    def noting(store: halves.PairedReader, asked: Any) -> Any:
+        answers = each(store, asked)
+        if store.is_paired:
+            found.append(answers)
+        return answers
 
-    monkeypatch.setattr(halves.PairedReader, "both", noting)
+    monkeypatch.setattr(halves.PairedReader, "each", noting)
     return found
 
 
@@ -140,12 +143,16 @@ def test_where_somebody_writes_between_the_beginnings_one_connection_walks_alone
 def test_an_error_of_the_second_connection_is_told_and_the_reader_answers_again(
     reader: Catalogue, photos: list[int]
 ) -> None:
-    beside = store_of(reader)._beside
+    store = store_of(reader)
+    beside, is_asked = store._beside, threading.Event()
     assert beside is not None
-    beside.set_progress_handler(lambda: 1, 1)
+    for connection in (store._connection, beside):
+        # Whichever takes the first statement waits in it until the second connection was interrupted in one.
+        connection.create_function("until_both_are_asked", 0, lambda: is_asked.wait(60))
+    beside.set_progress_handler(lambda: is_asked.set() or 1, 1)  # type: ignore[func-returns-value]
     try:
-        with pytest.raises(sqlite3.OperationalError, match="interrupted"), store_of(reader).one_state():
-            store_of(reader).both("SELECT 1", (), "SELECT max(path) FROM photo", ())
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"), store.one_state():
+            store.each([("SELECT until_both_are_asked()", ()), ("SELECT max(path) FROM photo", ())])
     finally:
         beside.set_progress_handler(None, 1)
     assert list(reader.ids(PhotoQuery())) == photos[::-1]

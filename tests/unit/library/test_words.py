@@ -73,6 +73,21 @@ def test_text_in_a_filter_finds_caption_and_keywords(catalogue, facts_of):
     assert found(catalogue, "nebel b.jpg") == ["b.jpg"]
 
 
+@pytest.mark.parametrize("collapsed", [True, False])
+def test_a_whole_caption_put_into_the_search_finds_its_photo_however_long_it_is(catalogue, facts_of, collapsed):
+    told = [f"word{number}" for number in range(1000)]
+    photo = store(catalogue, facts_of, "a.jpg", caption=" ".join(told))
+    store(catalogue, facts_of, "b.jpg", caption=" ".join(told[:-1]))
+
+    def listed(words: Sequence[str]) -> list[int]:
+        wanted = PhotoFilter(text=" ".join(words), rating=0)
+        assert catalogue.count(wanted) == len(catalogue.ids(PhotoQuery(wanted)))
+        return list(catalogue.ids(PhotoQuery(wanted, collapse_series=collapsed)))
+
+    assert listed(told) == [photo]
+    assert listed([*told, "more"]) == [], "no caption is taken for one of so many words"
+
+
 def test_words_that_no_text_can_hold_are_kept_as_far_as_they_can_be(catalogue, facts_of):
     photo = store(catalogue, facts_of, "a.jpg", caption="odd \udcff", keywords=("\ud800",))
     assert catalogue.photo(photo).metadata.caption == "odd ?"
