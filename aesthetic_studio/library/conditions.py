@@ -55,16 +55,18 @@ MARKED = "(substr(?, id, 1) = x'01')"
 
 
 def marks_of(*photos: array[int]) -> bytes:
-    """A byte for each id from 1 on, 1 for those in any of these lists."""
-    found = bytearray(max((max(some) for some in photos if some), default=0))
-    for some in photos:
-        if some and "numpy" in sys.modules:
-            import numpy as np  # noqa: PLC0415 - not before the first window is shown
+    """A byte for each id from 1 on, 1 for those in any of these lists; never empty, which SQLite takes for NULL."""
+    if "numpy" in sys.modules:
+        import numpy as np  # noqa: PLC0415 - not before the first window is shown
 
-            np.frombuffer(found, np.uint8)[np.frombuffer(some, np.int64) - 1] = 1
-        else:
-            for photo in some:
-                found[photo - 1] = 1
+        ids = np.concatenate([np.zeros(0, np.int64), *(np.frombuffer(some, np.int64) for some in photos if some)])
+        marks = np.zeros(ids.max(initial=1), np.uint8)
+        marks[ids - 1] = 1
+        return marks.tobytes()
+    found = bytearray(max((max(some) for some in photos if some), default=1))
+    for some in photos:
+        for photo in some:
+            found[photo - 1] = 1
     return bytes(found)
 
 

@@ -1,8 +1,9 @@
-"""Long walks along the photos, done by two connections at once, each one half.
+"""Long reads of a large library, done by two connections at once, each one half.
 
 SQLite works an answer out on one core, and Python's lock is free meanwhile. A reader that has a second connection to
-the same file lets both walk: one the photos up to a value of the column that the order begins with, the other those
-behind it. Both see the file as it was at one moment; where somebody wrote between their beginnings, one walks alone.
+the same file parts what it asks for in two: a walk along an order at about the middle of the column that the order
+begins with, a look through captions or faces at the middle of the contents. Both see the file as it was at one moment;
+where somebody wrote between their beginnings, one reads alone.
 """
 
 # ruff: noqa: S608 - only fixed text and question marks are put together; values are bound
