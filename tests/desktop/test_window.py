@@ -32,6 +32,7 @@ from aesthetic_studio.desktop.commands.sheet import SheetPage, ShortcutSheet
 from aesthetic_studio.desktop.problems_dialog import ProblemsDialog
 from aesthetic_studio.desktop.window import MainWindow
 from aesthetic_studio.errors import LibraryLocked
+from aesthetic_studio.paths import shown
 from aesthetic_studio.records import Flag, PhotoFile, Progress
 from aesthetic_studio.settings import load_settings
 
@@ -402,10 +403,9 @@ def test_names_that_are_not_utf8_are_shown(qtbot: QtBot, make_library: Make, sho
 
     for photo in library.ids:
         window.views.go_to(photo)
-        with qtbot.waitSignal(window.reader.details_loaded):
-            window.request_details()
-
-    assert window.inspector.findChildren(QLabel)
+        name = shown(library.catalogue.photo(photo).name)
+        told = window.inspector.findChildren(QLabel)
+        qtbot.waitUntil(lambda name=name, told=told: name in {each.text().replace("\u200b", "") for each in told})
 
 
 def test_the_first_window_is_shown_without_torch_or_numpy(tmp_path: Path, repository: Path) -> None:
