@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Mapping
     from datetime import datetime
 
@@ -185,6 +186,21 @@ class PhotoQuery:
     def is_mirrored(self) -> bool:
         """Whether photos of an equal key, or of none, are in the order of their paths from the last to the first."""
         return FINE_KEYS.get(self.sort, self.descending) is not self.descending
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumPhotos:
+    """The photos of an album.
+
+    Attributes:
+        ids: In its order.
+        matching: Photos that pass its filter, frames inside collapsed series included.
+        in_scope: Photos of its folders, whatever else is filtered.
+    """
+
+    ids: array[int]
+    matching: int
+    in_scope: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from aesthetic_studio.albums import Histogram, PhotoFilter, PhotoQuery, Timeline
+    from aesthetic_studio.albums import AlbumPhotos, Histogram, PhotoFilter, PhotoQuery, Timeline
     from aesthetic_studio.faces import Face
     from aesthetic_studio.groupings import Held, Statement
     from aesthetic_studio.judgements import Judgements, PairScore
@@ -70,7 +70,8 @@ class Catalogue:
         self._read_at = read_at
         self._folders = Folders(store)
         self._words = PhotoWords(store)
-        self._photos = Photos(store, Contents(store, previews, self._words), self._folders, self._words)
+        self._contents = Contents(store, previews, self._words)
+        self._photos = Photos(store, self._contents, self._folders, self._words)
         self._by_hand = ByHand(store, self._folders)
         self._scanning = Scanning(store, self._folders, self._by_hand)
         self._scores = Scores(store)
@@ -93,7 +94,7 @@ class Catalogue:
         store = open_writer(Path(path), create=create)
         try:
             catalogue = cls(store, open_previews(store.path), {})
-            catalogue._notice_lost_previews()
+            catalogue._contents.notice_lost_previews()
         except BaseException:
             store.close()
             raise
@@ -334,6 +335,10 @@ class Catalogue:
         """The photos of an album in its order."""
         return queries.ids(self._store, query)
 
+    def album(self, query: PhotoQuery) -> AlbumPhotos:
+        """The photos of an album in its order, and how many there are of which it shows these."""
+        return queries.album(self._store, query)
+
     def series(self, query: PhotoQuery) -> list[int]:
         """The series of which an album shows a frame, in its order."""
         return queries.series(self._store, query)
@@ -488,13 +493,4 @@ class Catalogue:
 
     def rebuild_previews(self) -> None:
         """Drop all previews: the next scan decodes every photo again. Nothing else is lost."""
-        with self._store.lock:
-            self._previews.clear()
-            self._notice_lost_previews()
-
-    def _notice_lost_previews(self) -> None:
-        """Without their previews, photos count as unread."""
-        if self._previews.is_empty() and self._store.value("SELECT 1 FROM content WHERE has_preview LIMIT 1"):
-            with self._store.transaction():
-                self._store.run("UPDATE content SET has_preview = 0")
-                self._store.run("UPDATE folder SET signature = NULL")
+        self._contents.drop_previews()

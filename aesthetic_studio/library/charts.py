@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from aesthetic_studio.albums import PhotoFilter
-    from aesthetic_studio.library.connection import Store
+    from aesthetic_studio.library.connection import Statement, Store
 
 SCORE_EDGES = tuple(round(1 + 0.2 * step, 1) for step in range(46))
 """From 1 to 10, so that an edge is a number that a person would type."""
 
+_BINS_AT_ONCE = 8
 _STEPS: tuple[tuple[timedelta, str, int], ...] = (
     (timedelta(minutes=1), "minute", 1),
     (timedelta(minutes=5), "minute", 5),
@@ -43,30 +44,34 @@ _STEPS: tuple[tuple[timedelta, str, int], ...] = (
 
 def score_histogram(store: Store, wanted: PhotoFilter, among: Iterable[int] | None = None) -> Histogram:
     """How the photos that pass, ``among`` some or all, spread over the scores; every frame of a series counts."""
-    with store.lock:
+    with store.one_state():
         found = _found(store, wanted, among)
-        counts = _counts(store, found, "score", SCORE_EDGES, last_belongs=True)
-        return Histogram(SCORE_EDGES, tuple(counts), _lacking(store, found, "score"))
+        *counts, lacking = _counts(store, found, "score", SCORE_EDGES, last_belongs=True)
+        return Histogram(SCORE_EDGES, tuple(counts), lacking)
 
 
 def timeline(store: Store, wanted: PhotoFilter, among: Iterable[int] | None = None, *, most: int) -> Timeline:
     """How they spread over their capture times, in as fine bins as ``most`` of them can be."""
-    with store.lock:
+    with store.one_state():
         found = _found(store, wanted, among)
-        row = store.one(
-            f"SELECT min(taken), max(taken) FROM photo WHERE taken IS NOT NULL AND listing > 0 AND {found.sql}",
-            found.parameters,
-        )
-        lacking = _lacking(store, found, "taken")
-        if row is None or row[0] is None:
+        ends = [
+            (
+                f"SELECT taken FROM photo WHERE taken IS NOT NULL AND {found.sql} ORDER BY taken {way} LIMIT 1",
+                found.parameters,
+            )
+            for way in ("ASC", "DESC")
+        ]
+        times = [taken for rows in store.each(ends) for (taken,) in rows]
+        if not times:
+            (lacking,) = _counts(store, found, "taken", (), last_belongs=False)
             return Timeline(lacking=lacking)
-        edges, step, each = _edges(moment(row[0]), moment(row[1]), most)
-        counts = _counts(store, found, "taken", [clock(edge) for edge in edges], last_belongs=False)
+        edges, step, each = _edges(moment(times[0]), moment(times[1]), most)
+        *counts, lacking = _counts(store, found, "taken", [clock(edge) for edge in edges], last_belongs=False)
         return Timeline(tuple(edges), tuple(counts), step, each, lacking)
 
 
 def _found(store: Store, wanted: PhotoFilter, among: Iterable[int] | None) -> Condition:
-    found = condition(store, wanted, seek=False)
+    found = condition(store, wanted, seek=False).and_also("listing > 0")
     if among is None:
         return found
     return found.and_also(Part(MARKED, (marks_of(array("q", among)),)))
@@ -75,24 +80,23 @@ def _found(store: Store, wanted: PhotoFilter, among: Iterable[int] | None) -> Co
 def _counts(
     store: Store, found: Condition, column: str, edges: Sequence[float], *, last_belongs: bool
 ) -> Iterator[int]:
-    """Photos from each edge up to the next; ``found`` is asked within a range of the column's index."""
-    highest = edges[-1] + 1 if last_belongs else edges[-1]
-    bins = json.dumps(list(zip(edges, [*edges[1:-1], highest], strict=False)))
-    rows = store.all(
-        f"SELECT (SELECT count(*) FROM photo WHERE {column} >= json_extract(bin.value, '$[0]') "
-        f"AND {column} < json_extract(bin.value, '$[1]') AND listing > 0 AND {found.sql}) FROM json_each(?) bin "
-        "ORDER BY bin.key",
-        [*found.parameters, bins],
-    )
-    return (number for (number,) in rows)
+    """Photos from each edge up to the next, and those that lack the column.
 
-
-def _lacking(store: Store, found: Condition, column: str) -> int:
-    return int(
-        store.value(
-            f"SELECT count(*) FROM photo WHERE {column} IS NULL AND listing > 0 AND {found.sql}", found.parameters
+    ``found`` is asked within a range of the column's index, for some bins at a time: both connections of a reader take
+    them in turn, and photos hardly ever spread evenly.
+    """
+    highest = [edges[-1] + 1 if last_belongs else edges[-1]] if edges else []
+    bins = list(zip(edges, [*edges[1:-1], *highest], strict=False))
+    asked: list[Statement] = [
+        (
+            f"SELECT (SELECT count(*) FROM photo WHERE {column} >= json_extract(bin.value, '$[0]') "
+            f"AND {column} < json_extract(bin.value, '$[1]') AND {found.sql}) FROM json_each(?) bin ORDER BY bin.key",
+            [*found.parameters, json.dumps(bins[start : start + _BINS_AT_ONCE])],
         )
-    )
+        for start in range(0, len(bins), _BINS_AT_ONCE)
+    ]
+    asked.append((f"SELECT count(*) FROM photo WHERE {column} IS NULL AND {found.sql}", found.parameters))
+    return (number for rows in store.each(asked) for (number,) in rows)
 
 
 def _edges(first: datetime, last: datetime, most: int) -> tuple[list[datetime], str, int]:

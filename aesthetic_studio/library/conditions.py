@@ -40,11 +40,11 @@ MOST_WORDS = 1000
 """More words nobody writes into a caption, for which IPTC allows 2,000 bytes."""
 _WORDS_AT_ONCE = 50
 _IN_A_ROW = 100
-_CLOSED_IN_SERIES = "SELECT group_concat(id) FROM photo WHERE eyes_closed > 0"
-_CLOSED_ALONE = (
-    "SELECT group_concat(p.id) FROM face f CROSS JOIN photo p ON p.content_id = f.content_id "
-    "WHERE f.eyes_open <= ? AND f.eyes_confidence >= ? AND f.confidence >= ? AND "
-)
+_CLOSED = """
+SELECT id FROM photo WHERE eyes_closed > 0 UNION ALL
+SELECT p.id FROM face f CROSS JOIN photo p ON p.content_id = f.content_id
+WHERE f.eyes_open <= ? AND f.eyes_confidence >= ? AND f.confidence >= ?
+"""
 """As ``Face.surely_closed`` where no other frame tells."""
 _MEASURED = "FROM photo INDEXED BY photo_rank_of_sharpness WHERE sharpness IS NOT NULL AND listing > 0"
 _ALONE = (ALONE_OPEN_AT_MOST, ALONE_CONFIDENCE, SURELY_A_FACE)
@@ -286,16 +286,9 @@ def _add_faces(found: Condition, store: Store, wanted: PhotoFilter) -> None:
     if wanted.faces_at_most is not None:
         found.add("faces <= ?", _bound(wanted.faces_at_most))
     if wanted.eyes_closed is not None:
-        closed = _closed(store)
+        closed = marks_of(store.ids(_CLOSED, _ALONE))
         # Most photos have no face, and need not be looked up.
         found.add(MARKED if wanted.eyes_closed else f"faces IS NULL OR faces = 0 OR NOT {MARKED}", closed)
-
-
-def _closed(store: Store) -> bytes:
-    """The photos that show closed eyes."""
-    alone = [(_CLOSED_ALONE + side, [*_ALONE, *values]) for side, values in content_sides(store, "f.content_id")]
-    answers = store.each([(_CLOSED_IN_SERIES, ()), *alone])
-    return marks_of(*(unjoined(joined) for ((joined,),) in answers))
 
 
 def _add_sharpness(found: Condition, store: Store, at_least: float | None, at_most: float | None) -> None:

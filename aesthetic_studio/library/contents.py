@@ -99,6 +99,19 @@ class Contents:
             )
         return content
 
+    def drop_previews(self) -> None:
+        """Drop all previews: the next scan decodes every photo again."""
+        with self._store.lock:
+            self._previews.clear()
+            self.notice_lost_previews()
+
+    def notice_lost_previews(self) -> None:
+        """Without their previews, photos count as unread."""
+        if self._previews.is_empty() and self._store.value("SELECT 1 FROM content WHERE has_preview LIMIT 1"):
+            with self._store.transaction():
+                self._store.run("UPDATE content SET has_preview = 0")
+                self._store.run("UPDATE folder SET signature = NULL")
+
     def _gear(self, meta: Metadata) -> int:
         named = tuple(shown(part or "") for part in (meta.make, meta.model, meta.lens))
         found: int | None = self._store.value("SELECT id FROM gear WHERE make = ? AND model = ? AND lens = ?", named)

@@ -371,7 +371,12 @@ CREATE TABLE grouping (
 CREATE INDEX grouping_of_content ON grouping (content_id);
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4 = """
+CREATE INDEX photo_not_listed ON photo (id) WHERE listing = 0;
+CREATE INDEX face_by_eyes ON face (eyes_open, eyes_confidence, confidence) WHERE eyes_open IS NOT NULL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """Scripts in order; the newest version is their number."""
 
 

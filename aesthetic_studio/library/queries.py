@@ -23,7 +23,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
+from aesthetic_studio.albums import AlbumPhotos, PhotoFilter, PhotoQuery, SortKey
 from aesthetic_studio.library.conditions import MARKED, Condition, Part, condition, marks_of
 from aesthetic_studio.library.connection import in_chunks, unjoined
 from aesthetic_studio.library.halves import sides
@@ -63,17 +63,32 @@ _NEVER_LACKING = frozenset({"name_key", "size"})
 def ids(store: Store, query: PhotoQuery) -> array[int]:
     """The photos of an album in its order, each once whatever is written meanwhile."""
     with store.one_state():
-        wanted = condition(store, query.filter)
-        if wanted.is_impossible:
-            return array("q")
-        collapsed = query.collapse_series and query.filter.series_id is None
-        places = _places(store, query.filter, wanted, collapsed=collapsed)
-        found = array("q")
-        for part in _parts(store, query, places) if places.index is None else [_few(store, query, places)]:
-            found.extend(part)
-        if collapsed and query.open_series:
-            _open(store, found, query, wanted)
-    return found
+        return _listed(store, query)[0]
+
+
+def album(store: Store, query: PhotoQuery) -> AlbumPhotos:
+    """The photos of an album in its order, and how many there are of which it shows these, all of one state."""
+    with store.one_state():
+        scope = PhotoFilter(folders=query.filter.folders)
+        in_scope = count(store, scope)
+        found, matching = _listed(store, query)
+        return AlbumPhotos(found, in_scope if query.filter == scope else matching, in_scope)
+
+
+def _listed(store: Store, query: PhotoQuery) -> tuple[array[int], int]:
+    """The photos of an album, and how many pass its filter where that is more than folders."""
+    found = array("q")
+    wanted = condition(store, query.filter)
+    if wanted.is_impossible:
+        return found, 0
+    collapsed = query.collapse_series and query.filter.series_id is None
+    places, behind = _places(store, query.filter, wanted, collapsed=collapsed)
+    for part in _parts(store, query, places) if places.index is None else [_few(store, query, places)]:
+        found.extend(part)
+    matching = len(found) + behind
+    if collapsed and query.open_series:
+        _open(store, found, query, wanted)
+    return found, matching
 
 
 def series(store: Store, query: PhotoQuery) -> list[int]:
@@ -88,9 +103,15 @@ def series(store: Store, query: PhotoQuery) -> list[int]:
 
 def count(store: Store, wanted: PhotoFilter) -> int:
     """How many photos the filter lets through, every frame of a series counted."""
-    with store.lock:
+    if wanted == PhotoFilter():
+        # SQLite keeps the number of all rows page by page; the few that are not listed have an index.
+        left_out = "SELECT count(*) FROM photo INDEXED BY photo_not_listed WHERE listing = 0"
+        return int(store.value(f"SELECT (SELECT count(*) FROM photo) - ({left_out})"))
+    with store.one_state():
         found = condition(store, wanted).and_also("listing > 0")
-        return int(store.value(f"SELECT count(*) FROM {_photo(found)} WHERE {found.sql}", found.parameters))
+        parts = [found] if found.index or found.is_impossible else _halved(store, found, "path")
+        asked = [(f"SELECT count(*) FROM {_photo(part)} WHERE {part.sql}", part.parameters) for part in parts]
+        return sum(number for ((number,),) in store.each(asked))
 
 
 def undecided(store: Store) -> array[int]:
@@ -98,45 +119,34 @@ def undecided(store: Store) -> array[int]:
     return store.ids("SELECT id FROM photo WHERE +rating = 0 AND +flag = 0 AND listing > 0")
 
 
-def _places(store: Store, wanted: PhotoFilter, passing: Condition, *, collapsed: bool) -> Condition:
-    """The photos that take a place of their own.
+def _places(store: Store, wanted: PhotoFilter, passing: Condition, *, collapsed: bool) -> tuple[Condition, int]:
+    """The photos that take a place of their own, and how many more pass behind them.
 
-    A series takes that of its best frame, or of its next best where the filter leaves the best one out.
+    A series takes the place of its best frame, or of its next best where the filter leaves the best one out. Where the
+    filter is one of folders, which never split a series, nothing is counted.
     """
     if not collapsed:
-        return passing.and_also("listing > 0")
+        return passing.and_also("listing > 0"), 0
     if wanted == PhotoFilter(folders=wanted.folders):
-        return passing.and_also("listing = 2")  # folders never split a series
-    next_best = _next_best(store, passing)
-    if not next_best:
-        return passing.and_also("listing = 2")
-    stands = Part(f"listing = 2 OR (listing = 1 AND {MARKED})", (marks_of(*next_best),))
-    return Condition([*passing.parts, stands], passing.index)  # last, so that only what passes is looked up
-
-
-def _next_best(store: Store, passing: Condition) -> list[array[int]]:
-    """Of each series whose best frame does not pass, the first of the others that does; in one list or two."""
-    if passing.index is None:
-        # Most best frames pass, or at least many: nothing but those is looked at of their series.
-        frame = passing.and_also("series_id = best.series_id", "listing = 1")
-        asked = [
+        return passing.and_also("listing = 2"), 0
+    members = _halved(store, passing.and_also("listing > 0"), "series_id")
+    answers = store.each(
+        [
             (
-                f"SELECT group_concat((SELECT id FROM photo WHERE {frame.sql} ORDER BY series_order LIMIT 1)) "
-                f"FROM photo best WHERE {side} AND listing = 2 AND ({passing.sql}) IS NOT TRUE",
-                [*frame.parameters, *values, *passing.parameters],
-            )
-            for side, values in sides(store, "series_id")
-        ]
-    else:
-        asked = [
-            (
-                "SELECT group_concat(id) FROM (SELECT id FROM (SELECT id, listing, min(series_order) "
-                f"FROM {_photo(half)} WHERE {half.sql} GROUP BY series_id) WHERE listing = 1)",
+                "SELECT group_concat(id) FILTER (WHERE listing = 1), total(frames - 1) FROM "
+                "(SELECT id, listing, min(series_order), count(*) AS frames "
+                f"FROM {_photo(half)} WHERE {half.sql} GROUP BY series_id)",
                 half.parameters,
             )
-            for half in _halved(store, passing.and_also("listing > 0"), "series_id")
+            for half in members
         ]
-    return [unjoined(joined) for ((joined,),) in store.each(asked) if joined]
+    )
+    behind = sum(int(frames) for ((_, frames),) in answers)
+    next_best = [unjoined(joined) for ((joined, _),) in answers if joined]
+    if not next_best:
+        return passing.and_also("listing = 2"), behind
+    stands = Part(f"listing = 2 OR (listing = 1 AND {MARKED})", (marks_of(*next_best),))
+    return Condition([*passing.parts, stands], passing.index), behind  # last, so that only what passes is looked up
 
 
 def _halved(store: Store, places: Condition, column: str, *, descending: bool = False) -> list[Condition]:

@@ -86,9 +86,9 @@ def against(reader: Catalogue, bare: sqlite3.Connection, case: Case, rounds: int
 
 
 def best(reader: Catalogue, case: Case, rounds: int) -> tuple[Result, float]:
-    """The best time with each series under its best frame, which has no plain statement."""
+    """The best time as the window asks: each series under its best frame, and how many photos are hidden."""
     query = PhotoQuery(case.query.filter, case.query.sort, case.query.descending)
-    seconds = min(timed(lambda: reader.ids(query)) for _ in range(rounds))
+    seconds = min(timed(lambda: reader.album(query)) for _ in range(rounds))
     return Result(f"{case.name}, collapsed", 1000 * seconds, MOST_MS, unit="ms"), seconds
 
 

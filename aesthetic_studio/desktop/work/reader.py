@@ -342,11 +342,9 @@ class LibraryReader(QThread):
 
 def read_album(reader: Catalogue, query: PhotoQuery, generation: int = 0) -> AlbumAnswer:
     """Find the photos of a query, and how many the filter hides."""
-    scope = PhotoFilter(folders=query.filter.folders)
-    matching = reader.count(query.filter)
-    in_scope = matching if query.filter == scope else reader.count(scope)
-    ids = reader.ids(query)
-    return AlbumAnswer(generation, query, ids, matching, in_scope, _usual_spread(reader, ids))
+    found = reader.album(query)
+    spread = _usual_spread(reader, found.ids)
+    return AlbumAnswer(generation, query, found.ids, found.matching, found.in_scope, spread)
 
 
 def search_album(

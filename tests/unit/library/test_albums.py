@@ -335,7 +335,13 @@ def test_albums_list_what_the_filter_says_in_the_order_asked_for(
                 # Nor is any small library walked in halves, unless all are large.
                 patch.setattr(halves, "LARGE", 1)
                 assert list(reader.ids(query)) == reference(known, query, looked)
-                assert catalogue.count(wanted) == sum(passes(photo, wanted, known, looked) for photo in known)
+                matching = sum(passes(photo, wanted, known, looked) for photo in known)
+                in_scope = sum(passes(photo, PhotoFilter(folders=wanted.folders)) for photo in known)
+                for opened in (catalogue, reader):
+                    found = opened.album(query)
+                    assert list(found.ids) == reference(known, query, looked)
+                    assert (found.matching, found.in_scope) == (matching, in_scope)
+                    assert opened.count(wanted) == matching
 
 
 def group_of(photo: PhotoRecord, sort: SortKey) -> object:
