@@ -1,13 +1,15 @@
 """Filters and orders over 100,000 photos, against the one plain statement that yields the same ids from the same file.
 
 Each row is the median over rounds of ``Catalogue.ids`` against ``fetchall`` of that statement; what is promised besides
-is 50 ms, which the last rows hold against the slowest order and filter. There the best of the rounds counts: what else
-the machine does makes a round longer, never shorter.
+is 50 ms, which the last rows hold against the slowest order and filter, and against all that the window asks for one:
+``Catalogue.album``, which counts too. There the best of the rounds counts: what else the machine does makes a round
+longer, never shorter.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import statistics
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +23,8 @@ from aesthetic_studio.faces import ALONE_CONFIDENCE, ALONE_OPEN_AT_MOST, SURELY_
 from aesthetic_studio.records import Flag, Label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aesthetic_studio.library.catalogue import Catalogue
 
 RATIO, MOST_MS = 1.5, 50.0
@@ -63,7 +67,7 @@ def measure(*, quick: bool = False) -> list[Result]:
             bare.execute("PRAGMA cache_size = -16000")
             orders = [against(reader, bare, case, rounds) for case in order_cases()]
             filters = [against(reader, bare, case, rounds) for case in filter_cases(bare, photos)]
-            window = [best(reader, case, rounds) for case in (*order_cases(), *filter_cases(bare, photos))]
+            window = as_the_window_asks(reader, [*order_cases(), *filter_cases(bare, photos)], rounds)
             bare.close()
     results = [result for result, _ in (*orders, *filters)]
     return [*results, slowest("order", orders), slowest("filter", filters), slowest("as the window asks", window)]
@@ -85,18 +89,26 @@ def against(reader: Catalogue, bare: sqlite3.Connection, case: Case, rounds: int
     return Result(case.name, ratio(ours, plain), RATIO, detail=detail), min(ours)
 
 
-def best(reader: Catalogue, case: Case, rounds: int) -> tuple[Result, float]:
-    """The best time as the window asks: each series under its best frame, and how many photos are hidden."""
-    query = PhotoQuery(case.query.filter, case.query.sort, case.query.descending)
-    seconds = min(timed(lambda: reader.album(query)) for _ in range(rounds))
-    return Result(f"{case.name}, collapsed", 1000 * seconds, MOST_MS, unit="ms"), seconds
+def as_the_window_asks(reader: Catalogue, cases: Sequence[Case], rounds: int) -> list[tuple[Result, float]]:
+    """The best times of all cases with each series under its best frame, and how many photos are hidden.
+
+    Every round asks all cases once: a machine that is slow for a second or two is so in one round of each of them.
+    """
+    queries = [PhotoQuery(case.query.filter, case.query.sort, case.query.descending) for case in cases]
+    took = [[timed(lambda query=query: reader.album(query)) for query in queries] for _ in range(rounds)]  # type: ignore[misc]
+    measured = []
+    for case, seconds in zip(cases, zip(*took, strict=True), strict=True):
+        half = f"half of the rounds within {1000 * statistics.median(seconds):.0f} ms"
+        result = Result(f"{case.name}, collapsed", 1000 * min(seconds), MOST_MS, unit="ms", detail=half)
+        measured.append((result, min(seconds)))
+    return measured
 
 
 def slowest(what: str, measured: list[tuple[Result, float]]) -> Result:
     """The slowest of some cases against the 50 ms."""
     result, seconds = max(measured, key=lambda pair: pair[1])
     late = [f"{each.name} {1000 * took:.0f} ms" for each, took in measured if 1000 * took > MOST_MS]
-    detail = f"{result.name}; above the bar: {', '.join(late) or 'none'}"
+    detail = f"{result.name}, {result.detail}; above the bar: {', '.join(late) or 'none'}"
     return Result(f"slowest {what}", 1000 * seconds, MOST_MS, unit="ms", detail=detail)
 
 
