@@ -54,7 +54,7 @@ LOWERED = 2
 """The number of a texture that every fault lowers; what the others say differs from photo to photo."""
 SETTINGS = DegradedSettings(photos=1, merit_steps=120, merit_batch=32, merit_rate=3e-2, seed=1)
 BEGUN = Merit(MeritConfig(WIDTH))
-SLACK = 0.05
+SLACK = 1e-4
 
 
 def made(photos: int, seed: int, *, faults: tuple[Fault, ...] = tuple(Fault)) -> EncodedSeries:
@@ -91,6 +91,11 @@ def merits(function: nn.Linear, encoded: EncodedSeries) -> Tensor:
     with torch.no_grad():
         found: Tensor = function(texture_of(encoded).float())[:, 0]
     return found
+
+
+def differences(merit: Tensor) -> Tensor:
+    """What orders frames. All merits together are what rounding makes of them: only pairs are ever learned from."""
+    return merit - merit.mean()
 
 
 def in_order(function: nn.Linear, encoded: EncodedSeries) -> float:
@@ -150,8 +155,8 @@ def test_how_large_a_layers_answers_are_changes_nothing_of_the_order(factor: flo
     scaled_texture = [(texture_of(each).float() * scale).half() for each in (encoded, others)]
     function = learned(with_texture(encoded, scaled_texture[0]))
     scaled = merits(function, with_texture(others, scaled_texture[1]))
-    torch.testing.assert_close(scaled, plain, atol=SLACK, rtol=0.0)
-    assert float(plain.std()) > 10 * SLACK
+    torch.testing.assert_close(differences(scaled), differences(plain), atol=SLACK, rtol=0.0)
+    assert float(plain.std()) > 1000 * SLACK
 
 
 def test_how_strong_all_answers_are_together_changes_no_difference_of_merit() -> None:
@@ -159,7 +164,7 @@ def test_how_strong_all_answers_are_together_changes_no_difference_of_merit() ->
     plain = merits(learned(encoded), others)
     moved = [with_texture(each, texture_of(each).float() + 8.0) for each in (encoded, others)]
     found = merits(learned(moved[0]), moved[1])
-    torch.testing.assert_close(found, plain, atol=SLACK, rtol=0.0)
+    torch.testing.assert_close(differences(found), differences(plain), atol=SLACK, rtol=0.0)
 
 
 def test_frames_that_no_chosen_series_has_are_not_learned_from() -> None:

@@ -106,8 +106,9 @@ def test_a_nil_residual_scores_as_the_base_does(base: ModelCard, own_data_folder
     ours, theirs = registry.load_model("mine", "cpu"), registry.load_model("small", "cpu")
     mine, other = ours.score(ours.encode(images)), theirs.score(theirs.encode(images))
     assert torch.allclose(mean_scores(mine.probabilities), mean_scores(other.probabilities), atol=1e-3)
-    assert torch.equal(mine.attention, other.attention)
-    assert torch.equal(mine.embedding, other.embedding)
+    # Not to the last bit: which kernel a processor takes may hang on where in memory the weights of a model lie.
+    torch.testing.assert_close(mine.attention, other.attention, atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(mine.embedding, other.embedding, atol=1e-6, rtol=1e-5)
 
 
 def test_a_taste_for_brightness_orders_by_brightness(
