@@ -377,6 +377,51 @@ def test_no_more_is_decoded_ahead_than_fits_beside_the_shown_photo(qtbot, files:
     images.close()
 
 
+def test_photos_that_nobody_wants_make_room_before_the_next_are_decoded(qtbot, files: Files) -> None:
+    a, b, c, d = (Want(str(files.add(f"{name}.jpg")), None, 1600 * 1200) for name in "abcd")
+    images = LoupeImages(files, budget_bytes=2 * a.cost)
+    images.want_shown(a, [b])
+    qtbot.waitUntil(lambda: images.is_settled)
+    files.open.clear()
+    images.want_shown(b, [c])
+    assert [images.image(want.path) is not None for want in (a, b)] == [False, True]
+    images.want_shown(d)
+    assert images.kept_bytes + d.cost <= images.budget_bytes
+    files.open.set()
+    images.close()
+
+
+def test_a_whole_photo_that_was_stepped_past_while_it_was_decoded_is_not_kept(qtbot, files: Files) -> None:
+    passed, shown = (Want(str(files.add(f"{name}.jpg")), None, 1600 * 1200) for name in "ab")
+    images = LoupeImages(files)
+    files.open.clear()
+    images.want_shown(passed)
+    qtbot.waitUntil(lambda: len(files.asked) == 1)
+    images.want_shown(shown)
+    files.open.set()
+    qtbot.waitUntil(lambda: images.is_settled)
+    assert images.image(passed.path) is None
+    assert images.image(shown.path) is not None
+    images.want_shown(passed)
+    qtbot.waitUntil(lambda: images.image(passed.path) is not None)
+    images.close()
+
+
+def test_a_photo_that_is_wanted_again_just_when_it_was_dropped_is_decoded_after_all(qtbot, files: Files) -> None:
+    back, passing = (Want(str(files.add(f"{name}.jpg")), None, 1600 * 1200) for name in "ab")
+    images = LoupeImages(files)
+    files.open.clear()
+    images.want_shown(back)
+    qtbot.waitUntil(lambda: len(files.asked) == 1)
+    images.want_shown(passing)
+    files.open.set()
+    images._pool.waitForDone()  # it was dropped, and nobody has been told yet
+    images.want_shown(back)
+    qtbot.waitUntil(lambda: images.image(back.path) is not None)
+    assert [name for name, _ in files.asked].count("a.jpg") == 2
+    images.close()
+
+
 def test_any_zoom_is_painted_from_a_copy_of_its_size_and_never_from_a_smaller_one() -> None:
     image = LoupeImage((to_picture(Image.new("RGB", (4001, 3000), (9, 9, 9))),), whole=True)
     for width in (300, 1000, 1999, 3000):

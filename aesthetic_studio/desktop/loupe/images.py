@@ -104,6 +104,7 @@ class LoupeImages(QObject):
     _glimpsed = Signal(object, object)
     _decoded = Signal(object, object, bool)
     _refused = Signal(object, str)
+    _dropped = Signal(object)
 
     def __init__(
         self,
@@ -122,8 +123,10 @@ class LoupeImages(QObject):
         self._given_up: set[str] = set()
         self._generations: dict[str, int] = {}
         self._versions: dict[str, int] = {}
-        self._wanted: tuple[str, ...] = ()
+        self._wants: tuple[Want, ...] = ()
+        self._wanted: frozenset[str] = frozenset()
         self._held: frozenset[str] = frozenset()
+        self._in_sight: frozenset[str] = frozenset()
         self._lock = threading.Lock()
         self._wishes: list[_Wish] = []
         self._under_way: list[_Wish] = []
@@ -136,6 +139,7 @@ class LoupeImages(QObject):
         self._glimpsed.connect(self._on_glimpsed, queued)
         self._decoded.connect(self._on_decoded, queued)
         self._refused.connect(self._on_refused, queued)
+        self._dropped.connect(self._on_dropped, queued)
 
     def image(self, path: str) -> LoupeImage | None:
         """The best that is at hand of a photo."""
@@ -168,16 +172,22 @@ class LoupeImages(QObject):
         self._wish_for(self._within_budget([*([shown] if shown else []), *ahead]), held=in_sight, in_sight=in_sight)
 
     def _wish_for(self, wants: Sequence[Want], *, held: frozenset[str], in_sight: frozenset[str]) -> None:
-        self._wanted, self._held = tuple(want.path for want in wants), held
+        self._wants, self._held, self._in_sight = tuple(wants), held, in_sight
+        self._wanted = frozenset(want.path for want in wants)
+        self._wish_for_what_is_missing()
+
+    def _wish_for_what_is_missing(self) -> None:
         wishes = [
-            _Wish(want, self._generations.get(want.path, 0), want.path not in in_sight, self._source_of(want))
-            for want in wants
+            _Wish(want, self._generations.get(want.path, 0), want.path not in self._in_sight, self._source_of(want))
+            for want in self._wants
             if self._is_worth(want)
         ]
         with self._lock:
             if self._closed:
                 return
             self._wishes = [wish for wish in wishes if not any(wish.same_as(begun) for begun in self._under_way)]
+        # What will be let go of anyway as soon as they are there takes no room beside them while they are decoded.
+        self._make_room(coming=sum(wish.want.cost for wish in wishes))
         self._start()
 
     def note_version(self, path: str, mtime_ns: int) -> bool:
@@ -299,6 +309,10 @@ class LoupeImages(QObject):
                 self._decoded.emit(wish, wish.kept.scaled_to(want.long_side, want.exact), True)
                 return
             image = self._load(want.path, want.long_side)
+            if want.long_side is None and want.path not in self._wanted:
+                # Somebody stepped on meanwhile: a second whole picture of it need not be made, which nobody would keep.
+                self._dropped.emit(wish)
+                return
             if want.seen and (glimpse := glimpse_of(image, QRectF(*want.seen))) is not None:
                 self._glimpsed.emit(wish, glimpse)
             if image.size != (size := just_so(image.size, want.exact)):
@@ -356,6 +370,12 @@ class LoupeImages(QObject):
             self.failed.emit(wish.want.path, reason)
         self._say_settled()
 
+    def _on_dropped(self, wish: _Wish) -> None:
+        self._end(wish)
+        if wish.want.path in self._wanted:  # once more, while this was on its way
+            self._wish_for_what_is_missing()
+        self._say_settled()
+
     def _say_settled(self) -> None:
         if self.is_settled:
             self.settled.emit()
@@ -369,12 +389,15 @@ class LoupeImages(QObject):
             image = image.with_copies((known.levels[0],))
         self._kept[path] = image
 
-    def _make_room(self, newest: str) -> None:
-        """Let go of what nobody wants, the longest unused first, then of what is wanted least; not of what is seen."""
-        total = self.kept_bytes
+    def _make_room(self, newest: str | None = None, *, coming: int = 0) -> None:
+        """Let go of what nobody wants, the longest unused first, then of what is wanted least; not of what is seen.
+
+        For what is only ``coming``, so many bytes, nothing goes that is wanted.
+        """
+        total = self.kept_bytes + coming
         seen = self._held or {newest}
         unwanted = [path for path in self._kept if path not in self._wanted]
-        least_wanted = [path for path in reversed(self._wanted) if path in self._kept]
+        least_wanted = [want.path for want in reversed(self._wants) if want.path in self._kept] if newest else []
         for path in (*unwanted, *least_wanted):
             if total <= max(self._room, self.budget_bytes):
                 return
