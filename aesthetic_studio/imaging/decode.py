@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.imaging import af_point, look, measurements, metadata, pixels, preview, source
-from aesthetic_studio.imaging.colour import to_srgb
+from aesthetic_studio.imaging.colour import is_taken_for_srgb, to_srgb
 from aesthetic_studio.imaging.source import Kind, content_hash
 from aesthetic_studio.records import PhotoFacts
 from aesthetic_studio.translation import kept
@@ -77,16 +77,22 @@ def load_upright(path: str, max_long_side: int | None = None) -> Image.Image:
 
 
 def load_for_screen(path: str, max_long_side: int | None = None) -> Image.Image:
-    """Decode a photo as upright sRGB ``RGB`` at the length that it is shown at, ``None`` for every pixel it has.
+    """Decode a photo as upright sRGB ``RGB`` for the length that it is shown at, ``None`` for every pixel it has.
 
-    libjpeg scales down to the next of 1/2, 1/4 and 1/8 that suffices, which saves most of its work, and a filter does
-    the rest. A RAW is developed in full only where every pixel is asked for. Raises ``UnreadablePhoto``.
+    libjpeg scales down to the next of 1/2, 1/4 and 1/8 that suffices, which saves most of its work. What it gives is
+    up to twice as long as asked for, and stays so: who shows it scales it. A picture that would be longer, or whose
+    colours have to be converted, is scaled here. A RAW is developed in full only where every pixel is asked for.
+
+    Raises ``UnreadablePhoto``.
     """
     data = source.read_bytes(path)
     kind = source.sniff(data, path)
     whole = max_long_side is None or kind is not Kind.RAW
     photo = pixels.open_photo(data, kind, path, least_long_side=max_long_side, whole=whole)
-    image = preview.for_screen(photo.image, min(max_long_side or LARGEST_SIDE, LARGEST_SIDE))
+    image, wanted = photo.image, min(max_long_side or LARGEST_SIDE, LARGEST_SIDE)
+    is_near = image.mode == "RGB" and is_taken_for_srgb(image, photo.profile)
+    if not is_near or max(image.size) > min(2 * wanted, LARGEST_SIDE):
+        image = preview.for_screen(image, wanted)
     return preview.upright(to_srgb(image, photo.profile)[0], photo.orientation)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -50,13 +51,20 @@ def for_screen(image: Image.Image, long_side: int) -> Image.Image:
     ``shrink`` counts the last columns as full ones where they do not fill a whole average, by which it may stretch a
     picture a thousandth; that is a pixel on a screen, and nothing to a model, whose inputs stay as they were.
     """
-    width, height = image.size
-    longest = max(width, height)
-    if longest <= long_side:
+    return scaled(image, fitted_size(image.size, long_side))
+
+
+def fitted_size(size: tuple[int, int], long_side: int) -> tuple[int, int]:
+    """A width and height made smaller in one proportion, so that neither is above ``long_side``."""
+    share = min(1.0, long_side / max(size))
+    return max(1, round(size[0] * share)), max(1, round(size[1] * share))
+
+
+def scaled(image: Image.Image, target: tuple[int, int]) -> Image.Image:
+    """A picture at a smaller size. Other Python threads run meanwhile."""
+    if image.size == target:
         return image
-    target = (max(1, round(width * long_side / longest)), max(1, round(height * long_side / longest)))
-    # A picture to be made less than half as wide is averaged by whole pixels first, which leaves little to share.
-    if image.mode == "RGB" and target[0] * target[1] >= WORTH_SHARING and 2 * target[0] > width:
+    if image.mode == "RGB" and target[0] * target[1] >= WORTH_SHARING:
         return _in_bands(image, target)
     return image.resize(target, Image.Resampling.HAMMING, reducing_gap=1.0)
 
@@ -64,15 +72,24 @@ def for_screen(image: Image.Image, long_side: int) -> Image.Image:
 def _in_bands(image: Image.Image, target: tuple[int, int]) -> Image.Image:
     """Resize in one band of rows for each thread: somebody waits for it, and nothing else goes on meanwhile.
 
-    The bands meet without a seam, as Pillow looks beyond the box that it is given.
+    The bands meet without a seam: each looks beyond its box as far as the filter does, and whole pixels are averaged
+    first, where the picture is to be less than half as large, on one raster for all of them.
     """
     width, rows = target
+    across, down = max(1, image.width // width), max(1, image.height // rows)
+    reach = 2 * math.ceil(image.height / rows) + down
     count = min(_THREADS, rows)
     bands = list(pairwise(rows * number // count for number in range(count + 1)))
 
     def scaled_band(top: int, bottom: int) -> Image.Image:
-        box = (0, top * image.height / rows, image.width, bottom * image.height / rows)
-        return image.resize((width, bottom - top), Image.Resampling.HAMMING, box=box)
+        above, below = top * image.height / rows, bottom * image.height / rows
+        if across == down == 1:
+            return image.resize((width, bottom - top), Image.Resampling.HAMMING, box=(0, above, image.width, below))
+        start = max(0, math.floor(above) - reach) // down * down
+        end = min(image.height, -(-(math.ceil(below) + reach) // down) * down)
+        part = image.reduce((across, down), (0, start, image.width, end))
+        box = (0, (above - start) / down, image.width / across, (below - start) / down)
+        return part.resize((width, bottom - top), Image.Resampling.HAMMING, box=box)
 
     begun = [_others.submit(scaled_band, *band) for band in bands[1:]]
     scaled = Image.new("RGB", target)

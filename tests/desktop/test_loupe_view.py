@@ -6,8 +6,9 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from aesthetic_studio.desktop.loupe.hud import HeatLegend
 from aesthetic_studio.desktop.loupe.images import LoupeImages, Want
 from aesthetic_studio.desktop.loupe.marks import Overlay
-from aesthetic_studio.desktop.loupe.pictures import LoupeImage
+from aesthetic_studio.desktop.loupe.pictures import LoupeImage, fitted_picture
 from aesthetic_studio.desktop.loupe.view import LoupeView
 from aesthetic_studio.desktop.toolkit.previews import to_picture
 from aesthetic_studio.errors import UnreadablePhoto
@@ -420,6 +421,24 @@ def test_a_photo_that_is_wanted_again_just_when_it_was_dropped_is_decoded_after_
     qtbot.waitUntil(lambda: images.image(back.path) is not None)
     assert [name for name, _ in files.asked].count("a.jpg") == 2
     images.close()
+
+
+@pytest.mark.parametrize("long_side", [700, 1100, 1999])
+@pytest.mark.parametrize("orientation", ["wide", "tall"])
+def test_a_photo_that_is_waited_for_looks_as_one_that_was_made_ready(long_side: int, orientation: str) -> None:
+    size = (2000, 1333) if orientation == "wide" else (1333, 2000)
+    photo = Image.effect_noise(size, 80).convert("RGB").filter(ImageFilter.GaussianBlur(2))
+    other = round(long_side * 1333 / 2000) + 1
+    exact = (long_side, other) if orientation == "wide" else (other, long_side)
+    both = [fitted_picture(photo, long_side, exact, at_once=at_once) for at_once in (True, False)]
+    assert [(picture.width(), picture.height()) for picture in both] == [exact, exact]
+    waited, ready = (
+        np.frombuffer(picture.constBits(), np.uint8).reshape(exact[1], -1)[:, : 4 * exact[0]].astype(int)
+        for picture in both
+    )
+    assert np.abs(waited - ready).mean() < 1
+    assert np.abs(waited - ready).max() < 12
+    assert (waited[:, 3::4] == ready[:, 3::4]).all()
 
 
 def test_any_zoom_is_painted_from_a_copy_of_its_size_and_never_from_a_smaller_one() -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF, Qt, QThreadPool, Signal
 
-from aesthetic_studio.desktop.loupe.pictures import Glimpse, LoupeImage, glimpse_of, just_so
+from aesthetic_studio.desktop.loupe.pictures import Glimpse, LoupeImage, fitted_picture, glimpse_of, just_so
 from aesthetic_studio.desktop.toolkit.previews import to_picture
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.translation import _, retold
@@ -31,7 +31,7 @@ __all__ = ["BUDGET_BYTES", "LoadPhoto", "LoupeImage", "LoupeImages", "Want", "mi
 log = logging.getLogger("aesthetic_studio.desktop.loupe")
 
 LoadPhoto = Callable[[str, int | None], "Image"]
-"""``imaging.decode.load_for_screen``: path and longest side, or ``None`` for every pixel."""
+"""``imaging.decode.load_for_screen``: path and the longest side that suffices, or ``None`` for every pixel."""
 
 BUDGET_BYTES = 224 * 1024 * 1024
 """Room for a whole photo of 24 megapixels and the next; of larger ones those two are kept all the same."""
@@ -315,10 +315,12 @@ class LoupeImages(QObject):
                 return
             if want.seen and (glimpse := glimpse_of(image, QRectF(*want.seen))) is not None:
                 self._glimpsed.emit(wish, glimpse)
-            if image.size != (size := just_so(image.size, want.exact)):
-                image = image.resize(size)
-            whole = want.long_side is None or max(image.size) < want.long_side - 1
-            decoded = LoupeImage((to_picture(image),), whole)
+            if want.long_side is None:
+                size = just_so(image.size, want.exact)
+                decoded = LoupeImage((to_picture(image if image.size == size else image.resize(size)),), whole=True)
+            else:
+                picture = fitted_picture(image, want.long_side, want.exact, at_once=not wish.ahead)
+                decoded = LoupeImage((picture,), whole=max(image.size) < want.long_side - 1)
             self._decoded.emit(wish, decoded, want.fitted is None)
             if want.fitted is not None:
                 self._decoded.emit(wish, decoded.scaled_to(want.fitted), True)

@@ -345,7 +345,8 @@ def test_the_loupe_gets_every_pixel(jpeg, scene, load):
 @pytest.mark.parametrize("long_side", [100, 600, 1199, 5000])
 def test_the_loupe_gets_as_many_pixels_as_it_asks_for(jpeg, scene, long_side, load):
     image = load(str(jpeg(image=scene(1200, 900))), max_long_side=long_side)
-    assert image.width == min(long_side, 1200)
+    # What the loupe is given may be up to twice as long: it scales the last bit itself.
+    assert min(long_side, 1200) <= image.width <= (long_side if load is load_upright else 2 * long_side)
     assert difference(image, scene(1200, 900).resize(image.size, Image.Resampling.LANCZOS)) < 8
 
 
@@ -368,14 +369,14 @@ def test_a_screen_has_every_edge_in_its_place(tmp_path, width):
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 4])
 @settings(max_examples=20, deadline=None)
-@given(width=st.integers(2, 300), height=st.integers(1, 300), share=st.floats(0.51, 0.99), seed=st.integers(0, 99))
+@given(width=st.integers(2, 300), height=st.integers(1, 300), share=st.floats(0.05, 0.99), seed=st.integers(0, 99))
 def test_a_picture_that_threads_scale_together_has_no_seams(threads, width, height, share, seed):
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
     target = max(1, round(width * share)), max(1, round(height * share))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(preview, "_THREADS", threads)
         shared = preview._in_bands(Image.fromarray(pixels), target)
-    alone = Image.fromarray(pixels).resize(target, Image.Resampling.HAMMING)
+    alone = Image.fromarray(pixels).resize(target, Image.Resampling.HAMMING, reducing_gap=1.0)
     assert np.abs(np.asarray(shared).astype(int) - np.asarray(alone).astype(int)).max() <= 1
 
 
