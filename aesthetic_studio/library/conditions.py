@@ -36,8 +36,10 @@ _COMPARE = {Comparison.EXACTLY: "=", Comparison.AT_LEAST: ">=", Comparison.AT_MO
 _LARGEST = 2**63 - 1
 _SURELY_MANY = 0.25
 """A share of the sample: so many come out only where far more than ``FEW`` pass; they need not be counted."""
-MOST_WORDS = 1000
-"""More words nobody writes into a caption, for which IPTC allows 2,000 bytes."""
+MOST_WORDS = 500
+"""More different words nobody writes into a caption, for which IPTC allows 2,000 bytes."""
+_NAMED_ONE_BY_ONE = 100
+"""So few photos that have a word are not worth a byte for each of the library, as a caption has many such words."""
 _WORDS_AT_ONCE = 50
 _IN_A_ROW = 100
 _CLOSED = """
@@ -237,9 +239,11 @@ def _add_words(found: Condition, store: Store, words: Sequence[str]) -> None:
                 places.append(f"+gear_id IN ({','.join(map(str, gear))})")
             places.append("instr(search, ?)")
             values: list[Any] = [word]
-            if written:
+            if sum(map(len, written)) > _NAMED_ONE_BY_ONE:
                 places.append(MARKED)
                 values.append(marks_of(*written))
+            elif written:
+                places.append(f"+id IN ({','.join(str(photo) for some in written for photo in some)})")
             found.add(" OR ".join(places), *values)
 
 

@@ -331,6 +331,7 @@ def test_albums_list_what_the_filter_says_in_the_order_asked_for(
             with pytest.MonkeyPatch.context() as patch:
                 # In so small a library few photos are none, unless all but all of them count as few.
                 patch.setattr(conditions, "FEW", data.draw(st.sampled_from([1, 1000])))
+                patch.setattr(conditions, "_NAMED_ONE_BY_ONE", data.draw(st.sampled_from([0, 2])))
                 assert list(catalogue.ids(query)) == reference(known, query, looked)
                 # Nor is any small library walked in halves, unless all are large.
                 patch.setattr(halves, "LARGE", 1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aesthetic_studio.albums import PhotoFilter, PhotoQuery, SortKey
+from aesthetic_studio.library.conditions import MOST_WORDS
 from aesthetic_studio.library.words import sidecar_mark
 from aesthetic_studio.records import PhotoFile, Words
 
@@ -75,7 +76,7 @@ def test_text_in_a_filter_finds_caption_and_keywords(catalogue, facts_of):
 
 @pytest.mark.parametrize("collapsed", [True, False])
 def test_a_whole_caption_put_into_the_search_finds_its_photo_however_long_it_is(catalogue, facts_of, collapsed):
-    told = [f"word{number}" for number in range(1000)]
+    told = [f"word{number}" for number in range(MOST_WORDS)]
     photo = store(catalogue, facts_of, "a.jpg", caption=" ".join(told))
     store(catalogue, facts_of, "b.jpg", caption=" ".join(told[:-1]))
 
