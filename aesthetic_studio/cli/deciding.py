@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 from aesthetic_studio import paths
@@ -13,7 +12,7 @@ from aesthetic_studio.pipeline import burst_edits
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from aesthetic_studio.library.catalogue import Catalogue
     from aesthetic_studio.library.decisions import Decision
@@ -129,13 +128,11 @@ def _only(photos: Sequence[PhotoRecord]) -> PhotoRecord:
     return photos[0]
 
 
-@contextlib.contextmanager
-def _library(arguments: argparse.Namespace) -> Iterator[Catalogue]:
+def _library(arguments: argparse.Namespace) -> Catalogue:
     """The library as it is: no folder is read and nothing is scored."""
     from aesthetic_studio.library.catalogue import Catalogue
 
-    with Catalogue.open(arguments.library or paths.default_library(), create=False) as catalogue:
-        yield catalogue
+    return Catalogue.open(arguments.library or paths.default_library(), create=False)
 
 
 def _tell(catalogue: Catalogue, decision: Decision | None, what: str, *, as_json: bool) -> None:

@@ -54,7 +54,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str
     A picture that is that already is returned as it is: a copy of 24 megapixels costs a tenth of their decode.
     """
     image = flatten(image)
-    if not profile or is_taken_for_srgb(image, profile):
+    if not profile or (image.mode != "CMYK" and is_srgb(profile)):
         return (image if image.mode == "RGB" else image.convert("RGB")), None
     transform = _transform(profile, image.mode) if len(profile) <= _MAX_PROFILE_BYTES else None
     if transform is None:
@@ -63,11 +63,6 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str
         )
     mode, apply = transform
     return apply(image if image.mode == mode else image.convert(mode)), None
-
-
-def is_taken_for_srgb(image: Image.Image, profile: bytes | None) -> bool:
-    """Whether no colour engine has to look at a picture's pixels."""
-    return not profile or (image.mode != "CMYK" and is_srgb(profile))
 
 
 def is_srgb(profile: bytes) -> bool:

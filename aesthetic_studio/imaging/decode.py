@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from aesthetic_studio.errors import UnreadablePhoto
 from aesthetic_studio.imaging import af_point, look, measurements, metadata, pixels, preview, source
-from aesthetic_studio.imaging.colour import is_taken_for_srgb, to_srgb
+from aesthetic_studio.imaging.colour import is_srgb, to_srgb
 from aesthetic_studio.imaging.source import Kind, content_hash
 from aesthetic_studio.records import PhotoFacts
 from aesthetic_studio.translation import kept
@@ -90,7 +90,7 @@ def load_for_screen(path: str, max_long_side: int | None = None) -> Image.Image:
     whole = max_long_side is None or kind is not Kind.RAW
     photo = pixels.open_photo(data, kind, path, least_long_side=max_long_side, whole=whole)
     image, wanted = photo.image, min(max_long_side or LARGEST_SIDE, LARGEST_SIDE)
-    is_near = image.mode == "RGB" and is_taken_for_srgb(image, photo.profile)
+    is_near = image.mode == "RGB" and (not photo.profile or is_srgb(photo.profile))
     if not is_near or max(image.size) > min(2 * wanted, LARGEST_SIDE):
         image = preview.for_screen(image, wanted)
     return preview.upright(to_srgb(image, photo.profile)[0], photo.orientation)

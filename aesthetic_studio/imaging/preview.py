@@ -38,7 +38,7 @@ def shrink(image: Image.Image, long_side: int = PREVIEW_LONG_SIDE) -> Image.Imag
     longest = max(width, height)
     if longest <= long_side:
         return image
-    target = (max(1, round(width * long_side / longest)), max(1, round(height * long_side / longest)))
+    target = fitted_size(image.size, long_side)
     factor = longest // long_side
     if factor > 1:
         image = image.reduce((min(factor, width), min(factor, height)))
@@ -56,8 +56,10 @@ def for_screen(image: Image.Image, long_side: int) -> Image.Image:
 
 def fitted_size(size: tuple[int, int], long_side: int) -> tuple[int, int]:
     """A width and height made smaller in one proportion, so that neither is above ``long_side``."""
-    share = min(1.0, long_side / max(size))
-    return max(1, round(size[0] * share)), max(1, round(size[1] * share))
+    longest = max(size)
+    if longest <= long_side:
+        return size
+    return max(1, round(size[0] * long_side / longest)), max(1, round(size[1] * long_side / longest))
 
 
 def scaled(image: Image.Image, target: tuple[int, int]) -> Image.Image:

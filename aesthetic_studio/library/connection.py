@@ -50,7 +50,8 @@ def in_chunks(values: Sequence[_Value]) -> Iterator[tuple[str, list[_Value]]]:
 def unjoined(ids: str | None) -> array[int]:
     """The integers that SQLite's ``group_concat`` wrote as one text; none for ``None``.
 
-    numpy, where something has loaded it already, takes a quarter of the time; loading it for this would not pay.
+    numpy, where it is loaded already, takes a quarter of the time. A large library has it loaded behind its first
+    album; for others it would not pay.
     """
     if ids and "numpy" in sys.modules:
         import numpy as np  # noqa: PLC0415 - not before the first window is shown

@@ -79,10 +79,12 @@ class PairedReader(Store):
             answers: dict[int, list[Row]] = {}
 
             def take(connection: sqlite3.Connection) -> None:
-                with contextlib.suppress(IndexError):
-                    while True:
+                while True:
+                    try:
                         place, (sql, parameters) = waiting.popleft()
-                        answers[place] = connection.execute(sql, parameters).fetchall()
+                    except IndexError:  # the other connection took the last one
+                        return
+                    answers[place] = connection.execute(sql, parameters).fetchall()
 
             beyond = self._pool.submit(take, beside)
             try:

@@ -392,35 +392,37 @@ def test_photos_that_nobody_wants_make_room_before_the_next_are_decoded(qtbot, f
     images.close()
 
 
-def test_a_whole_photo_that_was_stepped_past_while_it_was_decoded_is_not_kept(qtbot, files: Files) -> None:
-    passed, shown = (Want(str(files.add(f"{name}.jpg")), None, 1600 * 1200) for name in "ab")
+@pytest.fixture
+def stepped_past(qtbot, files: Files):
+    """Photos of which the first is stepped past while it is decoded, and both of them."""
+    first, second = (Want(str(files.add(f"{name}.jpg")), None, 1600 * 1200) for name in "ab")
     images = LoupeImages(files)
     files.open.clear()
-    images.want_shown(passed)
+    images.want_shown(first)
     qtbot.waitUntil(lambda: len(files.asked) == 1)
-    images.want_shown(shown)
+    images.want_shown(second)
     files.open.set()
+    yield images, first, second
+    images.close()
+
+
+def test_a_whole_photo_that_was_stepped_past_while_it_was_decoded_is_not_kept(qtbot, stepped_past) -> None:
+    images, passed, shown = stepped_past
     qtbot.waitUntil(lambda: images.is_settled)
     assert images.image(passed.path) is None
     assert images.image(shown.path) is not None
     images.want_shown(passed)
     qtbot.waitUntil(lambda: images.image(passed.path) is not None)
-    images.close()
 
 
-def test_a_photo_that_is_wanted_again_just_when_it_was_dropped_is_decoded_after_all(qtbot, files: Files) -> None:
-    back, passing = (Want(str(files.add(f"{name}.jpg")), None, 1600 * 1200) for name in "ab")
-    images = LoupeImages(files)
-    files.open.clear()
-    images.want_shown(back)
-    qtbot.waitUntil(lambda: len(files.asked) == 1)
-    images.want_shown(passing)
-    files.open.set()
+def test_a_photo_that_is_wanted_again_just_when_it_was_dropped_is_decoded_after_all(
+    qtbot, files: Files, stepped_past
+) -> None:
+    images, back, _ = stepped_past
     images._pool.waitForDone()  # it was dropped, and nobody has been told yet
     images.want_shown(back)
     qtbot.waitUntil(lambda: images.image(back.path) is not None)
     assert [name for name, _ in files.asked].count("a.jpg") == 2
-    images.close()
 
 
 @pytest.mark.parametrize("long_side", [700, 1100, 1999])

@@ -62,9 +62,10 @@ class LoupeImage:
 
         Where that differs from the size ``exact`` by no more than rounding, it is made just that.
         """
+        from aesthetic_studio.imaging import preview  # noqa: PLC0415 - not before a photo is decoded
+
         largest = self.levels[0]
-        share = min(1.0, long_side / self.long_side)
-        size = max(1, round(largest.width() * share)), max(1, round(largest.height() * share))
+        size = preview.fitted_size((largest.width(), largest.height()), long_side)
         return self.with_copies((scaled_picture(largest, just_so(size, exact)), *self.levels[1:]))
 
     def with_copies(self, copies: tuple[QImage, ...]) -> LoupeImage:
